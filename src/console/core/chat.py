@@ -1,0 +1,115 @@
+"""What goes to a model, what comes back piece by piece, and how it can fail."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation, as it is sent."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What is sent for one request; the last turn is the user's."""
+
+    turns: tuple[Turn, ...]
+    system: str | None = None
+
+    @property
+    def text(self) -> str:
+        """Everything that leaves, for counting characters and bytes."""
+        parts = ([self.system] if self.system else []) + [turn.text for turn in self.turns]
+        return "\n".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of the reply."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """A piece of the model's thinking, apart from the reply."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What the server says of itself and of this reply; None is not said (yet).
+
+    `usage` is one usage object as sent; a stream may carry several. `final` marks the one that
+    the protocol calls complete.
+    """
+
+    usage: Mapping[str, Any] | None = None
+    final: bool = False
+    model: str | None = None
+    digest: str | None = None
+    response_id: str | None = None
+    stop_reason: str | None = None
+
+
+Chunk = Delta | Thinking | Reported
+
+
+class FailureKind(StrEnum):
+    """What went wrong with a model server."""
+
+    UNREACHABLE = "unreachable"
+    KEY_MISSING = "key missing"
+    UNAUTHORISED = "unauthorised"
+    UNKNOWN_MODEL = "unknown model"
+    RATE_LIMITED = "rate limited"
+    OVERLOADED = "overloaded"
+    TIMEOUT = "timeout"
+    CUT = "cut"
+    CONTEXT_TOO_LONG = "context too long"
+    REFUSED = "refused"
+    MALFORMED = "malformed"
+    SERVER = "server error"
+
+
+class ModelFailure(Exception):
+    """A request that a model server did not serve, as one sentence for the operator.
+
+    `what` says what happened and where, `hint` what to do; neither holds a key or markup.
+    `retry_after_s` is the server's own wish.
+    """
+
+    def __init__(
+        self,
+        kind: FailureKind,
+        what: str,
+        *,
+        hint: str = "",
+        status: int | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(f"{what} {hint}".strip())
+        self.kind = kind
+        self.what = what
+        self.hint = hint
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What a model server answered when asked how it is, without a prompt.
+
+    `models` is None when the server does not list them. `trouble` is one sentence with what to do.
+    """
+
+    ok: bool
+    version: str | None = None
+    models: tuple[str, ...] | None = None
+    trouble: str | None = None

@@ -1,0 +1,41 @@
+"""Foreign text made safe to show: a character that could command the terminal becomes visible."""
+
+import re
+
+# C0 but tab and newline, DEL, C1; soft hyphen; bidi marks, embeddings, overrides and isolates;
+# zero-width space, invisible operators, byte order mark; line and paragraph separators;
+# surrogates; interlinear marks; tag characters. Joiners (U+200C, U+200D) stay: scripts need them.
+_COMMANDS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff"
+    "\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef"
+)
+# More marks on one character than any script stacks: the rest is a flood.
+_FLOOD = re.compile(f"([{_MARKS}]{{8}})[{_MARKS}]+")
+
+
+def printable(text: str) -> str:
+    """`text` with control, bidi and invisible characters shown as visible marks.
+
+    Newlines and tabs stay, CRLF becomes a newline, floods of combining marks are cut short.
+    Applying it twice changes nothing more.
+    """
+    text = text.replace("\r\n", "\n")
+    return _FLOOD.sub(r"\1…", _COMMANDS.sub(_mark, text))
+
+
+def one_line(text: str) -> str:
+    """`printable()` text on one line: newlines and tabs become spaces."""
+    return " ".join(printable(text).split())
+
+
+def _mark(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    return f"‹{code:04X}›"

@@ -1,0 +1,10 @@
+"""The two tiers a request can be served by."""
+
+from enum import StrEnum
+
+
+class Tier(StrEnum):
+    """Who serves a request: the operator's own box, or the paid API."""
+
+    LOCAL = "local"
+    API = "api"

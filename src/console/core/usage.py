@@ -1,0 +1,138 @@
+"""Token usage: what servers report, merged over a stream and split into disjoint buckets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+Raw = Mapping[str, Any]
+"""A usage object as a server sent it."""
+
+
+class WireShape(StrEnum):
+    """The form a server reports usage in; chosen by protocol, never by provider name."""
+
+    ANTHROPIC = "anthropic"
+    OPENAI = "openai"
+    OLLAMA = "ollama"
+
+
+class UsageSource(StrEnum):
+    """Where a row's token counts come from."""
+
+    REPORTED = "reported"
+    ESTIMATED = "estimated"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Disjoint token buckets of one request; None is unknown, never 0.
+
+    `reasoning` is the part of `output` that was thinking, not a bucket beside it.
+    """
+
+    uncached: int | None = None
+    cache_read: int | None = None
+    cache_write_5m: int | None = None
+    cache_write_1h: int | None = None
+    output: int | None = None
+    reasoning: int | None = None
+
+    @property
+    def prompt(self) -> int | None:
+        """All prompt tokens, cached or not; None when the server did not say."""
+        if self.uncached is None:
+            return None
+        parts = (self.uncached, self.cache_read, self.cache_write_5m, self.cache_write_1h)
+        return sum(part or 0 for part in parts)
+
+    @property
+    def cached(self) -> int | None:
+        """Prompt tokens read from a cache."""
+        return self.cache_read
+
+    @property
+    def total(self) -> int | None:
+        """Prompt and output tokens together; None when either is unknown."""
+        if self.prompt is None or self.output is None:
+            return None
+        return self.prompt + self.output
+
+
+def merge(seen: Raw, more: Raw) -> dict[str, Any]:
+    """Two usage objects of one reply as one: per field the larger number.
+
+    Servers repeat usage in several events, some with zeros first and some with zeros last, so a
+    field never shrinks and the order of events does not matter.
+    """
+    merged = dict(seen)
+    for name, value in more.items():
+        old = merged.get(name)
+        if isinstance(value, Mapping):
+            merged[name] = merge(old if isinstance(old, Mapping) else {}, value)
+        elif _is_count(value) and _is_count(old):
+            merged[name] = max(old, value)
+        elif value is not None or name not in merged:
+            merged[name] = value
+    return merged
+
+
+def normalise(shape: WireShape, raw: Raw) -> Usage:
+    """The disjoint buckets behind a merged usage object of the given wire shape."""
+    match shape:
+        case WireShape.ANTHROPIC:
+            return _from_anthropic(raw)
+        case WireShape.OPENAI:
+            return _from_openai(raw)
+        case WireShape.OLLAMA:
+            return Usage(
+                uncached=_count(raw, "prompt_eval_count"), output=_count(raw, "eval_count")
+            )
+
+
+def _from_anthropic(raw: Raw) -> Usage:
+    written = _count(raw, "cache_creation_input_tokens")
+    split = raw.get("cache_creation")
+    split = split if isinstance(split, Mapping) else {}
+    hour = _count(split, "ephemeral_1h_input_tokens")
+    short = _count(split, "ephemeral_5m_input_tokens")
+    if written is not None:
+        # A stream's last event has the total without the split: what is not known to be written
+        # for an hour was written for five minutes, the API's default.
+        short = max(written - (hour or 0), short or 0)
+    details = raw.get("output_tokens_details")
+    return Usage(
+        uncached=_count(raw, "input_tokens"),
+        cache_read=_count(raw, "cache_read_input_tokens"),
+        cache_write_5m=short,
+        cache_write_1h=hour,
+        output=_count(raw, "output_tokens"),
+        reasoning=_count(details, "thinking_tokens") if isinstance(details, Mapping) else None,
+    )
+
+
+def _from_openai(raw: Raw) -> Usage:
+    prompt = _count(raw, "prompt_tokens")
+    details = raw.get("prompt_tokens_details")
+    cached = _count(details, "cached_tokens") if isinstance(details, Mapping) else None
+    if prompt is not None and cached is not None:
+        cached = min(cached, prompt)
+    out = raw.get("completion_tokens_details")
+    return Usage(
+        uncached=None if prompt is None else prompt - (cached or 0),
+        cache_read=cached,
+        output=_count(raw, "completion_tokens"),
+        reasoning=_count(out, "reasoning_tokens") if isinstance(out, Mapping) else None,
+    )
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _count(raw: Raw, name: str) -> int | None:
+    value = raw.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        return None
+    return value

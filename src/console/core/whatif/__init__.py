@@ -1,0 +1,1 @@
+"""What-if cost models: API against self-hosting."""

@@ -1,0 +1,104 @@
+"""What the services need from the world, as Protocols that adapters fit by shape."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Protocol
+
+from console.core.chat import Chunk, Probe, Prompt
+from console.core.entry import Entry, Totals
+from console.core.gpu import Snapshot
+from console.core.pricing import PriceCard
+from console.core.tier import Tier
+from console.core.usage import WireShape
+
+
+class ModelSource(Protocol):
+    """A model server behind one tier.
+
+    Construction opens and imports nothing; the first `stream` or `probe` does.
+    """
+
+    @property
+    def provider(self) -> str:
+        """The provider id that prices are listed under ("anthropic", "openai", "ollama")."""
+
+    @property
+    def model(self) -> str:
+        """The model as the operator named it."""
+
+    @property
+    def shape(self) -> WireShape:
+        """The form its usage objects have."""
+
+    def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
+        """The reply, piece by piece; closing the iterator stops the server's work.
+
+        Raises ModelFailure.
+        """
+
+    async def probe(self) -> Probe:
+        """How the server is, without sending a prompt; never raises for a server's failure."""
+
+    async def aclose(self) -> None:
+        """Close connections."""
+
+
+class GpuSource(Protocol):
+    """A stream of GPU snapshots."""
+
+    def snapshots(self, interval_s: float) -> AsyncIterator[Snapshot]:
+        """One snapshot per interval, for ever.
+
+        Failures come as snapshots whose `trouble` says what is wrong; it then looks again by
+        itself. Closing the iterator releases the driver.
+        """
+
+
+class LedgerStore(Protocol):
+    """The ledger's file; called from one thread only.
+
+    Raises OSError with a sentence for the operator when the file cannot be used.
+    """
+
+    def open_entry(self, entry: Entry) -> None:
+        """Write a row before its request's first byte leaves."""
+
+    def close_entry(self, entry: Entry) -> None:
+        """Write how a row ended; token counts never shrink."""
+
+    def recent(self, limit: int, before: tuple[int, str] | None = None) -> list[Entry]:
+        """Rows newest first; `before` is the (started_ms, id) of the last row already shown."""
+
+    def totals(self, since_ms: int | None = None) -> dict[Tier, Totals]:
+        """Sums by tier over rows that started at or after `since_ms`; always has both tiers."""
+
+    def change_stamp(self) -> int:
+        """A number that differs after any write, by this process or another."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+class PriceList(Protocol):
+    """Prices by provider and model."""
+
+    def card(self, provider: str, model: str, at_ms: int) -> PriceCard | None:
+        """The card in force at a time; None when no list has the model. Never asked for local."""
+
+
+class Clock(Protocol):
+    """Times, passed in so that tests can set them."""
+
+    def now_ms(self) -> int:
+        """UTC milliseconds."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go backwards."""
+
+    def zone(self) -> str:
+        """The operator's IANA time zone."""
+
+    def midnight_ms(self, days_ago: int = 0) -> int:
+        """UTC milliseconds of the start of a local day."""
+
+
+Environment = Mapping[str, str]

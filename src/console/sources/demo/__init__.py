@@ -1,0 +1,1 @@
+"""Embedded stand-ins for `llmconsole demo` and for tests: loopback servers and a recorded trace."""

@@ -1,0 +1,1 @@
+"""GPU samples: NVML through a child process, and recorded traces."""
