@@ -27,6 +27,19 @@ class PriceCard:
     source: str
     effective: str | None = None
 
+    @property
+    def rates(self) -> str:
+        """The rates in one line, for a ledger row."""
+        named = (
+            ("in", self.input),
+            ("cache read", self.cache_read),
+            ("cache write 5m", self.cache_write_5m),
+            ("cache write 1h", self.cache_write_1h),
+            ("out", self.output),
+        )
+        rates = ", ".join(f"{name} {rate.normalize():f}" for name, rate in named if rate is not None)
+        return f"$ per 1M tokens: {rates}"
+
 
 @dataclass(frozen=True, slots=True)
 class Term:

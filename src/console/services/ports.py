@@ -100,5 +100,8 @@ class Clock(Protocol):
     def midnight_ms(self, days_ago: int = 0) -> int:
         """UTC milliseconds of the start of a local day."""
 
+    def month_start_ms(self) -> int:
+        """UTC milliseconds of the start of the local month."""
+
 
 Environment = Mapping[str, str]

@@ -1,0 +1,41 @@
+"""All services of one running console, as the front ends get them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from console.core.settings import Settings
+from console.services.books import Books
+from console.services.conversation import Attachment
+from console.services.dispatcher import Dispatcher
+from console.services.health import Health
+from console.services.ports import Clock
+from console.services.sampler import Sampler
+
+
+class State(Protocol):
+    """What the operator left open, kept between runs; losing it is harmless."""
+
+    def get(self, name: str) -> Any:
+        """A remembered value (JSON), or None."""
+
+    def put(self, name: str, value: Any) -> None:
+        """Remember a value; never raises."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """The services behind every front end; `demo` is true when everything is a stand-in."""
+
+    settings: Settings
+    clock: Clock
+    sampler: Sampler
+    books: Books
+    dispatcher: Dispatcher
+    health: Health
+    state: State
+    read_attachment: Callable[[str], Attachment]
+    """Reads a file as context; raises OSError or ValueError with a sentence."""
+    new_id: Callable[[], str]
+    host: str
+    demo: bool = False

@@ -1,0 +1,54 @@
+"""One conversation: what was said, what travels with the next message, and whether it must stay."""
+
+from dataclasses import dataclass, field
+
+from console.core.chat import Turn
+from console.core.routing import Request
+from console.core.tier import Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file or a paste that travels with the next message."""
+
+    name: str
+    text: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Conversation:
+    """The state behind one chat; it lives in memory only.
+
+    `pinned` says why nothing of it may leave the box. Nothing here unsets it: a new conversation
+    starts free.
+    """
+
+    id: str
+    turns: list[Turn] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    pinned: str | None = None
+    forced: Tier | None = None
+
+    def request(self, task: str) -> Request:
+        """The request that sending `task` now would make; nothing is changed."""
+        return Request(
+            task=task,
+            attachments="\n\n".join(attachment.text for attachment in self.attachments),
+            history=tuple(self.turns),
+            pinned=self.pinned,
+            forced=self.forced,
+        )
+
+    def sent(self) -> None:
+        """The attachments have left with a message; the next one starts without."""
+        self.attachments.clear()
+
+    def answered(self, request: Request, reply: str) -> None:
+        """Keep a message and its reply, whole or partial; without any reply neither is kept."""
+        if reply:
+            self.turns += [Turn("user", request.message), Turn("assistant", reply)]
+
+    def pin(self, why: str) -> None:
+        """From now on nothing of this conversation leaves the box."""
+        self.pinned = self.pinned or why
+        self.forced = None

@@ -1,0 +1,284 @@
+"""The way of a request: decide, open its ledger row, stream the reply, close the row."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from console.core import usage as usages
+from console.core.chat import Delta, FailureKind, ModelFailure, Reported, Thinking
+from console.core.entry import Ending, Entry, EnergySource, Price
+from console.core.money import to_nano
+from console.core.pricing import PriceCard, cost_nano
+from console.core.routing import Decision, Request, decide
+from console.core.settings import Settings
+from console.core.tier import Tier
+from console.core.usage import Usage, UsageSource, WireShape
+from console.services.books import Books
+from console.services.ports import Clock, ModelSource, PriceList
+
+CHARS_PER_TOKEN = 4
+"""The rule behind estimated token counts: a token is about four characters of English."""
+
+JOULES_PER_KWH = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The request has a tier, and a row in the ledger; nothing has left yet."""
+
+    entry: Entry
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The reply is complete; `ledger_trouble` is a sentence when its row could not be closed."""
+
+    entry: Entry
+    ledger_trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The request was refused, failed or stopped; `what` happened and what to do (`hint`).
+
+    `entry` is None when nothing was written, because nothing was sent.
+    """
+
+    entry: Entry | None
+    decision: Decision
+    what: str
+    hint: str = ""
+    kind: FailureKind | None = None
+    ledger_trouble: str | None = None
+
+
+Event = Routed | Delta | Thinking | Done | Failed
+Joules = Callable[[int, int], tuple[float, EnergySource] | None]
+"""Energy of all cards between two UTC times in ms, and how it is known."""
+
+
+class Dispatcher:
+    """Sends requests to tiers and keeps the books; nobody else writes requests to the ledger."""
+
+    def __init__(
+        self,
+        tiers: Mapping[Tier, ModelSource],
+        books: Books,
+        prices: PriceList,
+        clock: Clock,
+        settings: Settings,
+        *,
+        new_id: Callable[[], str],
+        joules: Joules = lambda start_ms, end_ms: None,
+    ) -> None:
+        self.tiers = tiers
+        self._books = books
+        self._prices = prices
+        self._clock = clock
+        self._settings = settings
+        self._new_id = new_id
+        self._joules = joules
+        self._local_running: set[str] = set()
+        self._overlapped: set[str] = set()
+
+    def decide(self, request: Request) -> Decision:
+        """Where the request would go, and why; nothing is sent or written."""
+        return decide(request, self._settings.policy)
+
+    async def ask(
+        self,
+        request: Request,
+        tell: Callable[[Event], None],
+        *,
+        conversation: str | None = None,
+        system: str | None = None,
+        tag: str | None = None,
+    ) -> Done | Failed:
+        """Serve one request; `tell` hears every event in order, the returned one last.
+
+        Cancelling the caller stops the server's work, closes the row as cancelled, and raises
+        CancelledError.
+        """
+        outcome = await self._ask(request, tell, conversation, system, tag)
+        tell(outcome)
+        return outcome
+
+    async def _ask(
+        self,
+        request: Request,
+        tell: Callable[[Event], None],
+        conversation: str | None,
+        system: str | None,
+        tag: str | None,
+    ) -> Done | Failed:
+        decision = self.decide(request)
+        if decision.tier is None:
+            return Failed(None, decision, decision.reason, "Start a new conversation for the api.")
+        source = self.tiers[decision.tier]
+        prompt = request.prompt(system)
+        entry = Entry(
+            id=self._new_id(),
+            started_ms=self._clock.now_ms(),
+            zone=self._clock.zone(),
+            tier=decision.tier,
+            provider=source.provider,
+            model=source.model,
+            policy=decision.policy,
+            reason=decision.reason,
+            conversation=conversation,
+            tag=tag,
+            prompt_chars=len(prompt.text),
+            prompt_bytes=len(prompt.text.encode(errors="replace")),
+        )
+        try:
+            await self._books.opened(entry)
+        except OSError as error:
+            return Failed(None, decision, f"Not sent: {error}")
+        tell(Routed(entry, decision))
+        reply = _Reply(entry, source.shape, self._clock)
+        self._enter(entry)
+        try:
+            async with aclosing(source.stream(prompt)) as chunks:
+                async for chunk in chunks:
+                    reply.take(chunk)
+                    if isinstance(chunk, Delta | Thinking):
+                        tell(chunk)
+        except ModelFailure as failure:
+            ending = Ending.TIMEOUT if failure.kind is FailureKind.TIMEOUT else Ending.ERROR
+            closed = self._close(reply, ending, failure)
+            trouble = await self._write(closed)
+            return Failed(closed, decision, failure.what, failure.hint, failure.kind, trouble)
+        except asyncio.CancelledError:
+            await self._write(self._close(reply, Ending.CANCELLED, None))
+            raise
+        finally:
+            self._leave(entry)
+        closed = self._close(reply, Ending.DONE, None)
+        return Done(closed, await self._write(closed))
+
+    async def _write(self, entry: Entry) -> str | None:
+        try:
+            await self._books.closed(entry)
+        except OSError as error:
+            return str(error)
+        return None
+
+    def _enter(self, entry: Entry) -> None:
+        if entry.tier is Tier.LOCAL:
+            self._local_running.add(entry.id)
+            if len(self._local_running) > 1:
+                self._overlapped |= self._local_running
+
+    def _leave(self, entry: Entry) -> None:
+        self._local_running.discard(entry.id)
+        self._overlapped.discard(entry.id)
+
+    def _close(self, reply: "_Reply", ending: Ending, failure: ModelFailure | None) -> Entry:
+        entry = reply.closed(ending, failure)
+        if entry.tier is Tier.API:
+            card = self._prices.card(entry.provider, entry.model, entry.started_ms)
+            return replace(entry, cost_nano=cost_nano(entry.usage, card), price=_price(card))
+        api = self.tiers[Tier.API]
+        card = self._prices.card(api.provider, api.model, entry.started_ms)
+        entry = replace(
+            entry, shadow_nano=cost_nano(entry.usage, card), shadow_price=_price(card)
+        )
+        return self._with_energy(entry)
+
+    def _with_energy(self, entry: Entry) -> Entry:
+        # Overlapping requests share the cards: a part of the meter is not one request's energy.
+        if entry.ended_ms is None or entry.id in self._overlapped:
+            return entry
+        known = self._joules(entry.started_ms, entry.ended_ms)
+        if known is None:
+            return entry
+        joules, how = known
+        tariff = self._settings.usd_per_kwh
+        return replace(
+            entry,
+            energy_j=joules,
+            energy_source=how,
+            energy_nano=to_nano(Decimal(joules) * tariff / JOULES_PER_KWH),
+            tariff_usd_per_kwh=str(tariff),
+        )
+
+
+class _Reply:
+    """What is known of a reply so far."""
+
+    def __init__(self, entry: Entry, shape: WireShape, clock: Clock) -> None:
+        self._entry = entry
+        self._shape = shape
+        self._clock = clock
+        self._began = clock.monotonic()
+        self._ttft_ms: int | None = None
+        self._chars = 0
+        self._bytes = 0
+        self._raw: dict[str, object] = {}
+        self._final = False
+
+    def take(self, chunk: Delta | Thinking | Reported) -> None:
+        """Count a piece of the reply in."""
+        if isinstance(chunk, Reported):
+            if chunk.usage is not None:
+                self._raw = usages.merge(self._raw, chunk.usage)
+                self._final = self._final or chunk.final
+            self._entry = replace(
+                self._entry,
+                model_reported=chunk.model or self._entry.model_reported,
+                model_digest=chunk.digest or self._entry.model_digest,
+                response_id=chunk.response_id or self._entry.response_id,
+            )
+            return
+        if self._ttft_ms is None:
+            self._ttft_ms = round((self._clock.monotonic() - self._began) * 1000)
+        self._chars += len(chunk.text)
+        self._bytes += len(chunk.text.encode(errors="replace"))
+
+    def closed(self, ending: Ending, failure: ModelFailure | None) -> Entry:
+        """The row as it ends now."""
+        # The start is wall time and the length monotonic, so a clock set back cannot make it
+        # negative.
+        length_ms = round((self._clock.monotonic() - self._began) * 1000)
+        usage, source = self._usage(failure)
+        return replace(
+            self._entry,
+            ended_ms=self._entry.started_ms + length_ms,
+            ending=ending,
+            error=failure.what if failure else None,
+            ttft_ms=self._ttft_ms,
+            usage=usage,
+            usage_source=source,
+            usage_raw=json.dumps(self._raw, default=str) if self._raw else None,
+            reply_chars=self._chars,
+            reply_bytes=self._bytes,
+        )
+
+    def _usage(self, failure: ModelFailure | None) -> tuple[Usage, UsageSource]:
+        reported = usages.normalise(self._shape, self._raw) if self._raw else Usage()
+        if self._final and reported.total is not None:
+            return reported, UsageSource.REPORTED
+        if failure and not self._chars and failure.kind not in _MAYBE_SERVED:
+            # Refused before anything was served: no tokens, and that is known.
+            return Usage(uncached=0, output=0), UsageSource.NONE
+        written = -(-self._chars // CHARS_PER_TOKEN)
+        sent = -(-self._entry.prompt_chars // CHARS_PER_TOKEN)
+        estimated = replace(
+            reported,
+            uncached=sent if reported.uncached is None else reported.uncached,
+            output=max(written, reported.output or 0),
+        )
+        return estimated, UsageSource.ESTIMATED
+
+
+_MAYBE_SERVED = {FailureKind.TIMEOUT, FailureKind.CUT, FailureKind.MALFORMED}
+
+
+def _price(card: PriceCard | None) -> Price | None:
+    if card is None:
+        return None
+    return Price(card.source, card.effective, card.rates)
