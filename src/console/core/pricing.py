@@ -37,7 +37,9 @@ class PriceCard:
             ("cache write 1h", self.cache_write_1h),
             ("out", self.output),
         )
-        rates = ", ".join(f"{name} {rate.normalize():f}" for name, rate in named if rate is not None)
+        rates = ", ".join(
+            f"{name} {rate.normalize():f}" for name, rate in named if rate is not None
+        )
         return f"$ per 1M tokens: {rates}"
 
 

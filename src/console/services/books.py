@@ -94,4 +94,3 @@ class Books:
     def _tell(self) -> None:
         for listener in tuple(self._listeners):
             listener()
-

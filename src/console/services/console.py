@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from console.core.settings import Settings
 from console.services.books import Books
@@ -16,10 +16,10 @@ from console.services.sampler import Sampler
 class State(Protocol):
     """What the operator left open, kept between runs; losing it is harmless."""
 
-    def get(self, name: str) -> Any:
+    def get(self, name: str) -> object:
         """A remembered value (JSON), or None."""
 
-    def put(self, name: str, value: Any) -> None:
+    def put(self, name: str, value: object) -> None:
         """Remember a value; never raises."""
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from console.core import usage as usages
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported, Thinking
-from console.core.entry import Ending, Entry, EnergySource, Price
+from console.core.entry import Ending, EnergySource, Entry, Price
 from console.core.money import to_nano
 from console.core.pricing import PriceCard, cost_nano
 from console.core.routing import Decision, Request, decide
@@ -184,9 +184,7 @@ class Dispatcher:
             return replace(entry, cost_nano=cost_nano(entry.usage, card), price=_price(card))
         api = self.tiers[Tier.API]
         card = self._prices.card(api.provider, api.model, entry.started_ms)
-        entry = replace(
-            entry, shadow_nano=cost_nano(entry.usage, card), shadow_price=_price(card)
-        )
+        entry = replace(entry, shadow_nano=cost_nano(entry.usage, card), shadow_price=_price(card))
         return self._with_energy(entry)
 
     def _with_energy(self, entry: Entry) -> Entry:

@@ -49,9 +49,7 @@ class Health:
         """Probe the local tier for ever."""
         while True:
             probe = await self.probe(Tier.LOCAL)
-            self._set(
-                Tier.LOCAL, Standing(probe.ok, probe.trouble, probe.version, probe.models)
-            )
+            self._set(Tier.LOCAL, Standing(probe.ok, probe.trouble, probe.version, probe.models))
             await asyncio.sleep(LOOK_AGAIN_S)
 
     async def probe(self, tier: Tier) -> Probe:

@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -46,10 +47,8 @@ class SystemClock:
 def zone_name() -> str:
     """The IANA name of the machine's time zone; "UTC" when it cannot be told."""
     candidates = [os.environ.get("TZ", "").lstrip(":")]
-    try:
+    with suppress(OSError):
         candidates.append(Path("/etc/timezone").read_text().strip())
-    except OSError:
-        pass
     local = str(Path("/etc/localtime").resolve())
     candidates.append(local.partition("zoneinfo/")[2])
     for name in candidates:

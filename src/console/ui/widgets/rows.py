@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -19,7 +20,7 @@ class Rows(Widget):
     """Shows lines of runs; `show` repaints the spans that differ from what is there."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES = {f"rows--{style}" for style in STYLES if style}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"rows--{style}" for style in STYLES if style}
     DEFAULT_CSS = """
     Rows {
         height: 1fr;
@@ -84,13 +85,17 @@ def changed_spans(old: Line, new: Line) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def _cells(line: Line) -> Iterator[tuple[str, str]]:
+def _cells(line: Line) -> list[tuple[str, str]]:
+    """What stands in each cell; a wide character fills two, a combining one joins its base."""
+    cells: list[tuple[str, str]] = []
     for text, style in line:
         if text.isascii():
-            yield from ((character, style) for character in text)
+            cells += ((character, style) for character in text)
             continue
         for character in text:
-            yield character, style
-            # A wide character fills two cells; a combining one joins the cell before it.
-            for _ in range(cell_len(character) - 1):
-                yield "", style
+            width = cell_len(character)
+            if width == 0 and cells:
+                cells[-1] = (cells[-1][0] + character, cells[-1][1])
+            else:
+                cells += [(character, style)] + [("", style)] * (width - 1)
+    return cells
