@@ -147,6 +147,7 @@ class Dispatcher:
                     reply.take(chunk)
                     if isinstance(chunk, Delta | Thinking):
                         tell(chunk)
+            closed = self._close(reply, Ending.DONE, None)
         except ModelFailure as failure:
             ending = Ending.TIMEOUT if failure.kind is FailureKind.TIMEOUT else Ending.ERROR
             closed = self._close(reply, ending, failure)
@@ -157,7 +158,6 @@ class Dispatcher:
             raise
         finally:
             self._leave(entry)
-        closed = self._close(reply, Ending.DONE, None)
         return Done(closed, await self._write(closed))
 
     async def _write(self, entry: Entry) -> str | None:

@@ -1,0 +1,108 @@
+"""The composition root: the one place that builds sources, services and front ends."""
+
+import secrets
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+
+from console.core.settings import Settings
+from console.core.text import one_line
+from console.core.tier import Tier
+from console.services.books import Books
+from console.services.console import Console
+from console.services.dispatcher import Dispatcher
+from console.services.health import Health
+from console.services.ports import GpuSource, LedgerStore
+from console.services.sampler import Sampler
+from console.sources.files import read_attachment
+from console.sources.host import SystemClock
+from console.sources.models import missing_key, model_source
+from console.sources.places import Places
+from console.sources.prices import Prices
+from console.sources.state import StateFile
+
+
+def new_id() -> str:
+    """A fresh id for a ledger row or a conversation."""
+    return secrets.token_hex(8)
+
+
+@asynccontextmanager
+async def open_console(
+    settings: Settings,
+    places: Places,
+    *,
+    environment: Mapping[str, str],
+    demo: bool = False,
+    gpu_trace: Path | None = None,
+) -> AsyncIterator[Console]:
+    """All services over the real world, or with `demo` over embedded stand-ins.
+
+    Nothing is opened before it is used: neither the ledger, nor the driver, nor a model client.
+    """
+    with ExitStack() as stack:
+        if demo:
+            from console.sources.demo.stage import open_stage
+
+            stage = stack.enter_context(open_stage(settings, places))
+            settings, places, environment = stage.settings, stage.places, stage.environment
+            gpu_trace = gpu_trace or stage.gpu_trace
+        clock = SystemClock()
+        tiers = {
+            Tier.LOCAL: model_source(settings.local, environment),
+            Tier.API: model_source(settings.api, environment),
+        }
+        prices = Prices(settings.prices)
+        books = Books(lambda: _ledger(places, demo, prices, clock), clock)
+        sampler = Sampler(_gpus(gpu_trace, clock), clock, interval_s=settings.gpu_interval_s)
+        console = Console(
+            settings=settings,
+            clock=clock,
+            sampler=sampler,
+            books=books,
+            dispatcher=Dispatcher(
+                tiers,
+                books,
+                prices,
+                clock,
+                settings,
+                new_id=new_id,
+                joules=sampler.energy_between,
+            ),
+            health=Health(tiers, missing_key(settings.api, environment)),
+            state=StateFile(places.state),
+            read_attachment=read_attachment,
+            new_id=new_id,
+            host=one_line(socket.gethostname()),
+            demo=demo,
+        )
+        try:
+            yield console
+        finally:
+            for source in tiers.values():
+                await source.aclose()
+            await books.aclose()
+
+
+def _gpus(trace: Path | None, clock: SystemClock) -> GpuSource:
+    if trace is not None:
+        from console.sources.gpu.replay import ReplaySource
+
+        return ReplaySource(trace, clock)
+    from console.sources.gpu.process import NvmlSource
+
+    return NvmlSource(clock)
+
+
+def _ledger(places: Places, demo: bool, prices: Prices, clock: SystemClock) -> LedgerStore:
+    from console.sources.ledger.store import SqliteLedger
+
+    ledger = SqliteLedger(places.ledger)
+    ledger.mark_interrupted(clock.now_ms())
+    if demo:
+        from console.sources.demo.traffic import past
+
+        for entry in past(clock.now_ms(), clock.zone(), prices.card):
+            ledger.close_entry(entry)
+    return ledger

@@ -1,0 +1,46 @@
+"""Nothing that commands a terminal survives, and what does is what was written."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.core.text import one_line, printable
+
+
+@pytest.mark.parametrize(
+    ("foreign", "shown"),
+    [
+        ("\x1b[2J", "␛[2J"),
+        ("\x1b]52;c;aGk=\x07", "␛]52;c;aGk=␇"),
+        ("a\x7fb\x00", "a␡b␀"),
+        ("\x9b2J", "‹009B›2J"),
+        ("ok\rrm -rf", "ok␍rm -rf"),
+        ("line\r\nnext\tx", "line\nnext\tx"),
+        ("user\u202egpj.exe", "user‹202E›gpj.exe"),
+        ("pay\u200bpal", "pay‹200B›pal"),
+        ("hi\U000e0041", "hi‹E0041›"),
+        ("a\ud800b", "a‹D800›b"),
+        ("[/nope] é 漢 👩‍👩‍👧", "[/nope] é 漢 👩‍👩‍👧"),
+        ("می‌خواهم", "می‌خواهم"),
+        ("a" + "\u0301" * 500, "a" + "\u0301" * 8 + "…"),
+    ],
+)
+def test_known_attacks_and_ordinary_text(foreign, shown):
+    assert printable(foreign) == shown
+
+
+@given(st.text(st.characters(codec=None)))
+def test_the_result_holds_no_command_and_is_stable(text):
+    shown = printable(text)
+    for character in shown:
+        assert character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cs"), shown
+        assert unicodedata.bidirectional(character) not in (
+            "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")  # fmt: skip
+    assert printable(shown) == shown
+
+
+@given(st.text())
+def test_one_line_is_one_line(text):
+    assert not set("\n\t\r\x0b\x0c\x85\u2028\u2029") & set(one_line(text))

@@ -1,0 +1,126 @@
+"""Small in-memory ends of the ports, for tests that watch the services themselves."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from console.core.chat import Probe
+from console.core.entry import Totals
+from console.core.pricing import PriceCard
+from console.core.tier import Tier
+from console.core.usage import WireShape
+
+
+class Clock:
+    """A clock that moves only when told."""
+
+    def __init__(self, now_ms=1_795_000_000_000):
+        self.ms = now_ms
+
+    def now_ms(self):
+        return self.ms
+
+    def monotonic(self):
+        return self.ms / 1000
+
+    def zone(self):
+        return "UTC"
+
+    def midnight_ms(self, days_ago=0):
+        return self.ms - self.ms % 86_400_000 - days_ago * 86_400_000
+
+    def month_start_ms(self):
+        return self.midnight_ms(23)
+
+
+class MemoryLedger:
+    """Rows in a dict, with a log of every write; `broken` makes each use fail."""
+
+    def __init__(self):
+        self.rows = {}
+        self.writes = []
+        self.broken = None
+
+    def _use(self):
+        if self.broken:
+            raise OSError(self.broken)
+
+    def open_entry(self, entry):
+        self._use()
+        self.writes.append(("open", entry))
+        self.rows[entry.id] = entry
+
+    def close_entry(self, entry):
+        self._use()
+        self.writes.append(("close", entry))
+        self.rows[entry.id] = entry
+
+    def recent(self, limit, before=None):
+        self._use()
+        rows = sorted(self.rows.values(), key=lambda row: (row.started_ms, row.id), reverse=True)
+        return [row for row in rows if before is None or (row.started_ms, row.id) < before][:limit]
+
+    def totals(self, since_ms=None):
+        self._use()
+        totals = {}
+        for tier in Tier:
+            rows = [r for r in self.rows.values()
+                    if r.tier is tier and r.started_ms >= (since_ms or 0)]  # fmt: skip
+            totals[tier] = Totals(
+                requests=len(rows),
+                output_tokens=sum(row.usage.output or 0 for row in rows),
+                prompt_tokens=sum(row.usage.prompt or 0 for row in rows),
+                spent_nano=sum(row.spent_nano or 0 for row in rows),
+            )
+        return totals
+
+    def change_stamp(self):
+        self._use()
+        return len(self.writes)
+
+    def close(self):
+        pass
+
+
+@dataclass
+class ScriptedModel:
+    """A model source that plays a script: chunks, failures, or an Event to wait for."""
+
+    script: Iterable = ()
+    provider: str = "ollama"
+    model: str = "llama3.1:8b"
+    shape: WireShape = WireShape.OLLAMA
+    prompts: list = field(default_factory=list)
+    closed: int = 0
+
+    async def stream(self, prompt):
+        self.prompts.append(prompt)
+        try:
+            for step in self.script:
+                if isinstance(step, BaseException):
+                    raise step
+                if isinstance(step, asyncio.Event):
+                    await step.wait()
+                    continue
+                await asyncio.sleep(0)
+                yield step
+        finally:
+            self.closed += 1
+
+    async def probe(self):
+        return Probe(ok=True)
+
+    async def aclose(self):
+        pass
+
+
+SONNET = PriceCard(provider="anthropic", model="claude-sonnet-5-5", input=Decimal(2),
+                   output=Decimal(10), source="test list", effective="2026-10-01")  # fmt: skip
+
+
+class ListedPrices:
+    """Knows one card."""
+
+    def card(self, provider, model, at_ms):
+        return SONNET if (provider, model) == (SONNET.provider, SONNET.model) else None

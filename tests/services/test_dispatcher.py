@@ -1,0 +1,179 @@
+"""A request's way: row before bytes, events in order, a row closed however it ends."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from itertools import count
+
+import pytest
+
+from console.core.chat import Delta, FailureKind, ModelFailure, Reported, Thinking
+from console.core.entry import Ending, EnergySource
+from console.core.routing import Request
+from console.core.settings import Settings
+from console.core.tier import Tier
+from console.core.usage import UsageSource, WireShape
+from console.services.books import Books
+from console.services.dispatcher import Dispatcher, Done, Failed, Routed
+from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
+
+LOCAL_REPLY = [Delta("It is"), Delta(" fine."),
+               Reported(usage={"prompt_eval_count": 20, "eval_count": 6}, final=True,
+                        model="llama3.1:8b", digest="abc")]  # fmt: skip
+API_REPLY = [Reported(usage={"input_tokens": 100, "output_tokens": 1}, response_id="msg_1"),
+             Delta("Deep."), Reported(usage={"output_tokens": 50}, final=True)]  # fmt: skip
+
+
+@asynccontextmanager
+async def dispatching(local=LOCAL_REPLY, api=API_REPLY, *, joules=lambda start, end: None):
+    ledger, clock, ids = MemoryLedger(), Clock(), count(1)
+    books = Books(lambda: ledger, clock)
+    tiers = {
+        Tier.LOCAL: ScriptedModel(local),
+        Tier.API: ScriptedModel(api, "anthropic", "claude-sonnet-5-5", WireShape.ANTHROPIC),
+    }
+    dispatcher = Dispatcher(tiers, books, ListedPrices(), clock, Settings(),
+                            new_id=lambda: f"id{next(ids)}", joules=joules)  # fmt: skip
+    yield dispatcher, ledger, tiers
+    await books.aclose()
+
+
+async def test_a_routine_request_is_served_locally_and_booked():
+    heard = []
+    async with dispatching(joules=lambda a, b: (3600.0, EnergySource.ESTIMATED)) as (
+        ask,
+        ledger,
+        _,
+    ):
+        outcome = await ask.ask(Request(task="hello"), heard.append, conversation="c1")
+    assert [type(event) for event in heard] == [Routed, Delta, Delta, Done]
+    (opened_as, opened), (closed_as, closed) = ledger.writes
+    assert (opened_as, opened.ending, closed_as) == ("open", None, "close")
+    assert closed == outcome.entry
+    assert (closed.tier, closed.reason, closed.ending) == (Tier.LOCAL, "routine", Ending.DONE)
+    assert (closed.usage.uncached, closed.usage.output) == (20, 6)
+    assert closed.usage_source is UsageSource.REPORTED
+    assert closed.model_digest == "abc"
+    assert (closed.prompt_chars, closed.reply_chars) == (5, 11)
+    # 3,600 J are 0.001 kWh; at the default 0.188 $/kWh that is 188,000 nano-dollars.
+    assert (closed.energy_nano, closed.energy_source) == (188_000, EnergySource.ESTIMATED)
+    # The API would have charged 20 × $2 and 6 × $10 per million.
+    assert closed.shadow_nano == 100_000 and closed.cost_nano is None
+
+
+async def test_a_complex_request_is_served_by_the_api_and_priced():
+    async with dispatching() as (ask, ledger, tiers):
+        outcome = await ask.ask(Request(task="analyze this"), lambda event: None)
+    entry = outcome.entry
+    assert entry.tier is Tier.API and entry.reason == 'complex: "analyze"'
+    assert (entry.usage.uncached, entry.usage.output) == (100, 50)
+    assert entry.cost_nano == 100 * 2_000 + 50 * 10_000
+    assert entry.price.source == "test list" and entry.response_id == "msg_1"
+    assert json.loads(entry.usage_raw) == {"input_tokens": 100, "output_tokens": 50}
+    assert not tiers[Tier.LOCAL].prompts
+
+
+async def test_the_row_is_open_before_anything_is_sent():
+    class Watchful(ScriptedModel):
+        async def stream(self, prompt):
+            assert len(ledger.rows) == 1
+            async for chunk in super().stream(prompt):
+                yield chunk
+
+    async with dispatching() as (ask, ledger, tiers):
+        ask.tiers = {**tiers, Tier.LOCAL: Watchful(LOCAL_REPLY)}
+        assert isinstance(await ask.ask(Request(task="hi"), lambda event: None), Done)
+
+
+async def test_nothing_is_sent_when_the_ledger_cannot_be_written():
+    async with dispatching() as (ask, ledger, tiers):
+        ledger.broken = "the disk is full"
+        outcome = await ask.ask(Request(task="hi"), lambda event: None)
+    assert isinstance(outcome, Failed) and outcome.entry is None
+    assert outcome.what == "Not sent: the disk is full"
+    assert not tiers[Tier.LOCAL].prompts
+
+
+async def test_a_reply_whose_row_cannot_be_closed_is_kept_and_says_so():
+    async with dispatching() as (ask, ledger, _):
+
+        def tell(event):
+            if isinstance(event, Delta):
+                ledger.broken = "the disk is full"
+
+        outcome = await ask.ask(Request(task="hi"), tell)
+    assert isinstance(outcome, Done) and outcome.ledger_trouble == "the disk is full"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "ending", "source", "tokens"),
+    [
+        (FailureKind.UNREACHABLE, [], Ending.ERROR, UsageSource.NONE, (0, 0)),
+        (FailureKind.UNAUTHORISED, [], Ending.ERROR, UsageSource.NONE, (0, 0)),
+        (FailureKind.TIMEOUT, [], Ending.TIMEOUT, UsageSource.ESTIMATED, (2, 0)),
+        (FailureKind.CUT, [Delta("12345")], Ending.ERROR, UsageSource.ESTIMATED, (2, 2)),
+    ],
+)
+async def test_failures_close_the_row_with_what_is_known(kind, said, ending, source, tokens):
+    failure = ModelFailure(kind, "It broke.", hint="Mend it.")
+    async with dispatching(local=[*said, failure]) as (ask, ledger, _):
+        outcome = await ask.ask(Request(task="hello"), lambda event: None)
+    assert isinstance(outcome, Failed)
+    assert (outcome.what, outcome.hint, outcome.kind) == ("It broke.", "Mend it.", kind)
+    (row,) = ledger.rows.values()
+    assert (row.ending, row.usage_source, row.error) == (ending, source, "It broke.")
+    assert (row.usage.uncached, row.usage.output) == tokens
+
+
+async def test_stopping_closes_the_stream_and_books_an_estimate():
+    never = asyncio.Event()
+    async with dispatching(api=[API_REPLY[0], Delta("x" * 41), never]) as (ask, ledger, tiers):
+        heard = asyncio.Event()
+        task = asyncio.create_task(
+            ask.ask(Request(task="compare"),
+                    lambda event: heard.set() if isinstance(event, Delta) else None)
+        )  # fmt: skip
+        await heard.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert tiers[Tier.API].closed == 1
+    (row,) = ledger.rows.values()
+    assert (row.ending, row.usage_source) == (Ending.CANCELLED, UsageSource.ESTIMATED)
+    # The prompt was reported at the start; 41 characters are at least 11 tokens.
+    assert (row.usage.uncached, row.usage.output) == (100, 11)
+    assert row.cost_nano == 100 * 2_000 + 11 * 10_000
+
+
+async def test_thinking_counts_but_is_told_apart():
+    heard = []
+    async with dispatching(local=[Thinking("hm"), *LOCAL_REPLY]) as (ask, _, _tiers):
+        await ask.ask(Request(task="hi"), heard.append)
+    assert [type(event) for event in heard] == [Routed, Thinking, Delta, Delta, Done]
+
+
+async def test_a_pinned_request_stays_also_when_the_local_tier_fails():
+    failure = ModelFailure(FailureKind.UNREACHABLE, "Ollama is not running.")
+    async with dispatching(local=[failure]) as (ask, ledger, tiers):
+        outcome = await ask.ask(Request(task="analyze", pinned="by hand"), lambda event: None)
+        refused = await ask.ask(
+            Request(task="x", pinned="by hand", forced=Tier.API), lambda event: None
+        )
+    assert isinstance(outcome, Failed) and outcome.entry.tier is Tier.LOCAL
+    assert isinstance(refused, Failed) and refused.entry is None
+    assert not tiers[Tier.API].prompts and len(ledger.rows) == 1
+
+
+async def test_overlapping_local_requests_claim_no_energy_of_their_own():
+    gate = asyncio.Event()
+    joules = lambda start, end: (1.0, EnergySource.ESTIMATED)  # noqa: E731
+    async with dispatching(local=[gate, *LOCAL_REPLY], joules=joules) as (ask, ledger, tiers):
+        first = asyncio.create_task(ask.ask(Request(task="a"), lambda event: None))
+        second = asyncio.create_task(ask.ask(Request(task="b"), lambda event: None))
+        while len(tiers[Tier.LOCAL].prompts) < 2:
+            await asyncio.sleep(0)
+        gate.set()
+        await asyncio.gather(first, second)
+        alone = await ask.ask(Request(task="c"), lambda event: None)
+    assert [row.energy_j for row in ledger.rows.values()] == [None, None, 1.0]
+    assert alone.entry.energy_j == 1.0
