@@ -93,9 +93,17 @@ class ScriptedModel:
     shape: WireShape = WireShape.OLLAMA
     prompts: list = field(default_factory=list)
     closed: int = 0
+    arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def prompted(self, times):
+        """Wait until that many prompts have come."""
+        async with self.arrived:
+            await self.arrived.wait_for(lambda: len(self.prompts) >= times)
 
     async def stream(self, prompt):
         self.prompts.append(prompt)
+        async with self.arrived:
+            self.arrived.notify_all()
         try:
             for step in self.script:
                 if isinstance(step, BaseException):

@@ -62,7 +62,7 @@ async def test_a_routine_request_is_served_locally_and_booked():
 
 
 async def test_a_complex_request_is_served_by_the_api_and_priced():
-    async with dispatching() as (ask, ledger, tiers):
+    async with dispatching() as (ask, _ledger, tiers):
         outcome = await ask.ask(Request(task="analyze this"), lambda event: None)
     entry = outcome.entry
     assert entry.tier is Tier.API and entry.reason == 'complex: "analyze"'
@@ -170,8 +170,8 @@ async def test_overlapping_local_requests_claim_no_energy_of_their_own():
     async with dispatching(local=[gate, *LOCAL_REPLY], joules=joules) as (ask, ledger, tiers):
         first = asyncio.create_task(ask.ask(Request(task="a"), lambda event: None))
         second = asyncio.create_task(ask.ask(Request(task="b"), lambda event: None))
-        while len(tiers[Tier.LOCAL].prompts) < 2:
-            await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await tiers[Tier.LOCAL].prompted(2)
         gate.set()
         await asyncio.gather(first, second)
         alone = await ask.ask(Request(task="c"), lambda event: None)

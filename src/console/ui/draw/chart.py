@@ -93,8 +93,10 @@ def chart(
             cells[row][column] = (mark.sign, mark.style)
     names = {_row(y, tick, rows): name for tick, name in y_names}
     lines: list[Line] = [
-        [(f"{names.get(row, ''):>{gutter - 1}}" + ("┤" if row in names else "│"), "dim")]
-        + _runs(cells[row])
+        [
+            (f"{names.get(row, ''):>{gutter - 1}}" + ("┤" if row in names else "│"), "dim"),
+            *_runs(cells[row]),
+        ]
         for row in range(rows)
     ]
     rule, legend = ["─"] * columns, [" "] * columns
