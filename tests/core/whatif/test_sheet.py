@@ -25,7 +25,9 @@ def test_where_the_lines_cross():
 
 def test_a_free_api_is_never_beaten():
     sheet = Sheet().with_value("gpt_4o.input", 0).with_value("gpt_4o.output", 0)
-    assert [c.requests_per_day for c in sheet.results().crossings if c.api == "GPT-4o"] == [None] * 2
+    assert [c.requests_per_day for c in sheet.results().crossings if c.api == "GPT-4o"] == [
+        None
+    ] * 2
 
 
 def test_typed_values_and_the_way_back():

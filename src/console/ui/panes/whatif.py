@@ -94,12 +94,12 @@ class WhatifPane(Pane):
     def action_step(self, direction: int) -> None:
         """One step up or down the ladder 1, 1.5, 2, 3, 5, 7."""
         if self._commit():
-            self._to(self._edits.to(self.sheet.stepped(self._name, direction)))
+            self._to(self._edits.to(self.sheet.stepped(self._here, direction)))
 
     def action_default(self) -> None:
         """Back to the preset's figure for this input."""
         self._typing = self._complaint = None
-        typed = {name: value for name, value in self.sheet.typed.items() if name != self._name}
+        typed = {name: value for name, value in self.sheet.typed.items() if name != self._here}
         self._to(self._edits.to(Sheet(typed)))
 
     def action_undo(self) -> None:
@@ -125,14 +125,14 @@ class WhatifPane(Pane):
         return was
 
     @property
-    def _name(self) -> str:
+    def _here(self) -> str:
         return INPUTS[self._cursor].name
 
     def _type(self, text: str) -> None:
         """Recompute with what is typed so far; figures stay as they were while it is no value."""
         self._typing = text
         try:
-            shown = self.sheet.with_text(self._name, text)
+            shown = self.sheet.with_text(self._here, text)
         except ValueError as error:
             self._complaint = f"{INPUTS[self._cursor].label}: {error}"
         else:
