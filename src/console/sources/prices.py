@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from console.core.pricing import LongContext, PriceCard, Rates
 
 if TYPE_CHECKING:
-    from genai_prices.types import ModelInfo, ModelPrice
+    from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
 
 NEVER_LISTED = frozenset({"ollama", "local"})
 """Providers that no list may be asked about: a local model's name can match a hosted one's."""
@@ -91,12 +91,12 @@ def _rates(price: "ModelPrice", prompt_tokens: int) -> Rates | None:
 
 
 def _rate(price: "ModelPrice", names: tuple[str, ...], prompt_tokens: int) -> Decimal | None:
-    listed = next((rate for name in names if (rate := getattr(price, name)) is not None), None)
+    rates: list[Decimal | TieredPrices | None] = [getattr(price, name) for name in names]
+    listed = next((rate for rate in rates if rate is not None), None)
     if listed is None or isinstance(listed, Decimal):
         return listed
     over = [tier.price for tier in listed.tiers if prompt_tokens > tier.start]
-    rate: Decimal = over[-1] if over else listed.base
-    return rate
+    return over[-1] if over else listed.base
 
 
 def _steps(price: "ModelPrice") -> list[LongContext]:
