@@ -249,7 +249,7 @@ def _too_long(tokens: int, window: int) -> Answer:
         "n_ctx": window,
     }
     body = dump({"error": dump({"error": said}).decode()})
-    return Answer(status=400, content_type="application/json", body=body)
+    return Answer(status=400, content_type="application/json", body=body, chunked=True)
 
 
 def _done(reason: str, timing: Timing, usage: Mapping[str, Any], old: bool) -> dict[str, Any]:
