@@ -46,6 +46,7 @@ class StandIn(ABC):
         self.requests: list[Received] = []
         self._opened_ms = opened_ms
         self._orders: deque[Fault] = deque()
+        self._arrival = threading.Condition()
         self._port = 0
         self._thread: threading.Thread | None = None
 
@@ -63,6 +64,16 @@ class StandIn(ABC):
     def chats(self) -> list[Received]:
         """The requests that arrived at the chat endpoint, oldest first."""
         return [one for one in self.requests if one.path == self.chat_path]
+
+    def arrived(self, count: int = 1, timeout_s: float = 20.0) -> Received:
+        """Wait, off any event loop, until so many chats have arrived; the last of these.
+
+        Raises TimeoutError.
+        """
+        with self._arrival:
+            if not self._arrival.wait_for(lambda: len(self.chats) >= count, timeout_s):
+                raise TimeoutError(f"{len(self.chats)} of {count} chats arrived at {self.url}")
+        return self.chats[count - 1]
 
     def order(self, *faults: Fault) -> None:
         """Let the coming requests to the chat endpoint take these faults, one each, in order."""
@@ -144,7 +155,9 @@ class StandIn(ABC):
         """Answer a connection's requests, one after the other, until a side closes it."""
         try:
             while (received := await read_request(reader)) is not None:
-                self.requests.append(received)
+                with self._arrival:
+                    self.requests.append(received)
+                    self._arrival.notify_all()
                 keep = await self._answer(Exchange(received, reader, writer, self._date))
                 if not keep or received.headers.get("connection", "").lower() == "close":
                     break

@@ -204,8 +204,9 @@ class _Talk:
         read = min(self.cached_chars, before)
         self.cached_chars = before
         written = _tokens(before - read)
+        all_tokens = _tokens(len(request.prompt().text))
         return {
-            "input_tokens": _tokens(len(request.message)),
+            "input_tokens": max(all_tokens - written - _tokens(read), 1),
             "cache_creation_input_tokens": written,
             "cache_read_input_tokens": _tokens(read),
             "cache_creation": {
