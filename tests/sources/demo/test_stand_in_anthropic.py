@@ -222,7 +222,8 @@ async def test_a_stopped_reply_is_noticed(api, claude):
     async for event in stream:
         if event.type == "content_block_delta":
             break
-    await stream.close()
     (received,) = api.chats
+    assert await asyncio.to_thread(received.stalled.wait, 10)
+    await stream.close()
     assert await asyncio.to_thread(received.ended.wait, 10)
     assert received.disconnected and received.sent == 3

@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -89,9 +90,8 @@ class Received:
 
     def release(self) -> None:
         """End this request's stall, or keep it from stalling when it has not come to that."""
-        loop = self.released.get_loop()
-        if not self.ended.is_set() and not loop.is_closed():
-            loop.call_soon_threadsafe(resolve, self.released)
+        with suppress(RuntimeError):  # The server is closed, and its stalls with it.
+            self.released.get_loop().call_soon_threadsafe(resolve, self.released)
 
 
 def resolve(future: "asyncio.Future[None]") -> None:
