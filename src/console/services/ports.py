@@ -1,6 +1,6 @@
 """What the services need from the world, as Protocols that adapters fit by shape."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Protocol
 
 from console.core.chat import Chunk, Probe, Prompt
@@ -45,7 +45,7 @@ class ModelSource(Protocol):
 class GpuSource(Protocol):
     """A stream of GPU snapshots."""
 
-    def snapshots(self, interval_s: float) -> AsyncIterator[Snapshot]:
+    def snapshots(self, interval_s: float) -> AsyncGenerator[Snapshot, None]:
         """One snapshot per interval, for ever.
 
         Failures come as snapshots whose `trouble` says what is wrong, one per look; it looks

@@ -74,12 +74,15 @@ class Sampler:
                 self._following = asyncio.create_task(self._follow())
                 await asyncio.wait([self._following])
         finally:
-            await self._stop()
+            if self._following is not None:
+                self._following.cancel()
+                await asyncio.wait([self._following])
 
-    async def pause(self) -> None:
-        """Close the source, which releases the driver; returns when it is closed."""
+    def pause(self) -> None:
+        """Close the source, which releases the driver."""
         self._wanted.clear()
-        await self._stop()
+        if self._following is not None:
+            self._following.cancel()
 
     def resume(self) -> None:
         """Follow the source again."""
@@ -135,11 +138,6 @@ class Sampler:
         trouble = f"The GPUs cannot be read ({reason}); looking again."
         self._take(Snapshot(at_ms=self._clock.now_ms(), trouble=trouble))
         await asyncio.sleep(self._retry_s)
-
-    async def _stop(self) -> None:
-        if self._following is not None:
-            self._following.cancel()
-            await asyncio.wait([self._following])
 
     def _take(self, snapshot: Snapshot) -> None:
         self.latest = snapshot

@@ -5,11 +5,12 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from console.core.gpu import Card, Snapshot, from_json
+from console.sources.gpu import Clock
 from console.sources.gpu import child as reader
 
 SILENT = "The GPU driver does not answer; looking again."
@@ -37,14 +38,14 @@ class NvmlSource:
     While there is trouble a snapshot comes per look, not per interval.
     """
 
-    def __init__(self, now_ms: Callable[[], int], patience: Patience | None = None) -> None:
-        self._now_ms = now_ms
+    def __init__(self, clock: Clock, patience: Patience | None = None) -> None:
+        self._clock = clock
         self._patience = patience or Patience()
         self._interval_s = 1.0
         self._child: Process | None = None
         self._known: dict[int, Card] = {}
 
-    async def snapshots(self, interval_s: float) -> AsyncIterator[Snapshot]:
+    async def snapshots(self, interval_s: float) -> AsyncGenerator[Snapshot, None]:
         """One snapshot per interval, for ever; closing the iterator ends the child."""
         self._interval_s = interval_s
         patience, loop = self._patience, asyncio.get_running_loop()
@@ -71,7 +72,7 @@ class NvmlSource:
             finally:
                 await self._end()
             if trouble:
-                yield Snapshot(at_ms=self._now_ms(), trouble=trouble)
+                yield Snapshot(at_ms=self._clock.now_ms(), trouble=trouble)
             elif healthy:
                 continue  # only a card was lost: its neighbours are not kept waiting
             if loop.time() - began > patience.wait_most_s:

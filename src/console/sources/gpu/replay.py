@@ -2,12 +2,13 @@
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from console.core.gpu import Card, Snapshot
+from console.sources.gpu import Clock
 from console.sources.gpu.trace import Trace, read_trace
 
 
@@ -18,13 +19,13 @@ class ReplaySource:
     with the clock and through every loop, at any speed: they stay the integral of the power shown.
     """
 
-    def __init__(self, path: Path, now_ms: Callable[[], int], speed: float = 1.0) -> None:
+    def __init__(self, path: Path, clock: Clock, speed: float = 1.0) -> None:
         """Reads the file; raises ValueError with a sentence for the operator."""
         if not 0 < speed < float("inf"):
             raise ValueError("A GPU trace is played at a speed above 0.")
         trace = read_trace(path)
         self.origin = f"{trace.origin} (synthetic)" if trace.synthetic else trace.origin
-        self._now_ms = now_ms
+        self._clock = clock
         self._speed = speed
         self._frames = trace.frames
         first_ms = trace.frames[0].at_ms
@@ -36,7 +37,7 @@ class ReplaySource:
         self._interval_s = trace.interval_s
         self._interval_changed = asyncio.Event()
 
-    async def snapshots(self, interval_s: float) -> AsyncIterator[Snapshot]:
+    async def snapshots(self, interval_s: float) -> AsyncGenerator[Snapshot, None]:
         """One snapshot per interval, for ever."""
         self._interval_s = interval_s
         while True:
@@ -52,7 +53,7 @@ class ReplaySource:
         self._interval_changed.set()
 
     def _now(self) -> Snapshot:
-        now_ms = self._now_ms()
+        now_ms = self._clock.now_ms()
         if self._began_ms is None:
             self._began_ms = now_ms
         played_s = (now_ms - self._began_ms) / 1000 * self._speed

@@ -98,6 +98,7 @@ def _text(path: Path) -> str:
         raise ValueError(f"The GPU trace {path} cannot be read: {why}.") from None
 
 
-def _is_time(value: object) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and math.isfinite(value) and value > 0
+def _is_time(value: float | None) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return math.isfinite(value) and value > 0
