@@ -56,8 +56,9 @@ def main(interval_s: float) -> NoReturn:
     pace = Pace(interval_s)
     threading.Thread(target=obey, args=(pace,), daemon=True).start()
     nvml = Nvml()
-    began = due = time.monotonic()
+    began = time.monotonic()
     while True:
+        tick = time.monotonic()
         snapshot = nvml.read(time.time_ns() // 1_000_000)
         try:
             os.write(1, to_json(snapshot).encode() + b"\n")
@@ -65,10 +66,9 @@ def main(interval_s: float) -> NoReturn:
             os._exit(0)
         patience_s = min(10 * pace.interval_s, 20.0)
         faulty = any(card.fault for card in snapshot.cards)
-        if snapshot.trouble or (faulty and time.monotonic() - began > patience_s):
+        if snapshot.trouble or (faulty and tick - began > patience_s):
             os._exit(LOOK_AGAIN)
-        due = max(due + pace.interval_s, time.monotonic())
-        pace.wait_until(due)
+        pace.wait_until(tick + pace.interval_s)
 
 
 if __name__ == "__main__":

@@ -115,6 +115,7 @@ class NvmlSource:
         if child is None:
             return
         assert child.stdin is not None and child.stdout is not None
+        child.stdin.close()
         with suppress(ProcessLookupError):
             child.kill()
         # A process inside a driver that hangs in the kernel outlives SIGKILL: nobody waits for it.
@@ -123,7 +124,6 @@ class NvmlSource:
                 await child.wait()
                 while await child.stdout.read(65536):
                     pass
-        child.stdin.close()
         with suppress(OSError):
             await child.stdin.wait_closed()
 
