@@ -119,7 +119,7 @@ class Sampler:
         """
         t0, t1 = t0_ms / 1000, t1_ms / 1000
         meters = [self._held(meter, t1) for meter in self._meters.values()]
-        meters = [meter for meter in meters if any(t0 <= reading.at <= t1 for reading in meter)]
+        meters = [meter for meter in meters if meter[0].at <= t1 and t0 <= meter[-1].at]
         for kind, measure in (("joules", counter_delta), ("watts", integrate)):
             parts = [measure(_points(meter, kind), t0, t1) for meter in meters]
             known = [part for part in parts if part is not None]

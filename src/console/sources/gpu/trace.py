@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from console.core.gpu import Snapshot, from_json, to_json
+from console.core.gpu import Snapshot, from_json
 from console.core.text import one_line
 
 NAME, VERSION = "llmconsole-gpu-trace", 1
@@ -32,19 +32,6 @@ class Trace:
     synthetic: bool
     interval_s: float
     frames: tuple[Snapshot, ...]
-
-
-def write_trace(path: Path, trace: Trace) -> None:
-    """Write a trace; gzipped when the name ends in .gz, with the same bytes each time."""
-    header = {
-        NAME: VERSION,
-        "origin": trace.origin,
-        "synthetic": trace.synthetic,
-        "interval_s": trace.interval_s,
-    }
-    lines = [json.dumps(header, ensure_ascii=False), *map(to_json, trace.frames)]
-    text = "".join(f"{line}\n" for line in lines).encode()
-    path.write_bytes(gzip.compress(text, mtime=0) if path.suffix == ".gz" else text)
 
 
 def read_trace(path: Path) -> Trace:
