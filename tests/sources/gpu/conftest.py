@@ -60,7 +60,7 @@ def driver(fakenvml, tmp_path, monkeypatch) -> Driver:
 @pytest.fixture
 def source() -> NvmlSource:
     """The real source with the patience of a test."""
-    return NvmlSource(Now(), Patience(silent_s=0.6, opening_s=20, wait_s=0.05, wait_most_s=0.2))
+    return NvmlSource(Now(), Patience(silent_s=10, opening_s=20, wait_s=0.05, wait_most_s=0.2))
 
 
 @pytest.fixture
