@@ -1,6 +1,6 @@
 """What the services need from the world, as Protocols that adapters fit by shape."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Protocol
 
 from console.core.chat import Chunk, Probe, Prompt
@@ -29,7 +29,7 @@ class ModelSource(Protocol):
     def shape(self) -> WireShape:
         """The form its usage objects have."""
 
-    def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
+    def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         """The reply, piece by piece; closing the iterator stops the server's work.
 
         Raises ModelFailure.
@@ -102,6 +102,9 @@ class Clock(Protocol):
 
     def midnight_ms(self, days_ago: int = 0) -> int:
         """UTC milliseconds of the start of a local day."""
+
+    def month_start_ms(self) -> int:
+        """UTC milliseconds of the start of the local month."""
 
 
 Environment = Mapping[str, str]

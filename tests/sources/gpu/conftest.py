@@ -1,7 +1,6 @@
 """A stand-in NVML library and the control file that orders its faults."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from console.sources.gpu.process import NvmlSource, Patience
-from tests.require import need
+from tests.require import need_program
 
 
 class Driver:
@@ -39,8 +38,7 @@ class Now:
 @pytest.fixture(scope="session")
 def fakenvml(tmp_path_factory) -> Path:
     """The folder of a freshly compiled libnvidia-ml.so.1."""
-    compiler = shutil.which("cc")
-    need(compiler, "no C compiler (cc) to build the stand-in NVML library with")
+    compiler = need_program("cc", "gcc")
     folder = tmp_path_factory.mktemp("fakenvml")
     source = Path(__file__).with_name("fakenvml.c")
     command = [compiler, "-Wall", "-Wextra", "-Werror", "-O1", "-shared", "-fPIC", str(source)]
