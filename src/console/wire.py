@@ -24,7 +24,6 @@ from console.sources.places import Places
 from console.sources.prices import Prices
 from console.sources.state import StateFile
 
-
 DEMO_TRACE = Path(__file__).parent / "sources" / "demo" / "trace.jsonl.gz"
 """The recorded GPUs that the demo plays."""
 
