@@ -107,9 +107,9 @@ def _ledger(
 ) -> LedgerStore:
     from console.sources.ledger.store import SqliteLedger
 
-    ledger = SqliteLedger(places.ledger)
     now_ms = clock.now_ms()
-    ledger.mark_interrupted(now_ms)
+    ledger = SqliteLedger(places.ledger, now_ms=now_ms)
+    ledger.mark_interrupted()
     if demo:
         from console.sources.demo.traffic import past
 
