@@ -43,7 +43,7 @@ class Group:
         known = {field.name for field in fields(cls)}  # type: ignore[arg-type]
         for key in values:
             if key not in known:
-                raise ValueError(f"{key} is not an input of the {cls.__name__.lower()}")
+                raise ValueError(f"{key} is unknown here; known are {', '.join(sorted(known))}")
         try:
             return cls(**{key: value for key, value in values.items() if value is not None})
         except TypeError as error:

@@ -75,7 +75,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApiTarget:
+class ApiTarget(Group):
     """A model of the API; the card's own tokenizer ratios and reasoning tokens play no part."""
 
     tokenizer: str
@@ -84,7 +84,7 @@ class ApiTarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SelfTarget:
+class SelfTarget(Group):
     """A model on the rig: its energy per token, and what the rig costs whether used or not."""
 
     tokenizer: str
@@ -136,7 +136,9 @@ class Policy:
             if rule.to != KEEP and rule.to not in self.targets:
                 raise ValueError(f"a rule sends rows to {rule.to}, which is not among the targets")
         for name, triple in [*self.ratios.items(), ("verbosity", self.verbosity)]:
-            if len(triple) != 3 or not 0 < triple[0] <= triple[1] <= triple[2] < 1000:
+            for bound in triple:
+                check_number(name, bound, above=True, high=1000)
+            if len(triple) != 3 or list(triple) != sorted(triple):
                 raise ValueError(f"{name} must be a low, a middle and a high number, in this order")
         check_number("window_days", self.window_days, above=True, high=100_000)
         check_number("days_per_month", self.days_per_month, above=True, high=31)
@@ -155,30 +157,47 @@ def policy_from_mapping(values: Mapping[str, Any]) -> Policy:
 
     Raises ValueError for what is unknown, missing or impossible.
     """
-    known = {item.name for item in fields(Policy)}
+    known = {item.name for item in fields(Policy)} - {"verbosity"} | {"verbosity_factor"}
     rest = dict(values)
-    if "verbosity_factor" in rest:
-        factor = rest.pop("verbosity_factor")
-        rest["verbosity"] = (factor,) * 3 if isinstance(factor, int | float) else tuple(factor)
     for key in rest:
         if key not in known:
             raise ValueError(f"{key} is not part of a replay policy")
-    rest["rules"] = tuple(
-        Rule(When.from_mapping(rule.get("when", {})), rule["to"]) for rule in rest.get("rules", ())
-    )
-    rest["targets"] = {name: _target(name, value) for name, value in rest["targets"].items()}
-    rest["ratios"] = {name: tuple(triple) for name, triple in rest.get("ratios", {}).items()}
+    if "verbosity_factor" in rest:
+        factor = rest.pop("verbosity_factor")
+        rest["verbosity"] = tuple(factor) if isinstance(factor, list | tuple) else (factor,) * 3
+    rest["rules"] = tuple(_rule(rule) for rule in rest.get("rules", ()))
+    targets = _table("targets", rest.get("targets", {}))
+    rest["targets"] = {name: _target(name, value) for name, value in targets.items()}
+    ratios = _table("ratios", rest.get("ratios", {}))
+    rest["ratios"] = {
+        name: tuple(triple) if isinstance(triple, list | tuple) else (triple,)
+        for name, triple in ratios.items()
+    }
     return Policy(**rest)
 
 
-def _target(name: str, values: Mapping[str, Any]) -> Target:
-    rest = dict(values)
+def _table(name: str, value: object) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{name} must be a table of names and values")
+    return value
+
+
+def _rule(value: object) -> Rule:
+    rule = _table("each rule", value)
+    if set(rule) - {"when", "to"} or not isinstance(rule.get("to"), str):
+        raise ValueError("a rule has a `when` and a `to`, the name of a target or keep")
+    return Rule(When.from_mapping(_table("when", rule.get("when", {}))), rule["to"])
+
+
+def _target(name: str, value: object) -> Target:
+    rest = dict(_table(f"target {name}", value))
     kind = rest.pop("kind", "api")
     if kind not in ("api", "local", "self"):
         raise ValueError(f"target {name} must be of kind api or local, not {kind}")
-    if kind == "api" and isinstance(rest.get("card"), Mapping):
-        rest["card"] = Card.from_mapping(rest["card"])
     try:
-        return ApiTarget(**rest) if kind == "api" else SelfTarget(**rest)
-    except TypeError as error:
-        raise ValueError(f"target {name}: {error.args[0].partition(') ')[2]}") from None
+        if kind == "api":
+            card = Card.from_mapping(_table("card", rest.pop("card", None)))
+            return ApiTarget.from_mapping({**rest, "card": card})
+        return SelfTarget.from_mapping(rest)
+    except ValueError as error:
+        raise ValueError(f"target {name}: {error}") from None
