@@ -45,8 +45,18 @@ def all_inputs(case: Case) -> Inputs:
     return Inputs(
         workload=Workload.from_mapping(case["w"]),
         api=Card.from_mapping(case["card"]),
-        self_host=SelfHost.from_mapping(case["s"]),
+        self_host=own_rig(case["s"]),
     )
+
+
+def own_rig(values: Case) -> SelfHost:
+    """The rig of a case; whatever its facility keys end in, they are per replica or fixed."""
+    known = {}
+    for name, value in values.items():
+        if name.startswith("facility_usd"):
+            name = f"facility_usd_{'per_replica' if 'replica' in name else 'fixed'}"
+        known[name] = value
+    return SelfHost.from_mapping(known)
 
 
 def long_names(values: Case) -> dict[str, Any]:
@@ -111,7 +121,7 @@ def run_api_cost(case: Case) -> dict[str, Any]:
 
 
 def run_selfhost_cost(case: Case) -> dict[str, Any]:
-    bill = self_bill(Workload.from_mapping(case["w"]), SelfHost.from_mapping(case["s"]))
+    bill = self_bill(Workload.from_mapping(case["w"]), own_rig(case["s"]))
     figures = asdict(bill)
     if not bill.feasible:
         for name in figures:
@@ -151,7 +161,7 @@ def run_hybrid(case: Case) -> dict[str, Any]:
         replace(w, **case.get("complex", {})),
         case.get("escalation_rate", 0.0),
     )
-    bill = hybrid_bill(parts, Card.from_mapping(case["card"]), SelfHost.from_mapping(case["s"]))
+    bill = hybrid_bill(parts, Card.from_mapping(case["card"]), own_rig(case["s"]))
     return {**asdict(bill), "replicas": bill.own.replicas}
 
 

@@ -70,6 +70,12 @@ def test_a_billion_replicas_take_no_walk():
     assert found.for_good_from == found.first.requests_per_day
 
 
+def test_after_the_last_return_of_the_api_no_span_is_walked():
+    found = cross(lines(requests_per_replica=1.0, step=0.009, base=0.0005), 1e9)
+    assert [c.kind for c in found.crossovers[:3]] == [Kind.INTERIOR, Kind.STEP, Kind.INTERIOR]
+    assert found.crossovers[-1].requests_per_day == found.for_good_from == pytest.approx(9.05)
+
+
 def test_more_crossovers_than_asked_for_is_said():
     endless = lines(requests_per_replica=1.0, step=0.0099999, base=0.005)
     found = cross(endless, 1e9, limit=7)

@@ -168,6 +168,10 @@ def test_groups_from_mappings_name_what_is_wrong():
         Card.from_mapping({"input": 1})
     with pytest.raises(ValueError, match="threshold_tokens must be given"):
         Card.from_mapping({"input": 1, "output": 1, "long_context": {"input": 2}})
+    long = {"threshold_tokens": 9, "batch": 0.5}
+    for wrong in ({"batch": 0.5}, {"long_context": 9}, {"long_context": long}):
+        with pytest.raises(ValueError, match="must be a table"):
+            Card.from_mapping({"input": 1, "output": 1} | wrong)
     rig = SelfHost.from_mapping({"replica_rps": 2, "ownership": "rented", "max_replicas": None})
     assert (rig.ownership.value, rig.max_replicas) == ("rented", None)
 

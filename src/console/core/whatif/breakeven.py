@@ -242,8 +242,6 @@ def _steps_that_matter(
         if gain != both.step:
             root = math.floor(max(-1e300, min(1e300, (fixed + offset) / (both.step - gain))))
             edges.update(float(n) for n in range(root - 2, root + 4) if first <= n <= last)
-    # The first and the last span may be cut short, so their neighbours stand for themselves.
-    edges.update(n for n in (first + 1, last - 1) if first <= n <= last)
     marks = sorted(edges)
     for n, following in zip(marks, [*marks[1:], None], strict=True):
         yield n

@@ -45,6 +45,8 @@ class LongContext(Group):
 
     def __post_init__(self) -> None:
         check_sizes(self, "threshold_tokens", high=1e9)
+        if self.batch is not None and not isinstance(self.batch, Rates):
+            raise ValueError("batch must be a table of prices")
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
@@ -56,7 +58,7 @@ class LongContext(Group):
         return cls(
             threshold_tokens=threshold,
             rates=Rates.from_mapping(rest),
-            batch=None if batch is None else Rates.from_mapping(batch),
+            batch=Rates.from_mapping(batch) if isinstance(batch, Mapping) else batch,
         )
 
 
@@ -93,6 +95,10 @@ class Card(Group):
         check_amounts(self, "tax_rate", high=10)
         check_amounts(self, "fee_per_request", high=1e6)
         check_amounts(self, "min_commit_usd_per_month")
+        if self.batch is not None and not isinstance(self.batch, Rates):
+            raise ValueError("batch must be a table of prices")
+        if self.long_context is not None and not isinstance(self.long_context, LongContext):
+            raise ValueError("long_context must be a table of a threshold and prices")
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
