@@ -109,7 +109,12 @@ def terms(usage: Usage, card: PriceCard) -> Iterator[Term]:
 
 
 def cost_nano(usage: Usage, card: PriceCard | None) -> int | None:
-    """What a request cost in nano-dollars; None when the price or the tokens are unknown."""
+    """What a request cost in nano-dollars; None when the price or the tokens are unknown.
+
+    No tokens cost nothing at any price.
+    """
+    if usage.total == 0:
+        return 0
     if card is None or usage.total is None:
         return None
     return to_nano(sum((term.usd for term in terms(usage, card)), Decimal(0)))
