@@ -57,8 +57,8 @@ async def open_console(
             places = replace(places, ledger=folder / "ledger.db", state=folder / "state.json")
             gpu_trace = gpu_trace or DEMO_TRACE
         tiers = {
-            Tier.LOCAL: model_source(settings.local, environment),
-            Tier.API: model_source(settings.api, environment),
+            Tier.LOCAL: model_source(settings.local, environment, Tier.LOCAL),
+            Tier.API: model_source(settings.api, environment, Tier.API),
         }
         prices = Prices(settings.prices)
         books = Books(lambda: _ledger(settings, places, prices, clock, demo=demo), clock)
