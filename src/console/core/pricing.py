@@ -31,10 +31,14 @@ class Rates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LongContext:
-    """The rates of a whole request whose prompt has more than `over_tokens` tokens."""
+    """The rates of a whole request whose prompt has more than `over_tokens` tokens.
+
+    `batch` are those of a batch request; None is not published.
+    """
 
     over_tokens: int
     rates: Rates
+    batch: Rates | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,8 @@ class PriceCard:
 
     A missing cache rate falls back to `input`, as providers bill it. `source` names the list
     ("genai-prices 0.2.3", "your config"), `effective` is the day the rates began (ISO date) where
-    the list tells. `long_context` is in rising order of prompt tokens.
+    the list tells. `long_context` is in rising order of prompt tokens. `batch` is what a batch
+    request pays; None is not published, and the standard rate is no substitute.
     """
 
     provider: str
@@ -56,6 +61,7 @@ class PriceCard:
     source: str
     effective: str | None = None
     long_context: tuple[LongContext, ...] = ()
+    batch: Rates | None = None
 
     @property
     def rates(self) -> str:

@@ -69,6 +69,7 @@ def _listed(provider: str, model: str, at: datetime) -> PriceCard | None:
     base = _rates(price, 0)
     if base is None:
         return None
+    batch = _batch(entry, at)
     return PriceCard(
         provider=provider,
         model=model,
@@ -79,8 +80,19 @@ def _listed(provider: str, model: str, at: datetime) -> PriceCard | None:
         cache_write_1h=base.cache_write_1h,
         source=f"genai-prices {__version__}",
         effective=_effective(entry, price),
-        long_context=tuple(_steps(price)),
+        long_context=tuple(_steps(price, batch)),
+        batch=None if batch is None else _rates(batch, 0),
     )
+
+
+def _batch(entry: "ModelInfo", at: datetime) -> "ModelPrice | None":
+    """The prices of a batch request; None without any, where the list falls back to the others."""
+    for variant in entry.price_variants or ():
+        if variant.when != {"processing": "batch"}:
+            continue
+        if variant.constraint is None or variant.constraint.active(at):
+            return variant.prices
+    return None
 
 
 def _rates(price: "ModelPrice", prompt_tokens: int) -> Rates | None:
@@ -99,12 +111,20 @@ def _rate(price: "ModelPrice", names: tuple[str, ...], prompt_tokens: int) -> De
     return over[-1] if over else listed.base
 
 
-def _steps(price: "ModelPrice") -> list[LongContext]:
+def _steps(price: "ModelPrice", batch: "ModelPrice | None") -> list[LongContext]:
     names = (name for names in _BUCKETS.values() for name in names)
     listed = (getattr(price, name) for name in names)
     starts = {tier.start for rate in listed for tier in getattr(rate, "tiers", ())}
     steps = ((start, _rates(price, start + 1)) for start in sorted(starts))
-    return [LongContext(over_tokens=start, rates=rates) for start, rates in steps if rates]
+    return [
+        LongContext(
+            over_tokens=start,
+            rates=rates,
+            batch=None if batch is None else _rates(batch, start + 1),
+        )
+        for start, rates in steps
+        if rates
+    ]
 
 
 def _effective(entry: "ModelInfo", price: "ModelPrice") -> str | None:
