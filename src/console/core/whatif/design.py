@@ -83,11 +83,15 @@ class HybridLines:
         return None if own is None else own + max(self.api_commit, self.api_slope * q)
 
 
-def hybrid_lines(inputs: Inputs, plan: Hybrid) -> HybridLines:
-    """The split as lines."""
-    routine = plan.mix(inputs.workload, "routine")
-    own = lines(replace(inputs, workload=routine))
-    complex_slope = api_slope(plan.mix(inputs.workload, "complex"), inputs.api)
+def hybrid_lines(inputs: Inputs, plan: Hybrid, both: Lines | None = None) -> HybridLines:
+    """The split as lines; `both` are those of the inputs, where they are known already."""
+    both = lines(inputs) if both is None else both
+    routine, complex_ = plan.mix(inputs.workload, "routine"), plan.mix(inputs.workload, "complex")
+    own, complex_slope = both, both.api_slope
+    if routine is not inputs.workload:
+        own = lines(replace(inputs, workload=routine))
+    if complex_ is not inputs.workload:
+        complex_slope = api_slope(complex_, inputs.api)
     share = plan.share_self
     return HybridLines(
         own=own,

@@ -1,21 +1,20 @@
-"""Starting points for a comparison, each input with the assumption it rests on.
+"""Starting points for a comparison, each input with the assumption it rests on and its range.
 
 The preset `article` is `article.py`; it alone bypasses the model.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from console.core.whatif.card import Card, Rates
+from console.core.whatif.bases import Base
+from console.core.whatif.card import Card, LongContext, Rates
+from console.core.whatif.case import Case
 from console.core.whatif.inputs import Inputs, Ownership, SelfHost, Workload
+from console.core.whatif.limits import Hardware
+from console.core.whatif.offer import CATALOGUE, Offer
+from console.core.whatif.origin import Origin, Source, assumed
 
-_LIST = "price list genai-prices 0.2.3, 2026-11-09"
-_TARIFF = "assumption: US residential average, April 2026 (12.35–46.62 ¢ by state)"
-_RATIO = (
-    "assumption: about 25–60 % more tokens than o200k, derived from a published “approximately”"
-)
-_OPS = "assumption: 4 hours a month at $60"
-_PEAK = "assumption: the peak hour is three times the mean"
+BUILT_IN_DATE = "2026-11-09"
+"""The day of the prices kept here for when no price list can be read."""
 
 SONNET = Card(
     input=2.0,
@@ -27,6 +26,24 @@ SONNET = Card(
     tokenizer_ratio_in=1.36,
     tokenizer_ratio_out=1.36,
 )
+
+
+def _times(rates: Rates, factor: float) -> Rates:
+    def by(price: float | None) -> float | None:
+        return None if price is None else price * factor
+
+    return Rates(
+        input=by(rates.input),
+        output=by(rates.output),
+        cache_read=by(rates.cache_read),
+        cache_write=by(rates.cache_write),
+        cache_write_1h=by(rates.cache_write_1h),
+    )
+
+
+_HAIKU_RATES = Rates(
+    input=0.10, output=0.50, cache_read=0.01, cache_write=0.125, cache_write_1h=0.20
+)
 HAIKU = replace(
     SONNET,
     input=0.10,
@@ -34,129 +51,201 @@ HAIKU = replace(
     cache_read=0.01,
     cache_write=0.125,
     cache_write_1h=0.20,
-    batch=Rates(input=0.05, output=0.25, cache_read=0.005, cache_write=0.0625, cache_write_1h=0.1),
+    batch=_times(_HAIKU_RATES, 0.5),
+    long_context=LongContext(
+        threshold_tokens=100_000, rates=_times(_HAIKU_RATES, 5), batch=_times(_HAIKU_RATES, 2.5)
+    ),
 )
 
+RATIO_LOW, RATIO_HIGH = 1.25, 1.60
+RATIO = assumed(
+    "25–60 % more tokens than o200k, derived from a published “approximately”",
+    RATIO_LOW,
+    RATIO_HIGH,
+)
+TARIFF = assumed("US residential average, April 2026; by state 12.35–46.62 ¢", 0.1235, 0.4662)
+WALL = assumed("at the wall, host included")
+OPS = assumed("4 hours a month at $60; 0–12 h", 0.0, 12.0)
+PEAK = assumed("the peak hour is three times the mean", 1.5, 6.0)
+UNEQUAL = "the rig's model and the API's are not equal in quality; enter an escalation rate"
+PRICES = ("input", "output", "cache_read", "cache_write", "cache_write_1h", "batch", "long_context")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preset:
-    """Inputs ready to compare, and where each one comes from, by input name.
+LLAMA_70B = 70.6e9
+LLAMA_8B = 8.03e9
+RTX_3090_PAIR = Hardware(
+    name="two RTX 3090",
+    peak_tflops=142,
+    bandwidth_gb_s=1872,
+    vram_gb=48,
+    active_parameters=LLAMA_70B,
+    weight_bytes=40e9,
+)
+RTX_4090 = Hardware(
+    name="an RTX 4090",
+    peak_tflops=330,
+    bandwidth_gb_s=1008,
+    vram_gb=24,
+    active_parameters=LLAMA_8B,
+    weight_bytes=LLAMA_8B * 2,
+)
+PRO_6000 = Hardware(
+    name="an RTX PRO 6000",
+    peak_tflops=2000,
+    bandwidth_gb_s=1792,
+    vram_gb=96,
+    active_parameters=LLAMA_70B,
+    weight_bytes=40e9,
+)
+H100_PAIR = Hardware(
+    name="two H100",
+    peak_tflops=3958,
+    bandwidth_gb_s=6700,
+    vram_gb=160,
+    active_parameters=LLAMA_70B,
+    weight_bytes=LLAMA_70B,
+)
 
-    `api_model` is the API model the card is of; `caveats` are sentences to show beside results.
-    """
-
-    name: str
-    title: str
-    api_model: str
-    inputs: Inputs
-    sources: Mapping[str, str]
-    caveats: tuple[str, ...] = field(default=())
+OPEN_70B = "groq/llama-3.3-70b-versatile"
+OPEN_8B = "groq/llama-3.1-8b-instant"
+_HAIKU, _SONNET = "anthropic/claude-haiku-5-5", "anthropic/claude-sonnet-5-5"
+CARDS = {_HAIKU: HAIKU, _SONNET: SONNET}
+"""The cards kept here, by model."""
 
 
-_UNEQUAL = "the rig's model and the API's are not equal in quality; enter an escalation rate"
-_ONE = "a single replica has no spare: while it is down, nothing is served locally"
+def listed(model: str) -> Source:
+    """The source of a price that is kept here."""
+    return Source(Origin.LISTED, f"built in, of {BUILT_IN_DATE}: {model}")
+
+
+BUILT_IN: dict[str, Offer] = {
+    each.key: Offer(
+        listing=each,
+        card=CARDS[each.key],
+        source=listed(each.key).text,
+        ratio=(RATIO_LOW, CARDS[each.key].tokenizer_ratio_in, RATIO_HIGH),
+    )
+    for each in CATALOGUE
+    if each.key in CARDS
+}
+"""The offers that need no price list."""
+
+
+def card_sources(model: str, source: Source, ratio: Source) -> dict[str, Source]:
+    """The sources of a card's inputs."""
+    return {
+        **{f"api.{price}": source for price in PRICES},
+        "api.model": source,
+        "api.tokenizer_ratio_in": ratio,
+        "api.tokenizer_ratio_out": ratio,
+    }
 
 
 def _preset(
     name: str,
     title: str,
     requests_per_day: float,
-    api: tuple[str, Card],
+    model: str,
+    versus: tuple[str, ...],
     own: SelfHost,
-    capacity: str,
-    capital: str,
-    *,
-    caveats: tuple[str, ...],
-) -> Preset:
-    model, card = api
+    capacity: Source,
+    capital: Source,
+    hardware: Hardware,
+) -> Base:
     own = replace(own, ops_hours_fixed=4.0, ops_usd_per_hour=60.0)
     sources = {
-        "workload.requests_per_day": "assumption: yours to replace",
-        "workload.input_tokens": "assumption: the article's default",
-        "workload.output_tokens": "assumption: the article's default",
-        "workload.peak_to_mean": _PEAK,
-        **{
-            f"api.{price}": f"{_LIST}: {model}"
-            for price in ("input", "output", "cache_read", "cache_write", "cache_write_1h", "batch")
-        },
-        "api.tokenizer_ratio_in": _RATIO,
-        "api.tokenizer_ratio_out": _RATIO,
+        "workload.requests_per_day": assumed(
+            "yours to replace", requests_per_day / 2, requests_per_day * 2
+        ),
+        "workload.input_tokens": assumed("the article's default"),
+        "workload.output_tokens": assumed("the article's default"),
+        "workload.peak_to_mean": PEAK,
+        **card_sources(model, listed(model), RATIO),
         "self_host.replica_rps": capacity,
-        "self_host.target_utilisation": "assumption: headroom for queueing",
-        "self_host.ops_hours_fixed": _OPS,
-        "self_host.ops_usd_per_hour": _OPS,
+        "self_host.target_utilisation": assumed("headroom for queueing"),
+        "self_host.ops_hours_fixed": OPS,
+        "self_host.ops_usd_per_hour": assumed("4 hours a month at $60"),
+        "hybrid.share_self": assumed("yours to replace", 0.6, 0.9),
+        "hybrid.escalation_rate": assumed("yours to replace, from your own evaluations", 0.0, 0.2),
     }
     if own.ownership is Ownership.OWNED:
-        own = replace(own, residual_share=0.2, usd_per_kwh=0.188)
+        own = replace(
+            own,
+            residual_share=0.2,
+            usd_per_kwh=0.188,
+            gco2_per_kwh=369.0,
+            embodied_kgco2_per_replica=273.0,
+        )
         sources |= {
             "self_host.capex_per_replica": capital,
-            "self_host.life_months": "assumption: three years",
-            "self_host.residual_share": "assumption: a fifth of the price is left",
-            "self_host.usd_per_kwh": _TARIFF,
-            "self_host.idle_w": "assumption: at the wall, host included",
-            "self_host.busy_w": "assumption: at the wall, host included",
+            "self_host.life_months": assumed("three years", 24.0, 48.0),
+            "self_host.residual_share": assumed("a fifth of the price is left"),
+            "self_host.usd_per_kwh": TARIFF,
+            "self_host.idle_w": WALL,
+            "self_host.busy_w": WALL,
+            "self_host.gco2_per_kwh": assumed("US grid of 2023, CodeCarbon 3.3.2"),
+            "self_host.embodied_kgco2_per_replica": assumed("one GPU, EcoLogits 0.11"),
         }
     else:
         sources["self_host.rent_usd_per_replica_hour"] = capital
     if own.spare_replicas:
-        sources["self_host.spare_replicas"] = "assumption: one replica may fail unnoticed"
-    return Preset(
+        sources["self_host.spare_replicas"] = assumed("one replica may fail unnoticed")
+    workload = Workload(
+        requests_per_day=requests_per_day, input_tokens=500, output_tokens=300, peak_to_mean=3.0
+    )
+    return Base(
         name=name,
         title=title,
-        api_model=model,
-        inputs=Inputs(
-            workload=Workload(
-                requests_per_day=requests_per_day,
-                input_tokens=500,
-                output_tokens=300,
-                peak_to_mean=3.0,
-            ),
-            api=card,
-            self_host=own,
-        ),
+        model=model,
+        case=Case(inputs=Inputs(workload=workload, api=CARDS[model], self_host=own)),
         sources=sources,
-        caveats=(_UNEQUAL, *caveats),
+        versus=versus,
+        caveats=(UNEQUAL,),
+        hardware=hardware,
     )
 
 
-PRESETS: dict[str, Preset] = {
+PRESETS: dict[str, Base] = {
     preset.name: preset
     for preset in (
         _preset(
             "article-corrected",
             "The article's 70B on two RTX 3090, with whole replicas, power and people",
             10_000,
-            ("claude-sonnet-5-5", SONNET),
+            _SONNET,
+            (_HAIKU, OPEN_70B),
             SelfHost(replica_rps=0.45, capex_per_replica=3000.0, idle_w=90.0, busy_w=760.0),
-            "estimate: no raw benchmark found for this rig",
-            "assumption: two used cards at $900 and a host, 2026 posts",
-            caveats=(_ONE, "the article's 2 requests a second need 159 % of these cards' peak"),
+            assumed("estimate: no raw benchmark found for this rig", 0.2, 0.6),
+            assumed("two used cards at $900 and a host, 2026 posts", 2100.0, 4000.0),
+            RTX_3090_PAIR,
         ),
         _preset(
             "homelab",
             "An 8B on one RTX 4090 at home",
             10_000,
-            ("claude-haiku-5-5", HAIKU),
+            _HAIKU,
+            (_SONNET, OPEN_8B),
             SelfHost(replica_rps=5.0, capex_per_replica=2800.0, idle_w=70.0, busy_w=480.0),
-            "assumption: half of a published load test of 9.7 requests a second",
-            "assumption: a used card at $1,500 and a host, 2026 posts",
-            caveats=(_ONE,),
+            assumed("half of a published load test of 9.7 requests a second", 3.0, 9.7),
+            assumed("a used card at $1,500 and a host, 2026 posts", 2300.0, 3700.0),
+            RTX_4090,
         ),
         _preset(
             "rented",
             "A 70B on two rented H100",
             50_000,
-            ("claude-sonnet-5-5", SONNET),
+            _SONNET,
+            (_HAIKU, OPEN_70B),
             SelfHost(ownership=Ownership.RENTED, replica_rps=9.0, rent_usd_per_replica_hour=5.38),
-            "assumption: below the vendor's saturated tables",
-            "assumption: 2 × $2.69 an hour, September to November 2026",
-            caveats=(_ONE,),
+            assumed("below the vendor's saturated tables", 5.0, 14.0),
+            assumed("2 × $2.69 an hour, September to November 2026", 4.8, 8.58),
+            H100_PAIR,
         ),
         _preset(
             "team",
             "A 70B in FP4 on one RTX PRO 6000, with a spare",
             30_000,
-            ("claude-sonnet-5-5", SONNET),
+            _SONNET,
+            (_HAIKU, OPEN_70B),
             SelfHost(
                 replica_rps=3.0,
                 capex_per_replica=10_500.0,
@@ -164,9 +253,9 @@ PRESETS: dict[str, Preset] = {
                 busy_w=750.0,
                 spare_replicas=1,
             ),
-            "assumption: below the vendor's saturated table",
-            "assumption: a card at $8,500 and a host, 2026 posts",
-            caveats=(),
+            assumed("below the vendor's saturated table", 1.3, 4.3),
+            assumed("a card at $8,500 and a host, 2026 posts", 9500.0, 13_000.0),
+            PRO_6000,
         ),
     )
 }

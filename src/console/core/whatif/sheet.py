@@ -1,202 +1,227 @@
-"""The preset `article` as a sheet of inputs: editable values, and every figure they lead to."""
+"""A scenario filled in: every input with its value, where it comes from, and how sure it is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from math import log10
+from typing import Any
 
-from console.core.whatif.article import (
-    GPT_4O,
-    LLAMA_8B,
-    LLAMA_70B,
-    SONNET_35,
-    ApiOption,
-    Breakdown,
-    Option,
-    SelfHosted,
-    Workload,
-    crossovers,
-    monthly_usd,
-)
-from console.core.whatif.parse import Range, parse_value, step
+from console.core.whatif.bases import Base
+from console.core.whatif.card import Card
+from console.core.whatif.case import NAMES, Case
+from console.core.whatif.design import bell_day
+from console.core.whatif.fields import COMPARE, FIELDS, YES_NO, Field, Kind, Value
+from console.core.whatif.montecarlo import Distribution
+from console.core.whatif.offer import Offer, find_listing, retuned
+from console.core.whatif.origin import TYPED, Origin, Source, assumed
+from console.core.whatif.parse import Range
+from console.core.whatif.presets import BUILT_IN, CARDS, card_sources
+from console.core.whatif.scenario import NEEDS, Scenario, field_of
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One input: its name (as in `--set`), its label and unit on screen, and its preset value."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What scenarios are filled in from: the bases, the models on offer, the day (ISO)."""
 
-    name: str
-    group: str
-    label: str
-    unit: str
-    preset: float
+    bases: Mapping[str, Base]
+    offers: Mapping[str, Offer]
+    today: str
 
-
-def _api_inputs(key: str, option: ApiOption) -> tuple[Input, ...]:
-    return (
-        Input(f"{key}.input", option.name, "input", "$/Mtok", option.input_usd_per_mtok),
-        Input(f"{key}.output", option.name, "output", "$/Mtok", option.output_usd_per_mtok),
-    )
+    def base(self, name: str) -> Base:
+        """The base of that name; ValueError when there is none."""
+        if name not in self.bases:
+            raise ValueError(f"{name} is no base; there are article, {', '.join(self.bases)}")
+        return self.bases[name]
 
 
-def _own_inputs(key: str, option: SelfHosted) -> tuple[Input, ...]:
-    return (
-        Input(f"{key}.gpu_hour", option.name, "GPU hour", "$", option.usd_per_gpu_hour),
-        Input(f"{key}.rps", option.name, "throughput", "req/s", option.throughput_rps),
-        Input(f"{key}.setup", option.name, "set-up", "$", option.setup_usd),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """All inputs of a scenario.
 
+    `offer` is the API model the rig is compared with first, `versus` the others beside it.
+    """
 
-WORKLOAD = Workload(10_000)
-INPUTS: tuple[Input, ...] = (
-    Input("requests_per_day", "workload", "requests/day", "", WORKLOAD.requests_per_day),
-    Input("input_tokens", "workload", "input tokens", "", WORKLOAD.input_tokens),
-    Input("output_tokens", "workload", "output tokens", "", WORKLOAD.output_tokens),
-    Input("inference_s", "workload", "inference", "s", WORKLOAD.inference_s),
-    *_api_inputs("gpt_4o", GPT_4O),
-    *_api_inputs("sonnet_35", SONNET_35),
-    *_own_inputs("llama_70b", LLAMA_70B),
-    *_own_inputs("llama_8b", LLAMA_8B),
-)
-BY_NAME: Mapping[str, Input] = {each.name: each for each in INPUTS}
+    scenario: Scenario
+    base: Base
+    case: Case
+    offer: Offer
+    versus: tuple[Offer, ...]
+    stated: Mapping[str, Value] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
 
+    def value(self, name: str) -> Value:
+        """What a row holds."""
+        if name.partition(".")[0] in _OUTSIDE or name == "api.model":
+            return self.stated[name]
+        value = self.case.get(name)
+        return str(value) if isinstance(value, str) else value
 
-@dataclass(frozen=True, slots=True)
-class Crossing:
-    """Where one machine becomes cheaper than one API; `requests_per_day` None: it never does."""
+    def source(self, name: str) -> Source:
+        """Where a row's value comes from."""
+        return self.sources.get(name) or self.base.source(name)
 
-    own: str
-    api: str
-    requests_per_day: float | None
+    def fields(self) -> list[Field]:
+        """The rows that matter now, then one for each model to compare with."""
+        rows = []
+        for each in FIELDS:
+            if each.when is not None and str(self.value(each.when[0])) != each.when[1]:
+                continue
+            if each.name == "api.model":
+                each = replace(each, choices=self._models())
+            rows.append(each)
+        rows += [
+            Field(COMPARE, name, name.removeprefix("versus."), kind=Kind.CHOICE, choices=YES_NO)
+            for name in self.stated
+            if name.startswith("versus.") and name != f"versus.{self.offer.key}"
+        ]
+        return rows
 
+    def _models(self) -> tuple[str, ...]:
+        known = [name.removeprefix("versus.") for name in self.stated if name[:7] == "versus."]
+        return tuple(dict.fromkeys([*known, self.offer.key]))
 
-@dataclass(frozen=True, slots=True)
-class Results:
-    """All figures of a sheet: the bills at its volume, and where the lines cross."""
-
-    bills: tuple[Breakdown, ...]
-    crossings: tuple[Crossing, ...]
+    def shows(self, design: str) -> bool:
+        """Whether a design (hybrid, burst) is compared."""
+        return self.stated[f"design.{design}"] == "yes"
 
     @property
-    def cheapest(self) -> Breakdown:
-        """The lowest bill."""
-        return min(self.bills, key=lambda bill: float(bill.total_usd))
+    def hours(self) -> tuple[float, ...]:
+        """24 hourly weights: the measured ones while the peak is the measured one, else a bell."""
+        peak = self.case.inputs.workload.peak_to_mean
+        measured = self.base.hours
+        if measured is not None and "workload.peak_to_mean" not in self.scenario.changes:
+            return measured
+        return bell_day(round(float(peak), 2))
+
+    def distributions(self) -> dict[str, Distribution]:
+        """What Monte Carlo draws: every numeric input whose source has a range."""
+        found = {}
+        for name in {**self.base.sources, **self.sources}:
+            group, _, own = name.partition(".")
+            if own not in NAMES.get(group, ()):
+                continue
+            value = self.case.get(name)
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                continue
+            distribution = self.source(name).distribution(value)
+            if distribution is not None:
+                found[name] = distribution
+        return dict(sorted(found.items()))
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The inputs that differ from the preset; a new sheet for every change."""
-
-    typed: Mapping[str, float] = field(default_factory=dict)
-
-    def value(self, name: str) -> float:
-        """An input's value."""
-        return self.typed.get(name, BY_NAME[name].preset)
-
-    def with_text(self, name: str, text: str) -> "Sheet":
-        """The sheet after typing `text` into an input.
-
-        Raises ValueError with a sentence when it is not a possible value.
-        """
-        value = parse_value(text)
-        if isinstance(value, Range):
-            raise ValueError("a range needs the uncertainty model; type one number")
-        return self.with_value(name, value)
-
-    def with_value(self, name: str, value: float) -> "Sheet":
-        """The sheet after setting an input.
-
-        Raises ValueError with a sentence when no month can be computed from it.
-        """
-        typed = {key: kept for key, kept in self.typed.items() if key != name}
-        if value != BY_NAME[name].preset:
-            typed[name] = value
-        changed = replace(self, typed=typed)
-        changed.results()
-        return changed
-
-    def stepped(self, name: str, direction: int) -> "Sheet":
-        """The sheet with an input one step up or down the ladder; unchanged at its bounds."""
-        try:
-            return self.with_value(name, step(self.value(name), direction))
-        except ValueError:
-            return self
-
-    def options(self) -> tuple[Option, ...]:
-        """The four alternatives with the sheet's prices."""
-        value = self.value
-        return (
-            ApiOption(GPT_4O.name, value("gpt_4o.input"), value("gpt_4o.output")),
-            ApiOption(SONNET_35.name, value("sonnet_35.input"), value("sonnet_35.output")),
-            SelfHosted(
-                LLAMA_70B.name,
-                value("llama_70b.gpu_hour"),
-                value("llama_70b.rps"),
-                value("llama_70b.setup"),
-            ),
-            SelfHosted(
-                LLAMA_8B.name,
-                value("llama_8b.gpu_hour"),
-                value("llama_8b.rps"),
-                value("llama_8b.setup"),
-            ),
-        )
-
-    def workload(self, requests_per_day: float | None = None) -> Workload:
-        """The sheet's workload, at another volume if one is given."""
-        return Workload(
-            self.value("requests_per_day") if requests_per_day is None else requests_per_day,
-            self.value("input_tokens"),
-            self.value("output_tokens"),
-            self.value("inference_s"),
-        )
-
-    def results(self) -> Results:
-        """Every figure, from the article's formulae."""
-        options, workload = self.options(), self.workload()
-        crossings = []
-        for own in options:
-            for api in options:
-                if isinstance(own, SelfHosted) and isinstance(api, ApiOption):
-                    found = crossovers(api, own, workload)
-                    at = found[0].requests_per_day if found else None
-                    crossings.append(Crossing(own.name, api.name, at))
-        return Results(tuple(monthly_usd(option, workload) for option in options), tuple(crossings))
-
-    def curves(self, low: float, high: float, points: int) -> list[list[tuple[float, float]]]:
-        """Monthly dollars of each alternative over requests a day, on a logarithmic grid."""
-        first, last = log10(low), log10(high)
-        volumes = [10 ** (first + (last - first) * i / (points - 1)) for i in range(points)]
-        return [
-            [
-                (volume, float(monthly_usd(option, self.workload(volume)).total_usd))
-                for volume in volumes
-            ]
-            for option in self.options()
-        ]
+_OUTSIDE = ("design", "needs", "versus")
 
 
-@dataclass(frozen=True, slots=True)
-class Edits:
-    """A sheet and the way there: `u` goes back, `U` forward again."""
+def fill_in(scenario: Scenario, world: World) -> Sheet:
+    """The sheet of a scenario.
 
-    sheet: Sheet = field(default_factory=Sheet)
-    past: tuple[Sheet, ...] = ()
-    future: tuple[Sheet, ...] = ()
+    Raises ValueError with a sentence that names the input that is impossible.
+    """
+    base = world.base(scenario.base)
+    changes = scenario.changes
+    key = str(changes.get("api.model", base.model))
+    offer, card, api_sources = _card(key, base, world)
+    sources: dict[str, Source] = dict(api_sources)
+    if "api.model" in changes:
+        sources["api.model"] = TYPED
+    case = replace(base.case, inputs=replace(base.case.inputs, api=card))
+    stated: dict[str, Value] = {"api.model": offer.key}
+    stated |= {name: "open" for name in NEEDS} | {"design.hybrid": "yes", "design.burst": "no"}
+    for each in dict.fromkeys([*world.offers, *base.versus]):
+        stated[f"versus.{each}"] = "yes" if each in base.versus else "no"
+    values: dict[str, Any] = {}
+    for name, value in changes.items():
+        if name.partition(".")[0] in _OUTSIDE:
+            stated[name] = value
+            sources[name] = TYPED
+        elif name != "api.model":
+            values[name], sources[name] = _typed(case.get(name), value)
+    _fill_capacity(case, values, sources)
+    return Sheet(
+        scenario=scenario,
+        base=base,
+        case=_checked(case, values),
+        offer=offer,
+        versus=_versus(stated, offer, world),
+        stated=stated,
+        sources=sources,
+    )
 
-    def to(self, sheet: Sheet) -> "Edits":
-        """After a change; a change to the same values is none."""
-        if sheet == self.sheet:
-            return self
-        return Edits(sheet, (*self.past, self.sheet))
 
-    def undone(self) -> "Edits":
-        """One change back."""
-        if not self.past:
-            return self
-        return Edits(self.past[-1], self.past[:-1], (self.sheet, *self.future))
+def _checked(case: Case, values: Mapping[str, Any]) -> Case:
+    try:
+        return case.with_values(values)
+    except ValueError:
+        # Together they fail: say it of the first that fails alone.
+        for name, value in values.items():
+            try:
+                case.with_values({name: value})
+            except ValueError as error:
+                own = name.partition(".")[2]
+                words = str(error).removeprefix(own).lstrip()
+                raise ValueError(f"{field_of(name).label}: {words}") from None
+        raise
 
-    def redone(self) -> "Edits":
-        """One change forward again."""
-        if not self.future:
-            return self
-        return Edits(self.future[0], (*self.past, self.sheet), self.future[1:])
+
+def _typed(before: object, value: Value) -> tuple[Any, Source]:
+    """A stated value; of a range the base's value if it lies inside, else the middle."""
+    if not isinstance(value, Range):
+        return value, TYPED
+    middle = (value.low + value.high) / 2
+    if isinstance(before, int | float) and value.low <= before <= value.high:
+        middle = float(before)
+    return middle, Source(Origin.TYPED, "a range", value.low, value.high)
+
+
+def _card(key: str, base: Base, world: World) -> tuple[Offer, Card, dict[str, Source]]:
+    offer = world.offers.get(key)
+    if offer is not None and offer.card is not None:
+        low, middle, high = offer.ratio
+        ratio = assumed("tokens of this model's family for one of o200k", low, high)
+        if key == base.model and "api.tokenizer_ratio_in" in base.sources:
+            ratio = base.sources["api.tokenizer_ratio_in"]
+            middle = float(base.case.inputs.api.tokenizer_ratio_in)
+        card = retuned(offer.card, middle, middle)
+        return offer, card, card_sources(key, Source(Origin.LISTED, offer.source), ratio)
+    if offer is not None and key not in CARDS:
+        raise ValueError(offer.trouble)
+    if key == base.model or key in CARDS:
+        kept = base.case.inputs.api if key == base.model else CARDS[key]
+        return offer or BUILT_IN[key], kept, {}
+    raise ValueError(f"{key} has no price in any list; add one under [[prices]]")
+
+
+def _versus(stated: Mapping[str, Value], primary: Offer, world: World) -> tuple[Offer, ...]:
+    chosen = []
+    for name, answer in stated.items():
+        key = name.removeprefix("versus.")
+        if not name.startswith("versus.") or answer != "yes" or key == primary.key:
+            continue
+        found = world.offers.get(key) or BUILT_IN.get(key)
+        if found is None:
+            found = Offer(listing=find_listing(key), card=None, trouble="no list has its price")
+        chosen.append(found)
+    return tuple(chosen)
+
+
+def _fill_capacity(case: Case, values: dict[str, Any], sources: dict[str, Source]) -> None:
+    """Tokens per second replace requests per second where they are stated.
+
+    Where only one of the two rates is stated, the other keeps the capacity there was.
+    """
+    names = ("self_host.prefill_tok_s", "self_host.decode_tok_s")
+    stated = [name for name in names if values.get(name) is not None]
+    if not stated or values.get("self_host.replica_rps") is not None:
+        return
+    rps = case.inputs.self_host.replica_rps
+    values["self_host.replica_rps"] = None
+    sources["self_host.replica_rps"] = assumed("follows from prefill and decode")
+    other = next((name for name in names if values.get(name) is None), None)
+    if other is None or case.get(other) is not None or rps is None:
+        return
+    w = case.inputs.workload
+    given, rest = (w.input_tokens, w.output_tokens) if other == names[1] else (
+        w.output_tokens, w.input_tokens)  # fmt: skip
+    left = 1 / rps - given / values[stated[0]]
+    if left <= 0 or rest <= 0:
+        raise ValueError(f"{field_of(stated[0]).label}: too slow for {rps:g} requests a second")
+    values[other] = rest / left
+    sources[other] = assumed(f"keeps {rps:g} requests a second")

@@ -1,0 +1,191 @@
+"""How sure the results are: every alternative's month and every crossover over many draws.
+
+Each draw fills the uncertain inputs anew, in sorted name order with one `random()` each, and all
+alternatives are computed from the same draw. The k-th crossover of a draw counts for the k-th of
+the estimate, so its interval is over the draws that change sides at least that often.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+from console.core.whatif.alternatives import Results, Role, with_card
+from console.core.whatif.breakeven import Lines, cross, lines
+from console.core.whatif.card import Card
+from console.core.whatif.case import Case
+from console.core.whatif.check import check_number, unchecked
+from console.core.whatif.design import bell_day, burst_lines, hybrid_lines
+from console.core.whatif.inputs import Inputs
+from console.core.whatif.draws import drawer
+from console.core.whatif.montecarlo import Interval, interval
+from console.core.whatif.offer import Offer
+from console.core.whatif.sheet import Sheet
+
+QUICK = 32
+"""Draws that fit into a keystroke."""
+
+MOST = 8
+"""Crossovers of one duel that get an interval."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossing:
+    """One crossover over the draws: where it lies, and in which share of draws there is one."""
+
+    at: Interval
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuelSpread:
+    """The rig against one model over the draws.
+
+    `never` is the share of draws without any crossover below the chart's end, `for_good` where
+    the rig stays cheaper, over the `for_good_share` of draws in which it does.
+    """
+
+    saving: Interval
+    p_saving: float
+    crossings: tuple[Crossing, ...]
+    never: float
+    for_good: Interval | None
+    for_good_share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """The intervals of a sheet; `impossible` draws had no possible rig and count in none."""
+
+    n: int
+    seed: int
+    impossible: int
+    uncertain: tuple[str, ...]
+    months: Mapping[str, Interval] = field(default_factory=dict)
+    duels: Mapping[str, DuelSpread] = field(default_factory=dict)
+
+    @property
+    def quick(self) -> bool:
+        """Whether these are only the few draws that fit into a keystroke."""
+        return self.n <= QUICK
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self.savings: list[float] = []
+        self.crossings: list[list[float]] = []
+        self.for_good: list[float] = []
+        self.draws = 0
+        self.none = 0
+
+    def add(self, both: Lines, q: float, q_max: float) -> None:
+        own = both.own(q)
+        assert own is not None
+        self.draws += 1
+        self.savings.append(both.api(q) - own)
+        found = cross(both, q_max, limit=MOST)
+        if found.for_good_from is not None:
+            self.for_good.append(found.for_good_from)
+        if not found.crossovers:
+            self.none += 1
+        for place, crossover in enumerate(found.crossovers):
+            if place == len(self.crossings):
+                self.crossings.append([])
+            self.crossings[place].append(crossover.requests_per_day)
+
+    def spread(self) -> DuelSpread:
+        return DuelSpread(
+            saving=interval(self.savings),
+            p_saving=sum(saving > 0 for saving in self.savings) / self.draws,
+            crossings=tuple(
+                Crossing(at=interval(volumes), share=len(volumes) / self.draws)
+                for volumes in self.crossings
+            ),
+            never=self.none / self.draws,
+            for_good=interval(self.for_good) if self.for_good else None,
+            for_good_share=len(self.for_good) / self.draws,
+        )
+
+
+def spread(
+    results: Results,
+    *,
+    n: int,
+    seed: int,
+    stop: Callable[[], bool] = lambda: False,
+) -> Spread:
+    """The intervals of results over `n` draws; the same seed gives the same draws.
+
+    `stop` is asked now and then, so that a worker whose sheet has changed ends early. Raises
+    ValueError when no draw is possible.
+    """
+    check_number("n", n, low=1, high=1_000_000)
+    sheet, random = results.sheet, Random(seed)
+    distributions = sheet.distributions()
+    draw = drawer(sheet.case, distributions)
+    tallies = {duel.key: _Tally() for duel in results.duels}
+    offers = {offer.key: offer for offer in sheet.versus if offer.key in tallies}
+    months: dict[str, list[float]] = {each.key: [] for each in results.alternatives}
+    done, reason = 0, ""
+    for count in range(n):
+        if count % 64 == 63 and stop():
+            break
+        try:
+            case = draw(random)
+            inputs = case.counted
+            q = inputs.workload.requests_per_day
+            both = lines(inputs)
+            if both.own(q) is None:
+                raise ValueError("the rig's most replicas cannot carry the peak")
+        except ValueError as error:
+            reason = str(error)
+            continue
+        done += 1
+        primary = sheet.offer.key
+        tallies[primary].add(both, q, results.high)
+        months["own"].append(both.own(q) or 0.0)
+        months[primary].append(both.api(q))
+        for key, offer in offers.items():
+            other = with_card(both, inputs, _same_family(offer, sheet, inputs))
+            tallies[key].add(other, q, results.high)
+            months[key].append(other.api(q))
+        _designs(results, case, inputs, both, months)
+    if not done:
+        raise ValueError(f"no draw is possible: {reason}")
+    return Spread(
+        n=n,
+        seed=seed,
+        impossible=n - done,
+        uncertain=tuple(distributions),
+        months={key: interval(values) for key, values in months.items() if values},
+        duels={key: tally.spread() for key, tally in tallies.items()},
+    )
+
+
+def _same_family(offer: Offer, sheet: Sheet, inputs: Inputs) -> Card:
+    """The offer's card; of the same family as the first, its tokenizer is off by as much."""
+    assert offer.card is not None
+    first = sheet.case.inputs.api
+    if offer.ratio != sheet.offer.ratio or not first.tokenizer_ratio_in:
+        return offer.card
+    ratios = {
+        name: getattr(offer.card, name) * (getattr(inputs.api, name) / getattr(first, name))
+        for name in ("tokenizer_ratio_in", "tokenizer_ratio_out")
+    }
+    return unchecked(offer.card, ratios)
+
+
+def _designs(
+    results: Results, case: Case, inputs: Inputs, both: Lines, months: dict[str, list[float]]
+) -> None:
+    sheet, q = results.sheet, inputs.workload.requests_per_day
+    for each in results.alternatives:
+        usd: float | None = None
+        if each.role is Role.HYBRID:
+            usd = hybrid_lines(inputs, case.hybrid, both).total(q)
+        elif each.role is Role.BURST:
+            drawn = inputs.workload.peak_to_mean
+            fixed = drawn == sheet.case.inputs.workload.peak_to_mean
+            hours = sheet.hours if fixed else bell_day(round(float(drawn), 1))
+            usd = burst_lines(inputs, case.burst, hours).total(q)
+        if usd is not None:
+            months[each.key].append(usd)
