@@ -20,7 +20,8 @@ def monthly_saving(inputs: Inputs) -> float:
             f"max_replicas {inputs.self_host.max_replicas:g} cannot carry the peak: "
             f"it takes {own.replicas:g}"
         )
-    return named(api_bill(inputs.workload, inputs.api).total_usd - own.total_usd, "saving_usd", "$")
+    paid = named(api_bill(inputs.workload, inputs.api).total_usd, "api.total_usd", "$")
+    return named(paid - named(own.total_usd, "self_host.total_usd", "$"), "saving_usd", "$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

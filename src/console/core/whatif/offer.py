@@ -72,7 +72,7 @@ def offer(listing: Listing, price: PriceCard | None, remark: str | None = None) 
             remarks=remarks,
             trouble=f"{listing.key} has no price in any list; add one under [[prices]]",
         )
-    ratio = token_ratio(listing)
+    ratio = token_ratio(listing.model)
     when = f", in force since {price.effective}" if price.effective else ""
     return Offer(
         listing=listing,
@@ -83,17 +83,41 @@ def offer(listing: Listing, price: PriceCard | None, remark: str | None = None) 
     )
 
 
-def token_ratio(listing: Listing) -> tuple[float, float, float]:
-    """Low, middle and high number of the model's tokens for one of the reference tokenizer."""
-    name = listing.model.lower()
+_RATIOS = {
+    # From 4.7 on about 30 % more tokens than before, says the vendor; before, 1.04–1.18 by the
+    # public tokenizer of an older model, on English and code.
+    "claude": (1.25, 1.36, 1.60),
+    "older claude": (1.04, 1.08, 1.18),
+    "llama": (0.99, 1.02, 1.14),
+    "gpt": (1.0, 1.0, 1.0),
+    "unknown tokenizer": (0.90, 1.05, 1.40),
+}
+_OLDER = ("claude-3", "claude-2", "haiku-4", "sonnet-4", "opus-4-0", "opus-4-1", "opus-4-2025")
+
+
+def family(model: str) -> str:
+    """The tokenizer a model's name belongs to."""
+    name = model.lower()
     if "claude" in name:
-        # From 4.7 on about 30 % more tokens than before, says the vendor; before, 1.04–1.18
-        # by the public tokenizer of an older model on English and code.
-        old = any(part in name for part in ("claude-3", "haiku-4", "sonnet-4", "opus-4-1"))
-        return (1.04, 1.08, 1.18) if old else (1.25, 1.36, 1.60)
+        return "older claude" if any(part in name for part in _OLDER) else "claude"
     if "llama" in name:
-        return (0.99, 1.02, 1.14)
-    return (1.0, 1.0, 1.0)
+        return "llama"
+    return "gpt" if "gpt" in name or name.startswith(("o1", "o3", "o4")) else "unknown tokenizer"
+
+
+def token_ratio(model: str) -> tuple[float, float, float]:
+    """Low, middle and high number of the model's tokens for one of the reference tokenizer."""
+    return _RATIOS[family(model)]
+
+
+def ratios_between() -> dict[str, tuple[float, float, float]]:
+    """Low, middle and high tokens of one family for one token of another, by "from>to"."""
+    return {
+        f"{source}>{target}": (to[0] / from_[2], to[1] / from_[1], to[2] / from_[0])
+        for source, from_ in _RATIOS.items()
+        for target, to in _RATIOS.items()
+        if source != target
+    }
 
 
 def card_of(price: PriceCard, ratio: float) -> Card:

@@ -15,7 +15,12 @@ Triple = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row(Group):
-    """One answered request; `reasoning_tokens` are part of `output_tokens`, the others disjoint."""
+    """One answered request; `reasoning_tokens` are part of `output_tokens`, the others disjoint.
+
+    With `rows` above 1 it stands for that many that every rule and price treats alike: tokens and
+    cost are their sums, `prompt_of_each` is the prompt of one of them. `counted` is False where
+    the tokens are unknown.
+    """
 
     id: int | str
     route: str
@@ -33,10 +38,15 @@ class Row(Group):
     recorded_cost_usd: float | None = None
     tag: str | None = None
     started_ms: int | None = None
+    rows: int = 1
+    prompt_of_each: float | None = None
+    counted: bool = True
 
     @property
     def prompt_tokens(self) -> float:
-        """All prompt tokens, cached or not, in the row's own tokenizer."""
+        """All prompt tokens of one request, cached or not, in the row's own tokenizer."""
+        if self.prompt_of_each is not None:
+            return self.prompt_of_each
         return (
             self.input_tokens
             + self.cache_read_tokens

@@ -30,6 +30,7 @@ class Replay:
 
     Unpriced rows count among the kept or the moved and are in no scenario; `priced_share` is the
     share of the recorded spend that the scenarios cover. `reasons` says why rows are unpriced.
+    Of rows that came as one, `unpriced_rows` names one; `unpriced_count` counts them all.
     """
 
     recorded_usd: float
@@ -40,6 +41,7 @@ class Replay:
     rows_moved: int
     rows_excluded: int
     unpriced_rows: tuple[int | str, ...]
+    unpriced_count: int
     reasons: tuple[str, ...]
     priced_share: float
 
@@ -63,28 +65,29 @@ def replay(
     unpriced: list[int | str] = []
     reasons: dict[str, None] = {}
     kept = recorded = covered = 0.0
-    rows_kept = rows_moved = excluded = 0
+    rows_kept = rows_moved = excluded = unpriced_count = 0
     plain = {name: not _has_tiers(target) for name, target in policy.targets.items()}
     known: dict[tuple[str, str, bool], str] = {}
     for row in rows:
         if (since_ms is not None or until_ms is not None) and not _within(row, since_ms, until_ms):
             continue
         if row.status != "ok" and (policy.errors == "exclude" or not row.billed):
-            excluded += 1
+            excluded += row.rows
             continue
         cost = row.recorded_cost_usd
         recorded += cost or 0.0
         to = next((rule.to for rule in policy.rules if rule.when.matches(row)), KEEP)
         if to == KEEP:
-            rows_kept += 1
+            rows_kept += row.rows
             if cost is None:
                 unpriced.append(row.id)
+                unpriced_count += row.rows
                 reasons["a kept row has no recorded cost"] = None
             else:
                 kept += cost
                 covered += cost
             continue
-        rows_moved += 1
+        rows_moved += row.rows
         tiers = () if plain[to] else _tiers(row, policy, to)
         way = (to, row.tokenizer, row.batch)
         why = known.get(way) if plain[to] else None
@@ -92,8 +95,11 @@ def replay(
             why = _unpriceable(row, policy, to, tiers)
             if plain[to]:
                 known[way] = why
+        if not row.counted:
+            why = "a row's tokens are unknown"
         if why:
             unpriced.append(row.id)
+            unpriced_count += row.rows
             reasons[why] = None
             continue
         covered += cost or 0.0
@@ -104,7 +110,7 @@ def replay(
         sums_of[3] += row.cache_write_1h_tokens
         sums_of[4] += row.output_tokens
         sums_of[5] += row.reasoning_tokens
-        sums_of[6] += 1
+        sums_of[6] += row.rows
     lo, mid, hi = (_scenario(sums, policy, kept, which) for which in range(3))
     return Replay(
         recorded_usd=recorded,
@@ -115,6 +121,7 @@ def replay(
         rows_moved=rows_moved,
         rows_excluded=excluded,
         unpriced_rows=tuple(unpriced),
+        unpriced_count=unpriced_count,
         reasons=tuple(reasons),
         priced_share=covered / recorded if recorded else 1.0,
     )

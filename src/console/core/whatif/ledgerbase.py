@@ -1,0 +1,93 @@
+"""The base `my-ledger`: a rig's assumptions, with everything replaced that was measured."""
+
+from dataclasses import replace
+from typing import Any
+
+from console.core.whatif.bases import Base
+from console.core.whatif.inputs import EnergyModel
+from console.core.whatif.limits import Hardware
+from console.core.whatif.measured import ENOUGH_DAYS, Measured, hourly, measure
+from console.core.whatif.montecarlo import Interval
+from console.core.whatif.offer import Offer
+from console.core.whatif.origin import Origin, Source
+from console.core.whatif.presets import PRESETS, PRO_6000, RTX_4090, card_sources
+from console.core.whatif.traffic import Traffic
+
+LEDGER_BASE = "my-ledger"
+_KNOWN: tuple[tuple[str, Hardware], ...] = (("4090", RTX_4090), ("pro 6000", PRO_6000))
+
+
+def ledger_base(
+    traffic: Traffic,
+    *,
+    offer: Offer | None,
+    usd_per_kwh: float,
+    tariff_typed: bool,
+    gpus: tuple[str, ...] = (),
+) -> Base | None:
+    """The base of the operator's own traffic; None when the ledger has no complete day yet.
+
+    `offer` is the API tier's model where the price list has it, `gpus` the names of the cards.
+    """
+    found = measure(traffic)
+    volume = found.get("workload.requests_per_day")
+    if volume is None:
+        return None
+    start = PRESETS["homelab"]
+    case, sources, model = start.case, dict(start.sources), start.model
+    if offer is not None and offer.card is not None:
+        model = offer.key
+        case = replace(case, inputs=replace(case.inputs, api=offer.card))
+        listed = Source(Origin.LISTED, offer.source)
+        low, _, high = offer.ratio
+        ratio = Source(Origin.ASSUMED, "tokens of this model's family for one of o200k", low, high)
+        sources |= card_sources(model, listed, ratio)
+    if "self_host.joules_per_output_token" in found:
+        case = case.with_values({"self_host.energy_model": EnergyModel.JOULES_PER_TOKEN})
+    values: dict[str, Any] = {name: measured.value for name, measured in found.items()}
+    values["self_host.usd_per_kwh"] = usd_per_kwh
+    if tariff_typed:
+        sources["self_host.usd_per_kwh"] = Source(Origin.TYPED, "your settings")
+    sources |= {name: measured.source for name, measured in found.items()}
+    return Base(
+        name=LEDGER_BASE,
+        title="Your own traffic, from the ledger and the GPU meter",
+        model=model,
+        case=case.with_values(values),
+        sources=sources,
+        versus=tuple(key for key in (start.model, *start.versus) if key != model),
+        caveats=(*start.caveats, *_caveats(traffic, found)),
+        hardware=_hardware(gpus),
+        hours=hourly(traffic),
+        here=_here(volume),
+    )
+
+
+def _here(volume: Measured) -> Interval:
+    low, high = volume.source.low, volume.source.high
+    return Interval(
+        p5=volume.value if low is None else low,
+        p50=volume.value,
+        p95=volume.value if high is None else high,
+    )
+
+
+def _caveats(traffic: Traffic, found: dict[str, Measured]) -> tuple[str, ...]:
+    said = []
+    if len(traffic.days) < ENOUGH_DAYS:
+        count = len(traffic.days)
+        days = "day" if count == 1 else "days"
+        said.append(f"only {count} complete {days} in the ledger: what is measured is weak")
+    if "self_host.replica_rps" in found:
+        said.append(
+            "the throughput is observed, not saturated: it is what was asked of the rig, and "
+            "less than it can do"
+        )
+    return tuple(said)
+
+
+def _hardware(gpus: tuple[str, ...]) -> Hardware | None:
+    """The limits of the cards; None for several or unknown ones."""
+    if len(gpus) != 1:
+        return None
+    return next((limits for part, limits in _KNOWN if part in gpus[0].lower()), None)

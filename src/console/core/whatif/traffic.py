@@ -1,0 +1,94 @@
+"""What the ledger knows of a window of days, summed up: the raw material of measured inputs."""
+
+from dataclasses import dataclass
+
+from console.core.tier import Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOf:
+    """A local day's rows of one tier and model that ended alike.
+
+    `served` rows gave an answer, the others did not; `billed` ones cost something all the same.
+    Token sums are over the `counted` rows, whose tokens are known, in the model's own tokenizer;
+    `reasoning_tokens` are part of `output_tokens`.
+    """
+
+    day: str
+    tier: Tier
+    provider: str
+    model: str
+    served: bool
+    billed: bool
+    rows: int
+    counted: int
+    uncached_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_5m_tokens: int = 0
+    cache_write_1h_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_tokens: int = 0
+
+    @property
+    def prompt_tokens(self) -> int:
+        """All prompt tokens, cached or not."""
+        return (
+            self.uncached_tokens
+            + self.cache_read_tokens
+            + self.cache_write_5m_tokens
+            + self.cache_write_1h_tokens
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HourOf:
+    """Served requests of one hour: the local day and the hour of the day it is in."""
+
+    day: str
+    hour: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class BusyHour:
+    """What the rig did in one hour: seconds in which it served anything, and what it served."""
+
+    busy_s: float
+    requests: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyDay:
+    """A day's sums over local rows with measured energy, for a least-squares fit.
+
+    `squares` is the upper triangle of Σ x·x over x = (seconds, prompt tokens, output tokens), row
+    by row; `products` is Σ x·joules.
+    """
+
+    day: str
+    rows: int
+    squares: tuple[float, float, float, float, float, float]
+    products: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """All of a window; `days` are its complete local days, oldest first, also those without rows.
+
+    `rows` counts everything in it, `zone` is the operator's.
+    """
+
+    days: tuple[str, ...]
+    rows: int
+    groups: tuple[DayOf, ...] = ()
+    hours: tuple[HourOf, ...] = ()
+    busy: tuple[BusyHour, ...] = ()
+    energy: tuple[EnergyDay, ...] = ()
+
+    @property
+    def window(self) -> str:
+        """The days in words."""
+        if not self.days:
+            return "no complete day"
+        return f"{len(self.days)} days to {self.days[-1]}"

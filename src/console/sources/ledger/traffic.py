@@ -1,0 +1,210 @@
+"""Reads the ledger for the what-if: sums by day, and rows grouped for a replay.
+
+Over a connection of its own that cannot write, so that a long scan holds up nobody: readers and
+the writer of a write-ahead log do not wait for one another.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from console.core.tier import Tier
+from console.core.whatif.offer import family
+from console.core.whatif.policy import Row
+from console.core.whatif.traffic import BusyHour, DayOf, EnergyDay, HourOf, Traffic
+from console.sources.ledger.rows import zone_of
+from console.sources.ledger.store import LedgerError
+
+_PROMPT = (
+    "(uncached_tokens + coalesce(cache_read_tokens, 0) + coalesce(cache_write_5m_tokens, 0)"
+    " + coalesce(cache_write_1h_tokens, 0))"
+)
+_COUNTED = "(uncached_tokens IS NOT NULL AND output_tokens IS NOT NULL)"
+_SERVED = "(ending IN ('done', 'cancelled'))"
+_SPENT = "(CASE tier WHEN 'api' THEN cost_nano_usd ELSE energy_nano_usd END)"
+_BILLED = "(coalesce(cost_nano_usd, 0) > 0 OR coalesce(output_tokens, 0) > 0)"
+_BUCKETS = (
+    "uncached_tokens",
+    "cache_read_tokens",
+    "cache_write_5m_tokens",
+    "cache_write_1h_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+)
+_SUMS = ", ".join(f"sum(CASE WHEN {_COUNTED} THEN coalesce({name}, 0) END)" for name in _BUCKETS)
+_MOST_ROWS = 200_000
+"""Local rows that are read one by one, the newest; enough for an upper quantile."""
+
+
+class LedgerTraffic:
+    """The ledger's file as the what-if reads it; a file that is not there is an empty ledger.
+
+    Every call opens and closes it, in the caller's thread. Raises LedgerError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def first_ms(self) -> int | None:
+        """When the oldest row began."""
+        with self._read() as connection:
+            if connection is None:
+                return None
+            ((first,),) = connection.execute("SELECT min(started_ms) FROM entries").fetchall()
+            return None if first is None else int(first)
+
+    def traffic(self, since_ms: int, until_ms: int, days: Sequence[str], zone: str) -> Traffic:
+        """The sums of a window whose complete local days are `days`."""
+        with self._read() as connection:
+            if connection is None or not days:
+                return Traffic(days=tuple(days), rows=0)
+            window = (since_ms, until_ms)
+            groups = _groups(connection, window)
+            return Traffic(
+                days=tuple(days),
+                rows=sum(group.rows for group in groups),
+                groups=groups,
+                hours=_hours(connection, window, zone),
+                busy=_busy(connection, window),
+                energy=_energy(connection, window),
+            )
+
+    def replay_rows(self, since_ms: int, until_ms: int, cuts: Sequence[int]) -> list[Row]:
+        """The window's ended rows, those alike for every rule and price as one.
+
+        Rows are alike when they share tier, model, tag, ending and whether their cost is known,
+        and no number of `cuts` lies between their prompts' tokens: bills are linear within that.
+        """
+        bucket = " + ".join(f"(p > {int(cut)})" for cut in sorted(set(cuts))) or "0"
+        sums = ", ".join(f"sum({name})" for name in _BUCKETS)
+        sql = f"""
+            SELECT tier, model, tag, served, billed, counted, priced,
+                   count(*), min(id), max(p), sum(spent), {sums}
+            FROM (SELECT tier, model, tag, id, {_SERVED} AS served, {_BILLED} AS billed,
+                         {_COUNTED} AS counted, {_SPENT} IS NOT NULL AS priced, {_SPENT} AS spent,
+                         {_PROMPT} AS p, {", ".join(_BUCKETS)}
+                  FROM entries
+                  WHERE started_ms >= ? AND started_ms < ? AND ending IS NOT NULL)
+            GROUP BY tier, model, tag, served, billed, counted, priced, {bucket}
+        """
+        with self._read() as connection:
+            if connection is None:
+                return []
+            return [_row(found) for found in connection.execute(sql, (since_ms, until_ms))]
+
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection | None]:
+        if not self.path.exists():
+            yield None
+            return
+        try:
+            uri = f"{self.path.absolute().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(uri, uri=True, timeout=5.0)) as connection:
+                table = "SELECT 1 FROM sqlite_master WHERE name = 'entries'"
+                yield connection if connection.execute(table).fetchall() else None
+        except sqlite3.Error as error:
+            raise LedgerError(f"The ledger {self.path} cannot be read: {error}.") from error
+
+
+def _groups(connection: sqlite3.Connection, window: tuple[int, int]) -> tuple[DayOf, ...]:
+    sql = f"""
+        SELECT day, tier, provider, model, {_SERVED}, {_BILLED}, count(*), sum({_COUNTED}), {_SUMS}
+        FROM entries
+        WHERE started_ms >= ? AND started_ms < ? AND ending IS NOT NULL
+        GROUP BY 1, 2, 3, 4, 5, 6
+    """
+    return tuple(
+        DayOf(
+            day=day,
+            tier=Tier(tier),
+            provider=provider,
+            model=model,
+            served=bool(served),
+            billed=bool(billed),
+            rows=rows,
+            counted=counted,
+            **{name: total or 0 for name, total in zip(_BUCKETS, sums, strict=True)},
+        )
+        for day, tier, provider, model, served, billed, rows, counted, *sums in connection.execute(
+            sql, window
+        )
+    )
+
+
+def _hours(
+    connection: sqlite3.Connection, window: tuple[int, int], zone: str
+) -> tuple[HourOf, ...]:
+    sql = f"""
+        SELECT started_ms / 3600000, count(*) FROM entries
+        WHERE started_ms >= ? AND started_ms < ? AND {_SERVED} GROUP BY 1
+    """
+    local = zone_of(zone)
+    found = []
+    for hour, count in connection.execute(sql, window):
+        moment = datetime.fromtimestamp(hour * 3600, UTC).astimezone(local)
+        found.append(HourOf(moment.date().isoformat(), moment.hour, count))
+    return tuple(found)
+
+
+def _busy(connection: sqlite3.Connection, window: tuple[int, int]) -> tuple[BusyHour, ...]:
+    sql = f"""
+        SELECT started_ms, ended_ms, {_PROMPT} + output_tokens FROM entries
+        WHERE started_ms >= ? AND started_ms < ? AND tier = 'local' AND ending = 'done'
+          AND {_COUNTED} AND ended_ms > started_ms
+        ORDER BY started_ms DESC LIMIT {_MOST_ROWS}
+    """
+    busy: dict[int, list[float]] = {}
+    reached = 0
+    for started, ended, tokens in reversed(connection.execute(sql, window).fetchall()):
+        hour = busy.setdefault(started // 3_600_000, [0.0, 0, 0])
+        # Requests that overlap share their seconds.
+        hour[0] += max(0, ended - max(started, reached)) / 1000
+        hour[1] += 1
+        hour[2] += tokens
+        reached = max(reached, ended)
+    return tuple(BusyHour(s, int(n), int(tokens)) for s, n, tokens in busy.values() if s > 0)
+
+
+def _energy(connection: sqlite3.Connection, window: tuple[int, int]) -> tuple[EnergyDay, ...]:
+    sql = f"""
+        SELECT day, count(*), sum(s * s), sum(s * p), sum(s * o), sum(p * p), sum(p * o),
+               sum(o * o), sum(s * j), sum(p * j), sum(o * j)
+        FROM (SELECT day, (ended_ms - started_ms) / 1000.0 AS s, 1.0 * {_PROMPT} AS p,
+                     1.0 * output_tokens AS o, energy_joules AS j
+              FROM entries
+              WHERE started_ms >= ? AND started_ms < ? AND tier = 'local'
+                AND energy_source = 'measured' AND energy_joules IS NOT NULL
+                AND {_COUNTED} AND ended_ms > started_ms)
+        GROUP BY day
+    """
+    return tuple(
+        EnergyDay(day, rows, tuple(sums[:6]), tuple(sums[6:]))
+        for day, rows, *sums in connection.execute(sql, window)
+    )
+
+
+def _row(found: Sequence[Any]) -> Row:
+    tier, model, tag, served, billed, counted, priced, count, some, most, spent, *sums = found
+    tokens = dict(zip(_BUCKETS, (float(total or 0) for total in sums), strict=True))
+    return Row(
+        id=str(some),
+        route=str(tier),
+        model=str(model),
+        tokenizer=family(str(model)),
+        input_tokens=tokens["uncached_tokens"],
+        output_tokens=tokens["output_tokens"],
+        cache_read_tokens=tokens["cache_read_tokens"],
+        cache_write_tokens=tokens["cache_write_5m_tokens"],
+        cache_write_1h_tokens=tokens["cache_write_1h_tokens"],
+        reasoning_tokens=tokens["reasoning_tokens"],
+        status="ok" if served else "error",
+        billed=bool(billed),
+        recorded_cost_usd=float(spent) / 1e9 if priced else None,
+        tag=None if tag is None else str(tag),
+        rows=int(count),
+        prompt_of_each=None if most is None else float(most),
+        counted=bool(counted),
+    )
