@@ -4,7 +4,9 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from console.core.settings import Settings
 from console.core.text import one_line
@@ -21,6 +23,9 @@ from console.sources.models import missing_key, model_source
 from console.sources.places import Places
 from console.sources.prices import Prices
 from console.sources.state import StateFile
+
+DEMO_TRACE = Path(__file__).parent / "sources" / "demo" / "trace.jsonl.gz"
+"""The recorded GPUs that the demo plays."""
 
 
 def new_id() -> str:
@@ -42,19 +47,21 @@ async def open_console(
     Nothing is opened before it is used: neither the ledger, nor the driver, nor a model client.
     """
     with ExitStack() as stack:
-        if demo:
-            from console.sources.demo.stage import open_stage
-
-            stage = stack.enter_context(open_stage(settings, places))
-            settings, places, environment = stage.settings, stage.places, stage.environment
-            gpu_trace = gpu_trace or stage.gpu_trace
         clock = SystemClock()
+        if demo:
+            from console.sources.demo.servers import open_stand_ins
+
+            stand_ins = stack.enter_context(open_stand_ins(clock.now_ms()))
+            settings, environment = stand_ins.settings(settings), stand_ins.environment
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="llmconsole-demo-")))
+            places = replace(places, ledger=folder / "ledger.db", state=folder / "state.json")
+            gpu_trace = gpu_trace or DEMO_TRACE
         tiers = {
-            Tier.LOCAL: model_source(settings.local, environment),
-            Tier.API: model_source(settings.api, environment),
+            Tier.LOCAL: model_source(settings.local, environment, Tier.LOCAL),
+            Tier.API: model_source(settings.api, environment, Tier.API),
         }
         prices = Prices(settings.prices)
-        books = Books(lambda: _ledger(places, demo, prices, clock), clock)
+        books = Books(lambda: _ledger(settings, places, prices, clock, demo=demo), clock)
         sampler = Sampler(_gpus(gpu_trace, clock), clock, interval_s=settings.gpu_interval_s)
         console = Console(
             settings=settings,
@@ -95,14 +102,22 @@ def _gpus(trace: Path | None, clock: SystemClock) -> GpuSource:
     return NvmlSource(clock)
 
 
-def _ledger(places: Places, demo: bool, prices: Prices, clock: SystemClock) -> LedgerStore:
+def _ledger(
+    settings: Settings, places: Places, prices: Prices, clock: SystemClock, *, demo: bool
+) -> LedgerStore:
     from console.sources.ledger.store import SqliteLedger
 
-    ledger = SqliteLedger(places.ledger)
-    ledger.mark_interrupted(clock.now_ms())
+    now_ms = clock.now_ms()
+    ledger = SqliteLedger(places.ledger, now_ms=now_ms)
+    ledger.mark_interrupted()
     if demo:
         from console.sources.demo.traffic import past
 
-        for entry in past(clock.now_ms(), clock.zone(), prices.card):
+        for entry in past(
+            now_ms,
+            price=lambda provider, model: prices.card(provider, model, now_ms),
+            usd_per_kwh=settings.usd_per_kwh,
+            zone=clock.zone(),
+        ):
             ledger.close_entry(entry)
     return ledger

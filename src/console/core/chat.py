@@ -14,6 +14,14 @@ class Turn:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file or a paste that travels with the next message."""
+
+    name: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """What is sent for one request; the last turn is the user's."""

@@ -1,8 +1,21 @@
 """What the GPUs said at one moment, and its form as one line of JSON."""
 
 import json
+import math
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
+
+from console.core.text import one_line
+
+
+class Gauge(StrEnum):
+    """What is charted of a card: util %, power W, memory used in bytes, temperature °C."""
+
+    UTIL = "util"
+    POWER = "power"
+    MEMORY = "memory"
+    TEMPERATURE = "temperature"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +39,18 @@ class Card:
     temperature_c: float | None = None
     energy_j: float | None = None
     fault: str | None = None
+
+    def reading(self, gauge: Gauge) -> float | None:
+        """The value of one gauge."""
+        match gauge:
+            case Gauge.UTIL:
+                return self.util_pct
+            case Gauge.POWER:
+                return self.power_w
+            case Gauge.MEMORY:
+                return self.memory_used_b
+            case Gauge.TEMPERATURE:
+                return self.temperature_c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +83,33 @@ def to_json(snapshot: Snapshot) -> str:
 
 
 def from_json(line: str | bytes) -> Snapshot:
-    """A snapshot from its line of JSON.
+    """A snapshot from its line of JSON, its text made safe to show.
 
     Raises ValueError when the line is not one.
     """
     try:
-        fields: dict[str, Any] = json.loads(line)
-        cards = tuple(Card(**card) for card in fields.pop("cards", ()))
-        return Snapshot(cards=cards, **fields)
-    except (TypeError, AttributeError, KeyError) as error:
+        fields = json.loads(line)
+        if not isinstance(fields, dict) or not isinstance(fields.get("cards"), list):
+            raise ValueError("an object with cards is expected")
+        cards = tuple(Card(**_checked(Card, card)) for card in fields.pop("cards"))
+        return Snapshot(cards=cards, **_checked(Snapshot, fields))
+    except (ValueError, TypeError, RecursionError) as error:
         raise ValueError(f"not a GPU snapshot: {error}") from None
+
+
+def _checked(kind: type, fields: object) -> dict[str, Any]:
+    """The fields, each of the type its dataclass declares."""
+    if not isinstance(fields, dict):
+        raise ValueError("an object is expected")
+    safe: dict[str, Any] = {}
+    for name, value in fields.items():
+        declared = kind.__annotations__.get(name)
+        if declared is None:
+            raise ValueError(f"{one_line(name)} is unknown")
+        # JSON has one kind of number: a float may come as an int, but true is no number.
+        like = float(value) if type(value) is int and declared == float | None else value
+        right = isinstance(like, declared) and (type(like) is bool) == (declared is bool)
+        if not right or (isinstance(like, float) and not math.isfinite(like)):
+            raise ValueError(f"{name} is {one_line(repr(value))}")
+        safe[name] = one_line(like) if isinstance(like, str) else like
+    return safe

@@ -32,13 +32,26 @@ class Series:
     def __iter__(self) -> Iterator[Bucket]:
         return iter(self._buckets)
 
+    @property
+    def newest(self) -> Bucket | None:
+        """The bucket that still takes values in."""
+        return self._buckets[-1] if self._buckets else None
+
+    def window(self, since: float) -> list[Bucket]:
+        """The buckets that reach past `since`, oldest first."""
+        return [bucket for bucket in self._buckets if bucket.start + self.width > since]
+
     def add(self, at: float, value: float) -> bool:
         """Take a value in; true when it opened a new bucket, so that a chart must move.
 
-        A time before the newest bucket counts into the newest bucket.
+        A time up to one bucket before the newest counts into the newest. One further back means
+        that the clock was set: the buckets it has yet to reach again are dropped.
         """
         start = at - at % self.width
-        newest = self._buckets[-1] if self._buckets else None
+        if self._buckets and start < self._buckets[-1].start - self.width:
+            while self._buckets and self._buckets[-1].start > start:
+                self._buckets.pop()
+        newest = self.newest
         if newest is not None and start <= newest.start:
             self._buckets[-1] = Bucket(
                 newest.start, min(newest.low, value), max(newest.high, value), value

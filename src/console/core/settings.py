@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from console.core.pricing import PriceCard
+from console.core.tier import Tier
 
 TierKind = Literal["ollama", "anthropic", "openai"]
 
@@ -40,6 +41,30 @@ API_DEFAULT = TierSettings(
     max_tokens=1024,
 )
 
+# llama.cpp's server: where an OpenAI-compatible or Anthropic-compatible server of one's own is.
+_OWN_SERVER = "http://127.0.0.1:8080"
+
+TIER_DEFAULTS: Mapping[tuple[Tier, TierKind], TierSettings] = MappingProxyType(
+    {
+        (Tier.LOCAL, "ollama"): LOCAL_DEFAULT,
+        (Tier.LOCAL, "openai"): TierSettings(kind="openai", base_url=_OWN_SERVER, model=""),
+        (Tier.LOCAL, "anthropic"): TierSettings(
+            kind="anthropic", base_url=_OWN_SERVER, model="", max_tokens=1024
+        ),
+        (Tier.API, "anthropic"): API_DEFAULT,
+        (Tier.API, "openai"): TierSettings(
+            kind="openai",
+            base_url="https://api.openai.com",
+            model="",
+            key_env="OPENAI_API_KEY",
+        ),
+        (Tier.API, "ollama"): TierSettings(
+            kind="ollama", base_url="https://ollama.com", model="", key_env="OLLAMA_API_KEY"
+        ),
+    }
+)
+"""A tier's defaults by its kind; an empty model is one the operator must name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -49,7 +74,8 @@ class Settings:
     api: TierSettings = API_DEFAULT
     policy: str = "article"
     prices: tuple[PriceCard, ...] = ()
-    """The operator's own prices; the first card whose provider and model glob match wins."""
+    """The operator's own prices. Of the cards in force whose provider ("*" is any) and model glob
+    match, the latest wins, and of those the first."""
     usd_per_kwh: Decimal = Decimal("0.188")
     """Electricity; the default is the US residential average of April 2026."""
     gpu_interval_s: float = 1.0
@@ -57,4 +83,6 @@ class Settings:
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Remapped keys: action id to keys, comma-separated."""
     mouse: bool = False
+    own_hosts: tuple[str, ...] = ()
+    """Hosts the operator declares as theirs: what is served there does not leave the box."""
     typed: frozenset[str] = frozenset()

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from console.core.chat import Attachment
 from console.core.settings import Settings
 from console.services.books import Books
-from console.services.conversation import Attachment
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
 from console.services.ports import Clock

@@ -2,17 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from console.core.chat import Turn
+from console.core.chat import Attachment, Turn
 from console.core.routing import Request
 from console.core.tier import Tier
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file or a paste that travels with the next message."""
-
-    name: str
-    text: str
 
 
 @dataclass(slots=True, kw_only=True)

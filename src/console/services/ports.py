@@ -48,9 +48,12 @@ class GpuSource(Protocol):
     def snapshots(self, interval_s: float) -> AsyncGenerator[Snapshot, None]:
         """One snapshot per interval, for ever.
 
-        Failures come as snapshots whose `trouble` says what is wrong; it then looks again by
-        itself. Closing the iterator releases the driver.
+        Failures come as snapshots whose `trouble` says what is wrong, one per look; it looks
+        again by itself. Closing the iterator releases the driver.
         """
+
+    def set_interval(self, interval_s: float) -> None:
+        """Change the interval of the stream that is under way."""
 
 
 class LedgerStore(Protocol):

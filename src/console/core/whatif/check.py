@@ -1,6 +1,9 @@
 """Bounds of the calculator's inputs, each violation said in one sentence that names the field."""
 
 import math
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Self
 
 
 def check_number(
@@ -24,3 +27,54 @@ def check_number(
         raise ValueError(f"{field} must be {bound}, not {value:g}")
     if value > high:
         raise ValueError(f"{field} must be at most {high:g}, not {value:g}")
+
+
+class Group:
+    """A group of inputs that can be read from a mapping and changed by name."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> Self:
+        """The group with these values over its defaults; None means not stated.
+
+        Raises ValueError for an unknown key, a missing one or an impossible value.
+        """
+        known = {field.name for field in fields(cls)}  # type: ignore[arg-type]
+        for key in values:
+            if key not in known:
+                raise ValueError(f"{key} is unknown here; known are {', '.join(sorted(known))}")
+        try:
+            return cls(**{key: value for key, value in values.items() if value is not None})
+        except TypeError as error:
+            missing = str(error).partition("argument")[2].lstrip("s: ")
+            raise ValueError(f"{missing} must be given") from None
+
+
+def check_shares(group: object, *names: str) -> None:
+    """Refuse fields that are not between 0 and 1."""
+    for name in names:
+        check_number(name, getattr(group, name), high=1)
+
+
+def check_amounts(group: object, *names: str, high: float = 1e12) -> None:
+    """Refuse fields that are negative or absurd."""
+    for name in names:
+        check_number(name, getattr(group, name), high=high)
+
+
+def check_sizes(group: object, *names: str, high: float = 1e12) -> None:
+    """Refuse fields that are zero, negative or absurd."""
+    for name in names:
+        check_number(name, getattr(group, name), above=True, high=high)
+
+
+def check_whole(group: object, *names: str) -> None:
+    """Refuse fields that are neither None nor a whole number."""
+    for name in names:
+        value = getattr(group, name)
+        if value is None:
+            continue
+        check_number(name, value, high=1e9)
+        if value != int(value):
+            raise ValueError(f"{name} must be a whole number, not {value:g}")

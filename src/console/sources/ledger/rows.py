@@ -1,0 +1,87 @@
+"""An entry as the columns of its row, and back."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from console.core.entry import Ending, EnergySource, Entry, Price
+from console.core.tier import Tier
+from console.core.usage import Usage, UsageSource
+
+TOKENS = {
+    "uncached_tokens": "uncached",
+    "cache_read_tokens": "cache_read",
+    "cache_write_5m_tokens": "cache_write_5m",
+    "cache_write_1h_tokens": "cache_write_1h",
+    "output_tokens": "output",
+    "reasoning_tokens": "reasoning",
+}
+"""Token columns by the bucket each holds."""
+
+_SAME = (
+    "id", "started_ms", "zone", "tier", "provider", "model", "policy", "reason", "conversation",
+    "parent", "tag", "system_name", "system_hash", "prompt_chars", "prompt_bytes", "ended_ms",
+    "ending", "error", "ttft_ms", "model_reported", "model_digest", "response_id", "usage_source",
+    "usage_raw", "reply_chars", "reply_bytes", "energy_source", "tariff_usd_per_kwh",
+)  # fmt: skip
+_RENAMED = {
+    "cost_nano_usd": "cost_nano",
+    "energy_joules": "energy_j",
+    "energy_nano_usd": "energy_nano",
+    "shadow_nano_usd": "shadow_nano",
+}
+
+
+def to_row(entry: Entry) -> dict[str, Any]:
+    """The columns of an entry."""
+    row: dict[str, Any] = {name: getattr(entry, name) for name in _SAME}
+    row |= {column: getattr(entry, name) for column, name in _RENAMED.items()}
+    row |= {column: getattr(entry.usage, bucket) for column, bucket in TOKENS.items()}
+    for prefix, price in (("price", entry.price), ("shadow_price", entry.shadow_price)):
+        row[f"{prefix}_source"] = price and price.source
+        row[f"{prefix}_effective"] = price and price.effective
+        row[f"{prefix}_rates"] = price and price.rates
+    row["day"] = local_day(entry.started_ms, entry.zone)
+    return row
+
+
+def to_entry(row: Mapping[str, Any]) -> Entry:
+    """The entry of a row."""
+    fields: dict[str, Any] = {name: row[name] for name in _SAME}
+    fields |= {name: row[column] for column, name in _RENAMED.items()}
+    fields["tier"] = Tier(row["tier"])
+    fields["ending"] = None if row["ending"] is None else Ending(row["ending"])
+    fields["usage_source"] = UsageSource(row["usage_source"])
+    source = row["energy_source"]
+    fields["energy_source"] = None if source is None else EnergySource(source)
+    fields["usage"] = Usage(**{bucket: row[column] for column, bucket in TOKENS.items()})
+    for prefix in ("price", "shadow_price"):
+        if row[f"{prefix}_source"] is not None:
+            fields[prefix] = Price(
+                row[f"{prefix}_source"], row[f"{prefix}_effective"], row[f"{prefix}_rates"]
+            )
+    return Entry(**fields)
+
+
+def local_day(at_ms: int, zone: str) -> str:
+    """The local date of a UTC time, ISO; the UTC date where the zone is not known here."""
+    return datetime.fromtimestamp(at_ms / 1000, zone_of(zone)).date().isoformat()
+
+
+def is_midnight(at_ms: int, zone: str) -> bool:
+    """Whether a local day begins at a UTC time."""
+    return at_ms % 1000 == 0 and local_day(at_ms, zone) != local_day(at_ms - 1, zone)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of a name, UTC where this machine does not know it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def stamp(now_ms: int) -> str:
+    """A UTC time for a file's name."""
+    return datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -1,0 +1,63 @@
+"""Where the program keeps its files, and how it writes them: for their owner's eyes only."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+APP = "llmconsole"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The program's files, and the folder of the operator's own themes; none need exist."""
+
+    config: Path
+    ledger: Path
+    log: Path
+    state: Path
+    themes: Path
+
+
+def find_places(config: Path | None = None) -> Places:
+    """The platform's usual folders, XDG variables honoured; `config` takes another settings file.
+
+    Themes lie beside the settings file.
+    """
+    config = config or platformdirs.user_config_path(APP) / "config.toml"
+    state = platformdirs.user_state_path(APP)
+    return Places(
+        config=config,
+        ledger=platformdirs.user_data_path(APP) / "ledger.db",
+        log=state / "console.log",
+        state=state / "state.json",
+        themes=config.parent / "themes",
+    )
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that only its owner can enter; one that exists is left as it is."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file as a whole, 0600: a reader sees the old text or the new, never a part."""
+    make_folder(path.parent)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def append(path: Path, text: str) -> None:
+    """Add to the end of a file, which is made 0600 if it is new."""
+    make_folder(path.parent)
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(text)

@@ -1,0 +1,155 @@
+"""Prices of models: the operator's own first, then the list of genai-prices."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from console.core.pricing import LongContext, PriceCard, Rates
+
+if TYPE_CHECKING:
+    from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
+
+NEVER_LISTED = frozenset({"ollama", "local"})
+"""Providers that no list may be asked about: a local model's name can match a hosted one's."""
+
+_BUCKETS = {
+    "input": ("input_mtok",),
+    "output": ("output_mtok",),
+    "cache_read": ("cache_read_mtok",),
+    "cache_write_5m": ("cache_write_5m_mtok", "cache_write_mtok"),
+    "cache_write_1h": ("cache_write_1h_mtok", "cache_write_mtok"),
+}
+"""Our buckets by the list's names for their rates, the closest first."""
+
+
+class Prices:
+    """The operator's cards, then genai-prices, whose import takes a quarter of a second."""
+
+    def __init__(self, own: tuple[PriceCard, ...] = ()) -> None:
+        self._own = own
+
+    def card(self, provider: str, model: str, at_ms: int) -> PriceCard | None:
+        """The card in force at a time; None when no list has the model."""
+        at = datetime.fromtimestamp(at_ms / 1000, UTC)
+        return own_card(self._own, provider, model, at.date()) or _listed(provider, model, at)
+
+
+def own_card(
+    cards: tuple[PriceCard, ...], provider: str, model: str, day: date
+) -> PriceCard | None:
+    """Of the cards that match and are in force, the latest, and of those the first."""
+    matching = [
+        card
+        for card in cards
+        if card.provider in ("*", provider)
+        and fnmatchcase(model.lower(), card.model.lower())
+        and (card.effective or "") <= day.isoformat()
+    ]
+    return max(matching, key=lambda card: card.effective or "", default=None)
+
+
+def _listed(provider: str, model: str, at: datetime) -> PriceCard | None:
+    if provider in NEVER_LISTED:
+        return None
+    from genai_prices import __version__
+    from genai_prices.data_snapshot import get_snapshot
+
+    try:
+        found, entry = get_snapshot().find_provider_model(model, None, provider, None)
+    except LookupError:
+        return None
+    # The list also takes names that only resemble a provider's; a price is no place for guesses.
+    if found.id != provider:
+        return None
+    price = entry.get_prices(at)
+    # A fee per request is no rate per token: better unpriced than too low.
+    if price.requests_kcount is not None:
+        return None
+    base = _rates(price, 0)
+    if base is None:
+        return None
+    return PriceCard(
+        provider=provider,
+        model=model,
+        input=base.input,
+        output=base.output,
+        cache_read=base.cache_read,
+        cache_write_5m=base.cache_write_5m,
+        cache_write_1h=base.cache_write_1h,
+        source=f"genai-prices {__version__}",
+        effective=_effective(entry, price),
+        long_context=tuple(_steps(price)),
+    )
+
+
+def _rates(price: "ModelPrice", prompt_tokens: int) -> Rates | None:
+    """The rates at a length of prompt; None without a rate for input and for output."""
+    rates = {bucket: _rate(price, names, prompt_tokens) for bucket, names in _BUCKETS.items()}
+    given, taken = rates.pop("input"), rates.pop("output")
+    return None if given is None or taken is None else Rates(input=given, output=taken, **rates)
+
+
+def _rate(price: "ModelPrice", names: tuple[str, ...], prompt_tokens: int) -> Decimal | None:
+    rates: list[Decimal | TieredPrices | None] = [getattr(price, name) for name in names]
+    listed = next((rate for rate in rates if rate is not None), None)
+    if listed is None or isinstance(listed, Decimal):
+        return listed
+    over = [tier.price for tier in listed.tiers if prompt_tokens > tier.start]
+    return over[-1] if over else listed.base
+
+
+def _steps(price: "ModelPrice") -> list[LongContext]:
+    names = (name for names in _BUCKETS.values() for name in names)
+    listed = (getattr(price, name) for name in names)
+    starts = {tier.start for rate in listed for tier in getattr(rate, "tiers", ())}
+    steps = ((start, _rates(price, start + 1)) for start in sorted(starts))
+    return [LongContext(over_tokens=start, rates=rates) for start, rates in steps if rates]
+
+
+def _effective(entry: "ModelInfo", price: "ModelPrice") -> str | None:
+    conditions = entry.prices if isinstance(entry.prices, list) else []
+    for condition in conditions:
+        start = getattr(condition.constraint, "start_date", None)
+        if condition.prices is price and start is not None:
+            return str(start)
+    return None
+
+
+_RETIREMENTS = {
+    "claude-1.3": "2024-11-06",
+    "claude-1.3-100k": "2024-11-06",
+    "claude-instant-1.1": "2024-11-06",
+    "claude-instant-1.1-100k": "2024-11-06",
+    "claude-instant-1.2": "2024-11-06",
+    "claude-2.0": "2025-07-21",
+    "claude-2.1": "2025-07-21",
+    "claude-3-sonnet-20240229": "2025-07-21",
+    "claude-3-5-sonnet-20240620": "2025-10-28",
+    "claude-3-5-sonnet-20241022": "2025-10-28",
+    "claude-3-5-sonnet-latest": "2025-10-28",
+    "claude-3-opus-20240229": "2026-01-05",
+    "claude-3-opus-latest": "2026-01-05",
+    "claude-3-5-haiku-20241022": "2026-02-19",
+    "claude-3-5-haiku-latest": "2026-02-19",
+    "claude-3-7-sonnet-20250219": "2026-02-19",
+    "claude-3-7-sonnet-latest": "2026-02-19",
+    "claude-opus-4-0": "2026-06-15",
+    "claude-opus-4-20250514": "2026-06-15",
+    "claude-sonnet-4-0": "2026-06-15",
+    "claude-sonnet-4-20250514": "2026-06-15",
+    "claude-mythos-preview": "2026-06-30",
+    "claude-sonnet-4-5": "2026-11-30",
+    "claude-sonnet-4-5-20250929": "2026-11-30",
+}
+"""Models that a price list still has but the API stops serving, by the day it does."""
+
+
+def retired(model: str, today: date) -> str | None:
+    """A sentence when the API no longer serves a model, or has said when it will stop."""
+    day = _RETIREMENTS.get(model.lower())
+    if day is None:
+        return None
+    if day <= today.isoformat():
+        return f"{model} was retired on {day}; name a current model."
+    return f"{model} will be retired on {day}; name its successor before then."

@@ -1,0 +1,264 @@
+"""The operator's settings, from one TOML file and the environment."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, cast
+
+from console.core.pricing import PriceCard
+from console.core.settings import TIER_DEFAULTS, Settings, TierKind, TierSettings
+from console.core.text import one_line
+from console.core.tier import Tier
+from console.sources.settings_file import Malformed, parse
+from console.sources.settings_file import Path as Keys
+from console.sources.settings_forms import keys, shown
+from console.sources.settings_schema import (
+    KEYS_ARE_NO_SETTINGS,
+    PREFIX,
+    PRICE,
+    REQUIRED_PRICE,
+    RESERVED,
+    SETTINGS,
+    Setting,
+)
+
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+_PRICE = {setting.key: setting for setting in PRICE}
+_SECTIONS = {
+    ".".join(parts[:length])
+    for parts in (setting.section.split(".") for setting in SETTINGS if setting.section)
+    for length in range(1, len(parts) + 1)
+}
+_KEYS = keys()
+_SECRET = re.compile(r"api_?key|^key$|secret|password|^token$|auth", re.IGNORECASE)
+
+
+class ConfigError(ValueError):
+    """Settings that cannot be used, in one sentence: where, what, and what was meant."""
+
+
+def load_settings(
+    path: Path,
+    environment: Mapping[str, str],
+    *,
+    required: bool = False,
+    known_actions: Collection[str] | None = None,
+) -> Settings:
+    """The settings of a file, overridden by the environment; without a file, the defaults.
+
+    `required` refuses a missing file. With `known_actions` an id under [keys] that is none of
+    them is refused. Raises ConfigError.
+    """
+    reading = _Reading(one_line(str(path)), known_actions)
+    content = _content(path, required)
+    if content is not None:
+        reading.document(content)
+    reading.environment(environment)
+    return reading.settings()
+
+
+def _content(path: Path, required: bool) -> bytes | None:
+    shown_path = one_line(str(path))
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        if required:
+            raise ConfigError(
+                f"{shown_path} does not exist; `llmconsole config init` writes one."
+            ) from None
+        return None
+    except OSError as error:
+        raise ConfigError(f"{shown_path} cannot be read: {error.strerror}.") from None
+    except ValueError:
+        raise ConfigError(f"{shown_path} is no name of a file.") from None
+
+
+class _Reading:
+    """Values found so far, each with where it was found."""
+
+    def __init__(self, file: str, known_actions: Collection[str] | None) -> None:
+        self._file = file
+        self._known_actions = known_actions
+        self._lines: dict[Keys, int] = {}
+        self._values: dict[str, object] = {}
+        self._where: dict[str, str] = {}
+        self._prices: list[PriceCard] = []
+        self._keys: dict[str, str] = {}
+
+    def document(self, content: bytes) -> None:
+        """Take in a file's content."""
+        try:
+            values, self._lines = parse(content.decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise ConfigError(f"{self._file} line {line}: this is not text in UTF-8.") from None
+        except Malformed as error:
+            raise ConfigError(
+                f"{self._file} line {error.line}: this is not TOML ({one_line(error.what)})."
+            ) from None
+        self._table(values, ())
+
+    def environment(self, environment: Mapping[str, str]) -> None:
+        """Take in overrides; empty variables are as good as unset."""
+        variables = {setting.variable: setting for setting in SETTINGS}
+        for variable in sorted(environment):
+            typed = environment[variable]
+            if not variable.startswith(PREFIX) or variable in RESERVED:
+                continue
+            if variable not in variables:
+                near = _nearest(variable, (*variables, *RESERVED))
+                raise ConfigError(_ended(f"{one_line(variable)} is no setting", near))
+            setting = variables[variable]
+            if isinstance(setting.default, tuple):
+                raise ConfigError(f"{variable} is a list; set {setting.name} in {self._file}.")
+            if typed:
+                self._take(setting, setting.form.parse(typed), "", variable)
+
+    def settings(self) -> Settings:
+        """Everything that was found, over the defaults."""
+        fields = {
+            _BY_NAME[name].field: value
+            for name, value in self._values.items()
+            if not name.startswith("tiers.")
+        }
+        typed = {*self._values, *(f"keys.{action}" for action in self._keys)}
+        return replace(
+            Settings(),
+            local=self._tier(Tier.LOCAL),
+            api=self._tier(Tier.API),
+            prices=tuple(self._prices),
+            keys=MappingProxyType(self._keys),
+            typed=frozenset(typed | ({"prices"} if self._prices else set())),
+            **cast(Any, fields),
+        )
+
+    def _tier(self, tier: Tier) -> TierSettings:
+        section = f"tiers.{tier}."
+        fields = {
+            name.removeprefix(section): value
+            for name, value in self._values.items()
+            if name.startswith(section)
+        }
+        kind = cast(TierKind, fields.get("kind", _BY_NAME[f"{section}kind"].default))
+        settings = replace(TIER_DEFAULTS[tier, kind], **cast(Any, fields))
+        if not settings.model:
+            raise ConfigError(
+                f"{self._where[section + 'kind']}{section}kind is {shown(kind)}, so "
+                f"{section}model must be set too: no model can be assumed."
+            )
+        return settings
+
+    def _table(self, values: Mapping[str, object], path: Keys) -> None:
+        for key, value in values.items():
+            at = (*path, key)
+            name = ".".join(map(str, at))
+            if name in _BY_NAME:
+                self._take(_BY_NAME[name], value, self._line(at), name)
+            elif name == "prices":
+                self._price_tables(value, at)
+            elif name == "keys":
+                self._key_table(self._a_table(value, at), at)
+            elif name in _SECTIONS:
+                self._table(self._a_table(value, at), at)
+            else:
+                raise self._unknown(at, _names_in(".".join(map(str, path))))
+
+    def _price_tables(self, value: object, path: Keys) -> None:
+        if not isinstance(value, list):
+            raise ConfigError(f"{self._line(path)}prices must be tables: write [[prices]].")
+        for index, table in enumerate(value):
+            at = (*path, index)
+            found: dict[str, object] = {}
+            for key, rate in self._a_table(table, at).items():
+                if key not in _PRICE:
+                    raise self._unknown((*at, key), _PRICE)
+                where = self._line((*at, key))
+                found[key] = self._accepted(_PRICE[key], rate, where, f"prices.{key}")
+            missing = [key for key in REQUIRED_PRICE if key not in found]
+            if missing:
+                raise ConfigError(f"{self._line(at)}this price lacks {' and '.join(missing)}.")
+            defaults = {"provider": _PRICE["provider"].default, "source": _PRICE["source"].default}
+            self._prices.append(PriceCard(**cast(Any, defaults | found)))
+
+    def _key_table(self, table: Mapping[str, object], path: Keys) -> None:
+        # An action's id has dots, which TOML without quotes takes for tables.
+        for key, value in table.items():
+            at = (*path, key)
+            if isinstance(value, dict):
+                self._key_table(value, at)
+                continue
+            action = ".".join(map(str, at[1:]))
+            if self._known_actions is not None and action not in self._known_actions:
+                raise self._unknown(at, self._known_actions)
+            try:
+                self._keys[action] = cast(str, _KEYS.accept(value))
+            except ValueError:
+                raise ConfigError(
+                    f"{self._line(at)}keys.{one_line(action)} must be {_KEYS.words}, "
+                    f"not {shown(value)}."
+                ) from None
+
+    def _take(self, setting: Setting, value: object, where: str, name: str) -> None:
+        self._values[setting.name] = self._accepted(setting, value, where, name)
+        self._where[setting.name] = where
+
+    def _accepted(self, setting: Setting, value: object, where: str, name: str) -> object:
+        form = setting.form
+        try:
+            return form.accept(value)
+        except ValueError:
+            got = "" if form.secret else f", not {shown(value)}"
+            near = _nearest(value, form.choices) if isinstance(value, str) else None
+            raise ConfigError(_ended(f"{where}{name} must be {form.words}{got}", near)) from None
+
+    def _a_table(self, value: object, path: Keys) -> dict[str, object]:
+        if not isinstance(value, dict):
+            name = one_line(_dotted(path))
+            raise ConfigError(f"{self._line(path)}{name} must be a table, not {shown(value)}.")
+        return value
+
+    def _unknown(self, path: Keys, known: Iterable[str]) -> ConfigError:
+        key = str(path[-1])
+        sentence = f'{self._line(path)}unknown setting "{one_line(_dotted(path))}"'
+        if path[0] == "keys":
+            near = _nearest(_dotted(path[1:]), known)
+        else:
+            near = _elsewhere(key, 1.0) or _nearest(key, known) or _elsewhere(key)
+        if path[0] == "tiers" and _SECRET.search(key):
+            return ConfigError(f"{sentence}; {KEYS_ARE_NO_SETTINGS}.")
+        if near is None:
+            return ConfigError(f"{sentence}; known here: {', '.join(known)}.")
+        return ConfigError(_ended(sentence, near))
+
+    def _line(self, path: Keys) -> str:
+        return f"{self._file} line {self._lines[path]}: "
+
+
+def _dotted(path: Keys) -> str:
+    """A path as the operator knows it: without the numbers of [[tables]]."""
+    return ".".join(part for part in path if isinstance(part, str))
+
+
+def _names_in(section: str) -> list[str]:
+    """What may stand directly in a table; "" is the top."""
+    names = (*_BY_NAME, *sorted(_SECTIONS), "prices", "keys")
+    return [key for above, _, key in (name.rpartition(".") for name in names) if above == section]
+
+
+def _elsewhere(key: str, cutoff: float = 0.6) -> str | None:
+    """The full name of a setting whose last part is like `key`."""
+    near = _nearest(key, {setting.key for setting in SETTINGS}, cutoff)
+    return next((setting.name for setting in SETTINGS if setting.key == near), None)
+
+
+def _nearest(typed: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    by_lower = {name.lower(): name for name in known}
+    near = get_close_matches(typed.lower(), by_lower, 1, cutoff)
+    return by_lower[near[0]] if near else None
+
+
+def _ended(sentence: str, near: str | None) -> str:
+    return f'{sentence}; did you mean "{near}"?' if near else f"{sentence}."

@@ -1,0 +1,131 @@
+"""Every setting there is: its form, its default, and why one would change it."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from console.core.routing import POLICIES
+from console.core.settings import API_DEFAULT, LOCAL_DEFAULT, Settings, TierSettings
+from console.core.tier import Tier
+from console.sources import settings_forms as form
+from console.sources.settings_forms import Form
+
+PREFIX = "LLMCONSOLE_"
+RESERVED = ("LLMCONSOLE_CONFIG", "LLMCONSOLE_REQUIRE_REAL")
+"""Variables that are no settings: which file to read, and what the tests may not skip."""
+
+KEYS_ARE_NO_SETTINGS = (
+    'a key is never a setting: name its variable in "key_env", or its file in "key_file"'
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting: `name` is dotted, `field` where it lands in the settings.
+
+    `example` stands in the commented file where there is no default.
+    """
+
+    name: str
+    field: str
+    form: Form
+    default: object
+    why: str
+    example: object = None
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that overrides it."""
+        return PREFIX + self.name.upper().replace(".", "_")
+
+    @property
+    def section(self) -> str:
+        """The table it stands in; "" is the top."""
+        return self.name.rpartition(".")[0]
+
+    @property
+    def key(self) -> str:
+        """Its name within its table."""
+        return self.name.rpartition(".")[2]
+
+
+def _tier(tier: Tier, default: TierSettings) -> tuple[Setting, ...]:
+    api = tier is Tier.API
+    rows: tuple[tuple[str, Form, str, object], ...] = (
+        ("kind", form.choice(("ollama", "anthropic", "openai")),
+         "the protocol; openai is any compatible server: vLLM, llama.cpp, LM Studio", None),
+        ("base_url", form.url(), "where the server is; the default follows the kind", None),
+        ("model", form.text("the name of a model"),
+         "which model serves; only the default kind has a default", None),
+        ("key_env", form.variable(), "the variable that holds the key; empty: none",
+         "MY_API_KEY"),
+        ("key_file", form.file(), "a file that holds the key, mode 0600, where no variable does",
+         f"~/.config/llmconsole/{tier}.key"),
+        ("max_tokens", form.whole(1, 1_000_000), "the longest reply"
+         + ("" if api else "; without it the server decides"), 2048),
+        ("num_ctx", form.whole(1, 10_000_000),
+         "context window that Ollama is asked for; without it Ollama decides", 8192),
+        ("connect_timeout_s", form.seconds("0.1", "600"), "wait for a connection", None),
+        ("first_token_timeout_s", form.seconds("0.1", "3600"),
+         "wait for the first token: loading a large model takes its time", None),
+        ("idle_timeout_s", form.seconds("0.1", "3600"), "wait between two pieces of a reply", None),
+    )  # fmt: skip
+    return tuple(
+        Setting(
+            name=f"tiers.{tier}.{key}",
+            field=key,
+            form=kind,
+            default=getattr(default, key),
+            why=why,
+            example=example,
+        )
+        for key, kind, why, example in rows
+    )
+
+
+_DEFAULT = Settings()
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(name="theme", field="theme", form=form.text("the name of a theme"),
+            default=_DEFAULT.theme, why="colours; your own lie in themes/ beside this file"),
+    Setting(name="mouse", field="mouse", form=form.flag(), default=_DEFAULT.mouse,
+            why="take the mouse; off leaves selecting text to your terminal"),
+    *_tier(Tier.LOCAL, LOCAL_DEFAULT),
+    *_tier(Tier.API, API_DEFAULT),
+    Setting(name="router.policy", field="policy", form=form.choice(tuple(POLICIES)),
+            default=_DEFAULT.policy, why="who decides which tier serves"),
+    Setting(name="tariff.usd_per_kwh", field="usd_per_kwh", form=form.dollars(100),
+            default=_DEFAULT.usd_per_kwh,
+            why="your electricity; the default is the US residential average of April 2026"),
+    Setting(name="gpu.interval_s", field="gpu_interval_s", form=form.seconds("0.1", "3600"),
+            default=_DEFAULT.gpu_interval_s, why="how often the GPUs are read"),
+    Setting(name="privacy.own_hosts", field="own_hosts", form=form.hosts(),
+            default=_DEFAULT.own_hosts,
+            why="hosts that are yours: a model served there counts as local",
+            example=("gpu-box.lan",)),
+)  # fmt: skip
+"""The settings of one value each."""
+
+PRICE: tuple[Setting, ...] = (
+    Setting(name="prices.provider", field="provider", form=form.text("a provider's name or *"),
+            default="*", why="anthropic, openai, …; * is any", example="anthropic"),
+    Setting(name="prices.model", field="model", form=form.text("a model's name, * for any part"),
+            default=None, why="a model, or a pattern", example="claude-sonnet-*"),
+    Setting(name="prices.input", field="input", form=form.dollars(1_000_000), default=None,
+            why="$ per 1M tokens; so are all rates", example=Decimal("1.80")),
+    Setting(name="prices.output", field="output", form=form.dollars(1_000_000), default=None,
+            why="what the model writes", example=Decimal("9.00")),
+    Setting(name="prices.cache_read", field="cache_read", form=form.dollars(1_000_000),
+            default=None, why="without it, as input", example=Decimal("0.18")),
+    Setting(name="prices.cache_write_5m", field="cache_write_5m", form=form.dollars(1_000_000),
+            default=None, why="without it, as input", example=Decimal("2.25")),
+    Setting(name="prices.cache_write_1h", field="cache_write_1h", form=form.dollars(1_000_000),
+            default=None, why="without it, as input", example=Decimal("3.60")),
+    Setting(name="prices.effective", field="effective", form=form.day(), default=None,
+            why="the first day; the latest in force wins", example=date(2026, 11, 1)),
+    Setting(name="prices.source", field="source", form=form.text(), default="your config",
+            why="what the ledger calls this price"),
+)  # fmt: skip
+"""The keys of one [[prices]] table; model, input and output must be there."""
+
+REQUIRED_PRICE = ("model", "input", "output")

@@ -1,0 +1,41 @@
+"""Every test runs in a home of its own, without keys, and reaches loopback only."""
+
+import os
+import socket
+
+import pytest
+
+_FOREIGN = ("_API_KEY", "_PROXY", "_proxy", "LLMCONSOLE_", "OLLAMA_", "ANTHROPIC_", "OPENAI_")
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path, monkeypatch):
+    """A fresh HOME; nothing of the operator's own settings or keys is seen or touched."""
+    for name in list(os.environ):
+        if any(part in name for part in _FOREIGN) and name != "LLMCONSOLE_REQUIRE_REAL":
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("COLORTERM", "NO_COLOR", "TEXTUAL_COLOR_SYSTEM", "TMUX"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    return home
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch):
+    """A connection to any address but this machine's own is a failed test."""
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = address[0]
+            assert host == "::1" or host.startswith("127."), f"a test reached for {host}"
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)

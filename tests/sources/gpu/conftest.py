@@ -1,0 +1,82 @@
+"""A stand-in NVML library and the control file that orders its faults."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from console.sources.gpu.process import NvmlSource, Patience
+from tests.require import need_program
+
+
+class Driver:
+    """The stand-in driver's control file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.order()
+
+    def order(self, *lines: str) -> None:
+        """Replace all orders at once."""
+        fresh = self.path.with_suffix(".new")
+        fresh.write_text("".join(f"{line}\n" for line in lines))
+        fresh.replace(self.path)
+
+
+class Now:
+    """A clock that tests set."""
+
+    def __init__(self, ms: int = 1_770_000_000_000) -> None:
+        self.ms = ms
+
+    def now_ms(self) -> int:
+        return self.ms
+
+
+@pytest.fixture(scope="session")
+def fakenvml(tmp_path_factory) -> Path:
+    """The folder of a freshly compiled libnvidia-ml.so.1."""
+    compiler = need_program("cc", "gcc")
+    folder = tmp_path_factory.mktemp("fakenvml")
+    source = Path(__file__).with_name("fakenvml.c")
+    command = [compiler, "-Wall", "-Wextra", "-Werror", "-O1", "-shared", "-fPIC", str(source)]
+    subprocess.run([*command, "-o", str(folder / "libnvidia-ml.so.1"), "-lm"], check=True)
+    return folder
+
+
+@pytest.fixture
+def driver(fakenvml, tmp_path, monkeypatch) -> Driver:
+    """The stand-in driver, which child processes will load instead of NVIDIA's."""
+    control = tmp_path / "control"
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(fakenvml))
+    monkeypatch.setenv("FAKENVML_CONTROL", str(control))
+    return Driver(control)
+
+
+@pytest.fixture
+def source() -> NvmlSource:
+    """The real source with the patience of a test."""
+    return NvmlSource(Now(), Patience(silent_s=10, opening_s=20, wait_s=0.05, wait_most_s=0.2))
+
+
+@pytest.fixture
+def children() -> Callable[[], list[int]]:
+    """Tells the NVML children of this process that live or wait to be reaped."""
+
+    def alive() -> list[int]:
+        found = []
+        for folder in Path("/proc").iterdir():
+            if not folder.name.isdigit():
+                continue
+            try:
+                parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+                command = (folder / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if int(parent) == os.getpid() and (b"gpu.child" in command or not command):
+                found.append(int(folder.name))
+        return found
+
+    return alive

@@ -1,0 +1,160 @@
+"""Makes the demo's GPU trace; `python -m tests.sources.gpu.make_demo_trace` writes it in place.
+
+Five minutes of two cards that serve one model each: requests come alone, in pairs, and in one
+long batch, between phases of rest. Power is simulated ten times a second; what is recorded each
+second is its mean over that second, as NVML reports it, and the counter is its exact sum. The
+end meets the beginning, for the demo plays it in a loop.
+"""
+
+import gzip
+import json
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import console.sources.demo
+from console.core.gpu import Card, Snapshot, to_json
+from console.sources.gpu.trace import NAME, VERSION, Trace
+
+TARGET = Path(console.sources.demo.__file__).with_name("trace.jsonl.gz")
+LENGTH_S = 300
+STEPS = 10
+BEGAN_MS = 1_772_323_200_000
+GIB = 2**30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """What is fixed of a card."""
+
+    index: int
+    uuid: str
+    name: str
+    idle_w: float
+    limit_w: float
+    memory_b: int
+    weights_b: int
+    cool_c: float
+    warmth: float  # °C per watt, once it has settled
+    requests: tuple[tuple[float, float, float], ...]  # start s, prefill s, decode s
+
+
+BOARDS = (
+    Board(
+        index=0,
+        uuid="GPU-5e1f0a52-0000-4d00-8000-000000000001",
+        name="NVIDIA GeForce RTX 4090",
+        idle_w=21,
+        limit_w=450,
+        memory_b=24564 * 2**20,
+        weights_b=int(17.4 * GIB),
+        cool_c=35,
+        warmth=0.098,
+        requests=(
+            *((12, 0.6, 6), (26, 1.4, 9), (41, 0.4, 4), (47, 0.5, 5), (58, 2.6, 17)),
+            *((92, 0.3, 2), (97, 0.3, 3), (104, 0.8, 7), (118, 3.5, 46), (171, 0.5, 6)),
+            *((196, 1.1, 12), (214, 0.4, 3), (231, 2.0, 21), (262, 0.6, 8), (276, 0.3, 4)),
+        ),
+    ),
+    Board(
+        index=1,
+        uuid="GPU-5e1f0a52-0000-4d00-8000-000000000002",
+        name="NVIDIA GeForce RTX 3090",
+        idle_w=28,
+        limit_w=350,
+        memory_b=24576 * 2**20,
+        weights_b=int(8.6 * GIB),
+        cool_c=38,
+        warmth=0.115,
+        requests=(
+            *((19, 0.9, 8), (60, 1.5, 11), (77, 0.5, 3), (120, 4.0, 39), (182, 0.7, 6)),
+            *((198, 1.6, 13), (233, 1.2, 9), (250, 0.6, 5)),
+        ),
+    ),
+)
+
+
+def load(board: Board, at_s: float) -> tuple[float, float]:
+    """The share of its power range a card draws and of its memory's time it is busy."""
+    for start, prefill, decode in board.requests:
+        if start <= at_s < start + prefill:
+            return 0.99, 0.45
+        if start + prefill <= at_s < start + prefill + decode:
+            return 0.62, 0.88
+    return 0.0, 0.0
+
+
+def cards(board: Board, dice: random.Random) -> list[Card]:
+    """One card over the whole length, a value per second."""
+    # It begins at rest, as warm as its idle power keeps it.
+    watts, celsius = board.idle_w, board.cool_c + board.warmth * board.idle_w
+    joules, cache_b = 0.0, 0.0
+    seconds = []
+    for second in range(LENGTH_S):
+        drawn = busy = moved = 0.0
+        for step in range(STEPS):
+            power, memory = load(board, second + step / STEPS)
+            ripple = 1 + (dice.random() - 0.5) * (0.10 if power else 0.03)
+            wanted = board.idle_w + (board.limit_w - board.idle_w) * power
+            watts += (min(wanted * ripple, board.limit_w) - watts) * 0.7
+            celsius += (board.cool_c + board.warmth * watts - celsius) * 0.005
+            cache_b += ((1.9 * GIB if power else 0.2 * GIB) - cache_b) * 0.02
+            drawn += watts / STEPS
+            busy += (power > 0) / STEPS
+            moved += memory / STEPS
+        drawn = round(drawn, 2)
+        joules = round(joules + drawn, 2)
+        seconds.append(
+            Card(
+                index=board.index,
+                uuid=board.uuid,
+                name=board.name,
+                util_pct=round(99 * busy),
+                memory_util_pct=round(99 * moved),
+                power_w=drawn,
+                power_limit_w=board.limit_w,
+                memory_used_b=board.weights_b + int(cache_b) // 2**21 * 2**21,
+                memory_total_b=board.memory_b,
+                temperature_c=round(celsius),
+                energy_j=joules,
+            )
+        )
+    return seconds
+
+
+def demo_trace() -> Trace:
+    """The trace, the same at each call."""
+    dice = random.Random(4090_3090)
+    frames = tuple(
+        Snapshot(
+            at_ms=BEGAN_MS + second * 1000,
+            cards=pair,
+            driver="580.95.05",
+            cuda="13.0",
+            origin="synthetic",
+            simulated=True,
+        )
+        for second, pair in enumerate(zip(*(cards(b, dice) for b in BOARDS), strict=True))
+    )
+    return Trace(
+        origin="RTX 4090 + RTX 3090, simulated requests",
+        synthetic=True,
+        interval_s=1.0,
+        frames=frames,
+    )
+
+
+def text_of(trace: Trace) -> bytes:
+    """A trace in its file's form."""
+    header = {
+        NAME: VERSION,
+        "origin": trace.origin,
+        "synthetic": trace.synthetic,
+        "interval_s": trace.interval_s,
+    }
+    lines = [json.dumps(header), *map(to_json, trace.frames)]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+if __name__ == "__main__":
+    TARGET.write_bytes(gzip.compress(text_of(demo_trace()), mtime=0))

@@ -1,0 +1,190 @@
+"""Traces: their file, and how they are played."""
+
+import gzip
+import json
+from contextlib import aclosing
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from console.core.energy import integrate
+from console.core.gpu import Card, Snapshot, to_json
+from console.sources.gpu.replay import ReplaySource
+from console.sources.gpu.trace import Trace, read_trace
+from tests.sources.gpu.conftest import Now
+from tests.sources.gpu.make_demo_trace import TARGET, demo_trace, text_of
+
+WATTS = (100.0, 300.0, 50.0)
+
+
+def short_trace(**changes):
+    """Three seconds of one card, whose counter is the sum of its power."""
+    frames = tuple(
+        Snapshot(
+            at_ms=5000 + 1000 * second,
+            cards=(
+                Card(
+                    index=0,
+                    uuid="GPU-a",
+                    name="Card",
+                    power_w=watts,
+                    energy_j=1000 + sum(WATTS[:second]),
+                ),
+            ),
+        )
+        for second, watts in enumerate(WATTS)
+    )
+    trace = Trace(origin="a test", synthetic=False, interval_s=1.0, frames=frames)
+    return replace(trace, **changes)
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes bytes to a file named like a trace."""
+
+    def to_file(data):
+        path = tmp_path / "trace.jsonl"
+        path.write_bytes(data)
+        return path
+
+    return to_file
+
+
+async def play(source, clock, steps_ms, interval_s=0.0):
+    """A snapshot after each step of the clock."""
+    seen = []
+    async with aclosing(source.snapshots(interval_s)) as snapshots:
+        for step in steps_ms:
+            clock.ms += step
+            seen.append(await anext(snapshots))
+    return seen
+
+
+def test_a_trace_is_read_back_as_written(write):
+    trace = short_trace()
+    assert read_trace(write(text_of(trace))) == trace
+    assert read_trace(write(gzip.compress(text_of(trace)))) == trace
+
+
+async def test_frames_follow_the_clock_and_say_where_they_come_from(write):
+    clock = Now()
+    source = ReplaySource(write(text_of(short_trace())), clock)
+    seen = await play(source, clock, [0, 1000, 1000, 1000, 500])
+    assert [s.cards[0].power_w for s in seen] == [100, 300, 50, 100, 100]
+    assert [s.at_ms for s in seen] == [clock.ms - back for back in (3500, 2500, 1500, 500, 0)]
+    assert all(s.simulated and s.origin == "a test" for s in seen)
+
+
+@pytest.mark.parametrize("speed", [0.5, 1, 5, 60])
+async def test_the_counter_rises_through_loops_as_the_power_says(write, speed):
+    clock = Now()
+    source = ReplaySource(write(text_of(short_trace())), clock, speed=speed)
+    steps = [0] + [int(60 / speed)] * 500
+    counts = [s.cards[0].energy_j for s in await play(source, clock, steps)]
+    assert all(later > earlier for earlier, later in pairwise(counts))
+    assert counts[-1] - counts[0] == pytest.approx(10 * sum(WATTS) / speed)
+
+
+async def test_a_recorded_counter_that_falls_or_is_missing(write):
+    first, second, third = short_trace().frames
+    fallen = replace(second.cards[0], energy_j=3.0)
+    missing = replace(third.cards[0], energy_j=None)
+    frames = (first, replace(second, cards=(fallen,)), replace(third, cards=(missing,)))
+    clock = Now()
+    source = ReplaySource(write(text_of(short_trace(frames=frames))), clock)
+    seen = [s.cards[0].energy_j for s in await play(source, clock, [0, 1000, 1000, 1000])]
+    assert seen == [0.0, 0.0, None, 300.0]
+
+
+async def test_a_pause_goes_on_with_the_clock(write):
+    clock = Now()
+    source = ReplaySource(write(text_of(short_trace())), clock)
+    (first,) = await play(source, clock, [0])
+    (second,) = await play(source, clock, [1500])
+    assert second.cards[0].power_w == 300
+    assert second.cards[0].energy_j - first.cards[0].energy_j == pytest.approx(100 + 150)
+
+
+async def test_the_interval_changes_at_once(write):
+    clock = Now()
+    source = ReplaySource(write(text_of(short_trace())), clock)
+    async with aclosing(source.snapshots(3600)) as snapshots:
+        await anext(snapshots)
+        source.set_interval(0.001)
+        await anext(snapshots)
+        await anext(snapshots)
+
+
+HEADER = {"llmconsole-gpu-trace": 1, "origin": "x", "synthetic": False, "interval_s": 1}
+FRAME = to_json(Snapshot(at_ms=1)).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "is not a GPU trace: its first line has no 'llmconsole-gpu-trace'."),
+        (b"[1]\n", "is not a GPU trace: its first line"),
+        (b"hello\n", "is not a GPU trace: its first line"),
+        (b"\xff\xfe\n", "it is not UTF-8 text."),
+        (b"\x1f\x8b\x08\x00broken", "cannot be read: damaged."),
+        (gzip.compress(FRAME)[:-9], "cannot be read: damaged."),
+        ({"llmconsole-gpu-trace": 2}, "of another version than 1: 2."),
+        (
+            HEADER | {"interval_s": 0},
+            "line 1: origin, synthetic or interval_s is missing or wrong.",
+        ),
+        (HEADER | {"interval_s": True}, "line 1: origin"),
+        (HEADER | {"origin": None}, "line 1: origin"),
+        (HEADER | {"synthetic": "no"}, "line 1: origin"),
+        (HEADER, "without a snapshot."),
+        ([HEADER, FRAME, b"{}"], "line 3: not a GPU snapshot: an object with cards is expected."),
+        ([HEADER, FRAME, FRAME], "not in order of time."),
+    ],
+    ids=lambda value: None if isinstance(value, str) else repr(value)[:40],
+)
+def test_a_wrong_file_is_one_sentence(write, data, says):
+    lines = [data] if isinstance(data, bytes | dict) else data
+    parts = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
+    path = write(b"\n".join(parts))
+    with pytest.raises(ValueError, match="trace") as caught:
+        ReplaySource(path, Now())
+    assert says in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_no_file_and_no_speed_are_one_sentence(tmp_path, write):
+    with pytest.raises(ValueError, match=r"cannot be read: No such file or directory\.$"):
+        ReplaySource(tmp_path / "none", Now())
+    for speed in (0, -1, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="speed above 0"):
+            ReplaySource(write(text_of(short_trace())), Now(), speed=speed)
+
+
+def test_the_demo_trace_is_what_its_script_makes():
+    packed = TARGET.read_bytes()
+    assert gzip.decompress(packed) == text_of(demo_trace())
+    assert len(packed) <= 40_000
+
+
+def test_the_demo_trace_is_a_box_at_work():
+    trace = read_trace(TARGET)
+    assert trace.synthetic and trace.frames[-1].at_ms - trace.frames[0].at_ms == 299_000
+    for index in (0, 1):
+        cards = [frame.cards[index] for frame in trace.frames]
+        watts = [card.power_w for card in cards]
+        # The counter is the sum of each second's mean power: its exact integral.
+        for earlier, later in pairwise(cards):
+            assert later.energy_j - earlier.energy_j == pytest.approx(later.power_w)
+        points = list(enumerate(watts))
+        integral = integrate(points, 0, 299)
+        assert integral == pytest.approx(cards[-1].energy_j - cards[0].energy_j, rel=0.01)
+        assert min(watts) < 0.1 * cards[0].power_limit_w < 0.9 * cards[0].power_limit_w < max(watts)
+        assert abs(watts[0] - watts[-1]) < 2
+        assert all(0 <= card.util_pct <= 99 for card in cards)
+        assert all(card.memory_used_b < card.memory_total_b for card in cards)
+    assert len({card.name for card in trace.frames[0].cards}) == 2
+
+
+async def test_the_demo_says_that_it_is_synthetic():
+    (snapshot,) = await play(ReplaySource(TARGET, Now()), Now(), [0])
+    assert snapshot.simulated and snapshot.origin.endswith("(synthetic)")
