@@ -1,0 +1,146 @@
+"""Anthropic's Messages API, through its own client."""
+
+import warnings
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Any
+
+from console.core.chat import Chunk, Delta, ModelFailure, Probe, Prompt, Reported, Thinking
+from console.core.usage import WireShape
+from console.sources.models.upstream import Upstream, drain, sendable
+
+if TYPE_CHECKING:
+    import anthropic
+    import httpx
+    from anthropic.types import RawMessageStreamEvent
+
+MAX_TOKENS = 1_024
+"""The longest reply where the settings say nothing; the protocol wants a number."""
+
+_API_VERSION = "2026-10-21"
+
+
+class AnthropicSource(Upstream["anthropic.AsyncAnthropic"]):
+    """A tier served by Anthropic, or by a server that speaks its protocol."""
+
+    provider = "anthropic"
+    shape = WireShape.ANTHROPIC
+    speaks = "the Messages API"
+
+    @property
+    def _root(self) -> str:
+        return self.base_url.removesuffix("/v1")
+
+    def _open(self) -> "anthropic.AsyncAnthropic":
+        import anthropic
+        import anthropic.resources.messages
+        import httpx2
+
+        timeout = httpx2.Timeout(None, connect=self.settings.connect_timeout_s)
+        return anthropic.AsyncAnthropic(
+            # Every request brings its own key. Without this one, the client would look for keys in
+            # places of its own and send what it finds to any server.
+            api_key="",
+            base_url=self._root,
+            timeout=timeout,
+            # One ledger row per attempt: a retry that the client makes by itself would be unseen.
+            max_retries=0,
+            open_telemetry=False,
+            http_client=httpx2.AsyncClient(
+                timeout=timeout, follow_redirects=False, trust_env=self._through_proxies
+            ),
+        )
+
+    async def _close(self, client: "anthropic.AsyncAnthropic") -> None:
+        await client.close()
+
+    async def _chunks(
+        self, client: "anthropic.AsyncAnthropic", prompt: Prompt
+    ) -> AsyncGenerator[Chunk, None]:
+        from anthropic import omit
+
+        # Setting the same filter again changes nothing; a context of filters would not survive
+        # the await below.
+        warnings.filterwarnings(
+            "ignore", "The model '.*' is deprecated and will reach end-of-life", DeprecationWarning
+        )
+        events = await client.messages.create(
+            model=self.model,
+            max_tokens=self.settings.max_tokens or MAX_TOKENS,
+            messages=[{"role": turn.role, "content": sendable(turn.text)} for turn in prompt.turns],
+            system=sendable(prompt.system) if prompt.system else omit,
+            stream=True,
+            extra_headers={"Authorization": omit, **self._authorisation()},
+        )
+        async with events:
+            if "text/event-stream" not in events.response.headers.get("content-type", ""):
+                raise self._malformed()
+            began = False
+            async for event in events:
+                if event.type == "message_stop":
+                    await drain(events)
+                    return
+                began = began or event.type == "message_start"
+                for chunk in _chunks_of(event):
+                    yield chunk
+        raise self._cut() if began else self._malformed()
+
+    async def _look(self, http: "httpx.AsyncClient") -> Probe:
+        url, version = f"{self._root}/v1/models", {"anthropic-version": _API_VERSION}
+        try:
+            listed = (await self._get(http, f"{url}?limit=1000", **version))["data"]
+        except ModelFailure as failure:
+            if failure.status == 404:
+                # Servers that only speak its protocol need not list what they have.
+                return Probe(ok=True)
+            raise
+        names = tuple(str(one["id"]) for one in listed)
+        if self.model not in names:
+            # An alias is not listed, but answers by its name.
+            await self._get(http, f"{url}/{self.model}", **version)
+        return Probe(ok=True, models=tuple(self._said(name) for name in names))
+
+    def _failure(self, error: Exception) -> ModelFailure:
+        import anthropic
+
+        if isinstance(error, anthropic.APIStatusError):
+            response = error.response
+            if response.is_success:
+                return self._refusal(0, response.headers, error.body, in_stream=True)
+            return self._refusal(response.status_code, response.headers, response.text)
+        if isinstance(error, anthropic.APIConnectionError):
+            cause = error.__cause__
+            if isinstance(cause, Exception):
+                return super()._failure(cause)
+        return super()._failure(error)
+
+
+def _chunks_of(event: "RawMessageStreamEvent") -> list[Chunk]:
+    match event.type:
+        case "message_start":
+            message = event.message
+            return [
+                Reported(usage=_usage(message.usage), model=message.model, response_id=message.id)
+            ]
+        case "content_block_start":
+            return _text_of(event.content_block)
+        case "content_block_delta":
+            return _text_of(event.delta)
+        case "message_delta":
+            reason = event.delta.stop_reason
+            usage = _usage(event.usage)
+            return [Reported(usage=usage, final=reason is not None, stop_reason=reason)]
+    return []
+
+
+def _text_of(part: Any) -> list[Chunk]:
+    match part.type:
+        case "text" | "text_delta":
+            return [Delta(part.text)]
+        case "thinking" | "thinking_delta":
+            return [Thinking(part.thinking)]
+    return []
+
+
+def _usage(usage: Any) -> dict[str, Any] | None:
+    # Servers that only speak the protocol may send numbers of other types; the merge sorts it out.
+    return None if usage is None else usage.to_dict(warnings=False)

@@ -1,0 +1,163 @@
+"""Ollama, through its own client."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from console.core.chat import (
+    Chunk,
+    Delta,
+    FailureKind,
+    ModelFailure,
+    Probe,
+    Prompt,
+    Reported,
+    Thinking,
+)
+from console.core.usage import WireShape
+from console.sources.models.foreign import sendable
+from console.sources.models.upstream import Upstream, drain
+
+if TYPE_CHECKING:
+    import httpx
+    import ollama
+
+_USAGE = {
+    "prompt_eval_count",
+    "eval_count",
+    "total_duration",
+    "load_duration",
+    "prompt_eval_duration",
+    "eval_duration",
+}
+_DIGEST_S = 1.0
+
+
+class OllamaSource(Upstream["ollama.AsyncClient"]):
+    """A tier served by Ollama."""
+
+    provider = "ollama"
+    shape = WireShape.OLLAMA
+    speaks = "Ollama"
+    hints: ClassVar[Mapping[FailureKind, str]] = {
+        FailureKind.UNREACHABLE: "Start it with `ollama serve`, or set {base_url}.",
+        FailureKind.UNKNOWN_MODEL: "Get it with `ollama pull {its_model}`, or set {model}.",
+        FailureKind.CONTEXT_TOO_LONG: "Send less context, or raise {num_ctx}.",
+    }
+
+    _digest: str | None = None
+    _digest_asked = False
+
+    def open(self) -> "ollama.AsyncClient":
+        import httpx
+        import ollama
+
+        return ollama.AsyncClient(
+            self.base_url,
+            timeout=httpx.Timeout(None, connect=self.settings.connect_timeout_s),
+            auth=self._sign,
+            follow_redirects=False,
+            trust_env=self.through_proxies,
+        )
+
+    def _sign(self, request: "httpx.Request") -> "httpx.Request":
+        # The client would send OLLAMA_API_KEY of the environment to any server.
+        request.headers.pop("Authorization", None)
+        request.headers.update(self.authorisation())
+        return request
+
+    async def close(self, client: "ollama.AsyncClient") -> None:
+        await client.close()  # type: ignore[no-untyped-call]
+
+    async def chunks(
+        self, client: "ollama.AsyncClient", prompt: Prompt
+    ) -> AsyncGenerator[Chunk, None]:
+        options = {"num_ctx": self.settings.num_ctx, "num_predict": self.settings.max_tokens}
+        messages = [{"role": "system", "content": sendable(prompt.system)}] if prompt.system else []
+        messages += [{"role": turn.role, "content": sendable(turn.text)} for turn in prompt.turns]
+        reply = await client.chat(
+            model=self.model,
+            messages=messages,
+            stream=True,
+            options={name: value for name, value in options.items() if value is not None} or None,
+        )
+        digest: asyncio.Task[str | None] | None = None
+        try:
+            async with aclosing(cast("AsyncGenerator[ollama.ChatResponse, None]", reply)) as parts:
+                async for part in parts:
+                    if part.message.thinking:
+                        yield Thinking(part.message.thinking)
+                    if part.message.content:
+                        yield Delta(part.message.content)
+                    if digest is None:
+                        # Asked only now: nothing delays the first token, and the model is loaded.
+                        digest = asyncio.create_task(self._ask_digest(client))
+                    if part.done:
+                        yield Reported(
+                            usage=part.model_dump(include=_USAGE, exclude_none=True),
+                            final=True,
+                            model=part.model,
+                            stop_reason=part.done_reason,
+                        )
+                        await drain(parts)
+                        if await digest:
+                            yield Reported(digest=digest.result())
+                        return
+        finally:
+            if digest is not None:
+                digest.cancel()
+                await asyncio.wait({digest})
+        raise self.failures.cut()
+
+    async def _ask_digest(self, client: "ollama.AsyncClient") -> str | None:
+        """The digest of the loaded model, asked for once.
+
+        `/api/ps` answers from memory; `/api/tags` reads every model's files, and `/api/show` does
+        not tell the digest.
+        """
+        if not self._digest_asked:
+            # A row without a digest is better than a reply that fails for it.
+            with suppress(Exception):
+                async with asyncio.timeout(_DIGEST_S):
+                    loaded = await client.ps()
+                for one in loaded.models:
+                    if one.model and one.digest and same_model(one.model, self.model):
+                        self._digest = one.digest
+            self._digest_asked = True
+        return self._digest
+
+    async def look(self, http: "httpx.AsyncClient") -> Probe:
+        version = (await self.get(http, f"{self.base_url}/api/version"))["version"]
+        listed = (await self.get(http, f"{self.base_url}/api/tags"))["models"]
+        digests: dict[str, Any] = {str(one["name"]): one.get("digest") for one in listed}
+        trouble = None
+        mine = next((name for name in digests if same_model(name, self.model)), None)
+        if mine is None:
+            trouble = str(self.failures.unknown_model())
+        elif isinstance(digests[mine], str):
+            self._digest, self._digest_asked = digests[mine], True
+        return Probe(
+            ok=mine is not None,
+            version=self.foreign(str(version)),
+            models=tuple(self.foreign(name) for name in digests),
+            trouble=trouble,
+        )
+
+    def failure_of(self, error: Exception) -> ModelFailure:
+        if type(error).__name__ != "ResponseError":
+            return super().failure_of(error)
+        # The client keeps the text and the status; the headers are with the exception it replaced.
+        response = getattr(error.__context__, "response", None)
+        if response is None:
+            return self.failures.broken_off(getattr(error, "error", ""))
+        return self.failures.refusal(response.status_code, response.headers, response.text)
+
+
+def same_model(one: str, other: str) -> bool:
+    """Whether two names mean the same model of an Ollama; without a tag it is `latest`."""
+    return _tagged(one) == _tagged(other)
+
+
+def _tagged(name: str) -> str:
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"

@@ -1,0 +1,171 @@
+"""Servers that speak OpenAI's chat completions: vLLM, llama.cpp, LM Studio, SGLang, OpenAI."""
+
+import json
+import re
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from console.core.chat import Chunk, Delta, Probe, Prompt, Reported, Thinking
+from console.core.settings import TierSettings
+from console.core.tier import Tier
+from console.core.usage import WireShape
+from console.sources.models import addresses
+from console.sources.models.keys import KeyGetter
+from console.sources.models.upstream import Upstream, drain, sendable
+
+if TYPE_CHECKING:
+    import httpx
+
+UNLISTED = "openai-compatible"
+"""The provider of a server that no price list knows: its models are never priced as OpenAI's."""
+
+_PROVIDERS = {
+    "api.openai.com": "openai",
+    "api.cerebras.ai": "cerebras",
+    "api.deepseek.com": "deepseek",
+    "api.fireworks.ai": "fireworks",
+    "api.groq.com": "groq",
+    "api.mistral.ai": "mistral",
+    "api.perplexity.ai": "perplexity",
+    "api.together.xyz": "together",
+    "api.x.ai": "x-ai",
+    "openrouter.ai": "openrouter",
+    "generativelanguage.googleapis.com": "google",
+}
+_LONGEST_ERROR = 65_536
+_LONGEST_ANSWER = 16_777_216
+_VERSIONED = re.compile(r"/v\d+\w*(/|$)")
+
+
+class OpenAICompatibleSource(Upstream["httpx.AsyncClient"]):
+    """A tier served by any server with `/v1/chat/completions`."""
+
+    shape = WireShape.OPENAI
+    speaks = "an OpenAI-compatible API"
+
+    def __init__(
+        self, settings: TierSettings, key: KeyGetter | None = None, tier: Tier | None = None
+    ) -> None:
+        super().__init__(settings, key, tier)
+        self.provider = _PROVIDERS.get(addresses.host(self.base_url), UNLISTED)
+
+    def _url(self, path: str) -> str:
+        # `https://host/openai/v1` is as usual as `http://host:8080`.
+        versioned = _VERSIONED.search(self.base_url.partition("://")[2])
+        return f"{self.base_url}{'' if versioned else '/v1'}/{path}"
+
+    def _open(self) -> "httpx.AsyncClient":
+        return self._http()
+
+    async def _close(self, client: "httpx.AsyncClient") -> None:
+        await client.aclose()
+
+    def _body(self, prompt: Prompt) -> dict[str, Any]:
+        messages = [{"role": "system", "content": sendable(prompt.system)}] if prompt.system else []
+        messages += [{"role": turn.role, "content": sendable(turn.text)} for turn in prompt.turns]
+        body: dict[str, Any] = {
+            "model": self.model,
+            "messages": messages,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+        if self.settings.max_tokens is not None:
+            # OpenAI's newer models refuse the name that all other servers know.
+            name = "max_completion_tokens" if self.provider == "openai" else "max_tokens"
+            body[name] = self.settings.max_tokens
+        return body
+
+    async def _chunks(
+        self, client: "httpx.AsyncClient", prompt: Prompt
+    ) -> AsyncGenerator[Chunk, None]:
+        async with client.stream(
+            "POST",
+            self._url("chat/completions"),
+            json=self._body(prompt),
+            headers=self._authorisation(),
+        ) as response:
+            if not response.is_success:
+                text = await _text(response, _LONGEST_ERROR)
+                raise self._refusal(response.status_code, response.headers, text)
+            if "json" in response.headers.get("content-type", ""):
+                answer = json.loads(await _text(response, _LONGEST_ANSWER))
+                for chunk in self._read(answer, "message", first=True, ended=True):
+                    yield chunk
+                return
+            began = ended = False
+            events = event_data(response)
+            async for data in events:
+                if data == "[DONE]":
+                    ended = True
+                    await drain(events)
+                    break
+                for chunk in self._read(json.loads(data), "delta", first=not began, ended=ended):
+                    ended = ended or (isinstance(chunk, Reported) and bool(chunk.stop_reason))
+                    yield chunk
+                began = True
+        if not began:
+            raise self._malformed()
+        if not ended:
+            raise self._cut()
+
+    def _read(self, answer: Any, part: str, *, first: bool, ended: bool) -> Iterator[Chunk]:
+        """What one event says, or a whole answer; `part` is where its text stands."""
+        if answer.get("error"):
+            raise self._refusal(0, {}, answer, in_stream=True)
+        if first:
+            yield Reported(model=answer.get("model"), response_id=answer.get("id"))
+        choices = answer.get("choices") or []
+        for choice in choices[:1]:
+            said = choice.get(part) or {}
+            thought = said.get("reasoning_content") or said.get("reasoning")
+            if thought:
+                yield Thinking(thought)
+            if said.get("content") or said.get("refusal"):
+                yield Delta(said.get("content") or said.get("refusal"))
+            if choice.get("finish_reason"):
+                ended = True
+                yield Reported(stop_reason=choice["finish_reason"])
+        usage = answer.get("usage")
+        if isinstance(usage, Mapping):
+            # Some servers count along in every event; what follows the end is complete.
+            yield Reported(usage=usage, final=ended or not choices)
+
+    async def _look(self, http: "httpx.AsyncClient") -> Probe:
+        listed = (await self._get(http, self._url("models")))["data"]
+        names = tuple(self._said(str(one["id"])) for one in listed)
+        trouble = None
+        if self.model not in names:
+            # Some servers answer to any name, so this is no failure yet.
+            has = ", ".join(names[:3]) or "none"
+            trouble = f"{self._where} does not list this model. It lists {has}: see "
+            trouble += f"{self._setting('model')}."
+        return Probe(ok=True, models=names, trouble=trouble)
+
+
+async def event_data(response: "httpx.Response") -> AsyncGenerator[str, None]:
+    """The data of each server-sent event.
+
+    Lines end at line feeds only: `aiter_lines` also splits at characters that JSON may hold.
+    """
+    rest = b""
+    data: list[str] = []
+    async for piece in response.aiter_bytes():
+        *lines, rest = (rest + piece).split(b"\n")
+        if len(rest) > _LONGEST_ANSWER:
+            raise ValueError("an event without an end")
+        for line in lines:
+            name, _, value = line.rstrip(b"\r").decode("utf-8", "replace").partition(":")
+            if name == "data":
+                data.append(value.removeprefix(" "))
+            elif not name and not value and data:
+                yield "\n".join(data)
+                data.clear()
+
+
+async def _text(response: "httpx.Response", limit: int) -> str:
+    content = b""
+    async for piece in response.aiter_bytes():
+        content += piece
+        if len(content) >= limit:
+            break
+    return content[:limit].decode("utf-8", "replace")

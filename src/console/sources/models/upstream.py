@@ -1,0 +1,177 @@
+"""What the three model sources share: one client, deadlines, clean text, failures in words."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from console.core.chat import Chunk, FailureKind, ModelFailure, Probe, Prompt, Reported
+from console.core.settings import TierSettings
+from console.core.tier import Tier
+from console.core.usage import WireShape
+from console.sources.models import addresses
+from console.sources.models.failures import Failures
+from console.sources.models.foreign import Foreign, Pieces
+from console.sources.models.keys import KeyGetter
+
+if TYPE_CHECKING:
+    import httpx
+
+Client = TypeVar("Client")
+
+_DRAIN_S = 0.25
+
+
+class Upstream(ABC, Generic[Client]):
+    """A model server behind one tier; a subclass speaks its protocol.
+
+    `key` is asked once per request; `tier` only serves to name settings in hints.
+    """
+
+    provider: str
+    shape: ClassVar[WireShape]
+    speaks: ClassVar[str]
+    hints: ClassVar[Mapping[FailureKind, str]] = {}
+
+    def __init__(
+        self, settings: TierSettings, key: KeyGetter | None = None, tier: Tier | None = None
+    ) -> None:
+        self.settings = settings
+        self.model = settings.model
+        self.base_url = addresses.with_scheme(settings.base_url)
+        self.foreign = Foreign()
+        self.failures = Failures(
+            settings=settings, tier=tier, foreign=self.foreign, speaks=self.speaks, hints=self.hints
+        )
+        self._read_key = key
+        self._client: Client | None = None
+        self._opening = asyncio.Lock()
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
+        """The reply, piece by piece; closing the iterator closes the connection.
+
+        Raises ModelFailure.
+        """
+        failure: ModelFailure | None = None
+        try:
+            client = await self._ready()
+        except Exception as error:
+            failure = self.failure_of(error)
+        else:
+            now = asyncio.get_running_loop().time
+            first_token_by = now() + self.settings.first_token_timeout_s
+            chunks = self.chunks(client, prompt)
+            clean = Pieces()
+            speaking = False
+            try:
+                while True:
+                    by = now() + self.settings.idle_timeout_s if speaking else first_token_by
+                    deadline = asyncio.timeout_at(by)
+                    try:
+                        async with deadline:
+                            chunk = clean(await anext(chunks))
+                    except StopAsyncIteration:
+                        break
+                    except Exception as error:
+                        late = deadline.expired()
+                        failure = (
+                            self.failures.late(speaking=speaking)
+                            if late
+                            else self.failure_of(error)
+                        )
+                        break
+                    if isinstance(chunk, Reported):
+                        yield self.foreign.report(chunk)
+                    elif chunk is not None:
+                        speaking = True
+                        yield chunk
+            finally:
+                await chunks.aclose()
+        if failure is not None:
+            # Out here no handler is active, so the client's own exception, which holds the request
+            # with its key, does not travel along as this one's context.
+            raise failure
+
+    async def probe(self) -> Probe:
+        """How the server is, without sending a prompt; takes at most the connect timeout."""
+        try:
+            await self._learn_key()
+            http = await asyncio.to_thread(self.http)
+            async with http, asyncio.timeout(self.settings.connect_timeout_s):
+                return await self.look(http)
+        except Exception as error:
+            return Probe(ok=False, trouble=str(self.failure_of(error)))
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        async with self._opening:
+            client, self._client = self._client, None
+        if client is not None:
+            await self.close(client)
+
+    @abstractmethod
+    def open(self) -> Client:
+        """The client; called in a thread, since importing it takes long."""
+
+    @abstractmethod
+    async def close(self, client: Client) -> None:
+        """Close the client."""
+
+    @abstractmethod
+    def chunks(self, client: Client, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
+        """The reply as the server sends it; may raise what the client raises."""
+
+    @abstractmethod
+    async def look(self, http: "httpx.AsyncClient") -> Probe:
+        """The probe's requests; may raise what httpx raises."""
+
+    def failure_of(self, error: Exception) -> ModelFailure:
+        """What an exception of the client means."""
+        return self.failures.of(error)
+
+    @property
+    def through_proxies(self) -> bool:
+        """Whether the proxies of the environment apply: never for this machine itself."""
+        return not addresses.is_loopback(self.base_url)
+
+    def http(self) -> "httpx.AsyncClient":
+        """A plain client with this tier's rules."""
+        import httpx
+
+        return httpx.AsyncClient(
+            timeout=httpx.Timeout(None, connect=self.settings.connect_timeout_s),
+            # A redirect could carry a prompt that must stay here somewhere else.
+            follow_redirects=False,
+            trust_env=self.through_proxies,
+        )
+
+    def authorisation(self) -> dict[str, str]:
+        """The header that carries the key, if there is one."""
+        return {"Authorization": f"Bearer {self.foreign.key}"} if self.foreign.key else {}
+
+    async def get(self, http: "httpx.AsyncClient", url: str, **headers: str) -> Any:  # noqa: ANN401 (JSON)
+        """The JSON at an address. Raises ModelFailure for an error answer."""
+        response = await http.get(url, headers={**headers, **self.authorisation()})
+        if not response.is_success:
+            raise self.failures.refusal(response.status_code, response.headers, response.text)
+        return response.json()
+
+    async def _ready(self) -> Client:
+        await self._learn_key()
+        async with self._opening:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self.open)
+            return self._client
+
+    async def _learn_key(self) -> None:
+        if self._read_key is not None:
+            self.foreign.key = await asyncio.to_thread(self._read_key)
+
+
+async def drain(rest: AsyncIterator[object]) -> None:
+    """Read what follows a complete reply, so that the connection can serve the next request."""
+    with suppress(Exception):
+        async with asyncio.timeout(_DRAIN_S):
+            async for _ in rest:
+                pass

@@ -1,0 +1,157 @@
+"""One ledger row in full: every field, and how its cost was made."""
+
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+
+from console.core.entry import Entry, Price
+from console.core.money import to_usd, token_cost
+from console.core.text import one_line
+from console.core.tier import Tier
+from console.core.usage import Usage
+from console.ui.draw.gpu import wrapped
+from console.ui.draw.ledger import local_time
+from console.ui.draw.line import Line
+from console.ui.draw.number import UNKNOWN, milliseconds, rate
+
+_LABEL = 16
+
+
+def entry_lines(entry: Entry, zone: str, width: int) -> list[Line]:
+    """The row in lines of `width` cells."""
+    lines: list[Line] = []
+    for title, fields in (
+        ("request", _request(entry, zone)),
+        ("reply", _reply(entry)),
+        ("tokens", _tokens(entry)),
+    ):
+        lines += [[(title, "accent")], *_fields(fields, width), []]
+    lines.append([("cost", "accent")])
+    if entry.tier is Tier.API:
+        lines += cost_lines("charged", entry.usage, entry.price, entry.cost_nano, width)
+    else:
+        lines += _fields(_energy(entry), width)
+        lines.append([])
+        lines.append([("what the api would have charged", "accent")])
+        lines += cost_lines("shadow", entry.usage, entry.shadow_price, entry.shadow_nano, width)
+        if entry.shadow_nano is not None and entry.energy_nano is not None:
+            saved = _usd(entry.shadow_nano - entry.energy_nano)
+            lines += _fields([("saved", f"{saved}  (shadow less electricity)")], width)
+    return lines
+
+
+def _request(entry: Entry, zone: str) -> Iterator[tuple[str, str]]:
+    at = local_time(entry.started_ms, zone)
+    yield "began", f"{at:%Y-%m-%d %H:%M:%S %Z} ({one_line(entry.zone)} when written)"
+    yield "tier", str(entry.tier)
+    yield "model", one_line(entry.model)
+    yield "provider", one_line(entry.provider)
+    yield "policy", one_line(entry.policy)
+    yield "reason", one_line(entry.reason)
+    yield "prompt", f"{entry.prompt_chars:,} characters, {entry.prompt_bytes:,} bytes"
+    yield "system prompt", " ".join(filter(None, (entry.system_name, entry.system_hash))) or "-"
+    yield "conversation", entry.conversation or UNKNOWN
+    yield "parent", entry.parent or UNKNOWN
+    yield "tag", entry.tag or UNKNOWN
+    yield "row", entry.id
+
+
+def _reply(entry: Entry) -> Iterator[tuple[str, str]]:
+    yield "ended", str(entry.ending) if entry.ending else "in flight"
+    if entry.error:
+        yield "error", entry.error
+    yield "first token", milliseconds(entry.ttft_ms)
+    yield "whole time", milliseconds(entry.duration_ms)
+    yield "tok/s", rate(entry.output_per_s)
+    yield "model reported", entry.model_reported or UNKNOWN
+    yield "model digest", entry.model_digest or UNKNOWN
+    yield "response id", entry.response_id or UNKNOWN
+    if entry.reply_chars is not None:
+        yield "reply", f"{entry.reply_chars:,} characters, {entry.reply_bytes or 0:,} bytes"
+
+
+def _tokens(entry: Entry) -> Iterator[tuple[str, str]]:
+    usage = entry.usage
+    yield "counted", str(entry.usage_source)
+    yield "prompt", _tokens_of(usage.prompt)
+    for name, tokens in _buckets(usage).items():
+        yield f"  {name}", _tokens_of(tokens)
+    if usage.reasoning is not None:
+        yield "  reasoning", f"{_tokens_of(usage.reasoning)} (part of output)"
+    if entry.usage_raw:
+        yield "as sent", entry.usage_raw
+
+
+def _energy(entry: Entry) -> Iterator[tuple[str, str]]:
+    if entry.energy_j is None or entry.energy_nano is None:
+        yield "electricity", "- (no reading for this time, or requests overlapped)"
+        return
+    yield "energy", f"{entry.energy_j:,.1f} J, {entry.energy_source or 'of unknown origin'}"
+    yield "tariff", f"${entry.tariff_usd_per_kwh or UNKNOWN} per kWh"
+    yield "electricity", f"{_usd(entry.energy_nano)}  (energy × tariff)"
+
+
+def cost_lines(
+    label: str, usage: Usage, price: Price | None, total_nano: int | None, width: int
+) -> list[Line]:
+    """A bill: buckets × rates, their sum, and where the price comes from."""
+    if price is None:
+        return _fields([(label, "- (no price list knows this model)")], width)
+    rates = dict(_rates(price.rates))
+    lines: list[Line] = []
+    for name, tokens in _buckets(usage).items():
+        per_mtok = rates.get(name, rates.get("in"))
+        if tokens and per_mtok is not None:
+            usd = token_cost(tokens, per_mtok)
+            lines.append(
+                [
+                    (f"  {name:<{_LABEL}}", "dim"),
+                    (f"{tokens:>12,} × ${per_mtok:f}/1M = ${usd:f}"[: max(0, width - 20)], ""),
+                ]
+            )
+    since = f", in force since {one_line(price.effective)}" if price.effective else ""
+    return lines + _fields(
+        [
+            (label, _usd(total_nano)),
+            ("price", f"{one_line(price.source)}{since}"),
+            ("rates", one_line(price.rates)),
+        ],
+        width,
+    )
+
+
+def _buckets(usage: Usage) -> dict[str, int | None]:
+    """Tokens by the name their rate has in a price."""
+    return {
+        "in": usage.uncached,
+        "cache read": usage.cache_read,
+        "cache write 5m": usage.cache_write_5m,
+        "cache write 1h": usage.cache_write_1h,
+        "out": usage.output,
+    }
+
+
+def _rates(text: str) -> Iterator[tuple[str, Decimal]]:
+    """The rates in a price's one line, by name; what does not read as one is passed over."""
+    for part in text.partition(": ")[2].split(", "):
+        name, _, figure = part.rpartition(" ")
+        try:
+            yield name, Decimal(figure)
+        except InvalidOperation:
+            continue
+
+
+def _tokens_of(tokens: int | None) -> str:
+    return UNKNOWN if tokens is None else f"{tokens:,}"
+
+
+def _usd(nano: int | None) -> str:
+    return UNKNOWN if nano is None else f"${to_usd(nano):f}"
+
+
+def _fields(fields: "Iterator[tuple[str, str]] | list[tuple[str, str]]", width: int) -> list[Line]:
+    lines: list[Line] = []
+    for name, value in fields:
+        parts = wrapped(one_line(value), max(8, width - _LABEL - 3)) or [UNKNOWN]
+        lines.append([(f"  {name:<{_LABEL}} ", "dim"), (parts[0], "")])
+        lines += [[(" " * (_LABEL + 3), ""), (part, "")] for part in parts[1:]]
+    return lines
