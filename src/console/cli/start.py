@@ -43,9 +43,7 @@ def _start(invocation: Invocation, *, demo: bool) -> int:
     settings = invocation.settings
     from console import wire
 
-    return wire.run_console(
-        settings, invocation.places, demo=demo, gpu_trace=invocation.gpu_trace
-    )
+    return wire.run_console(settings, invocation.places, demo=demo, gpu_trace=invocation.gpu_trace)
 
 
 @click.command()
