@@ -86,9 +86,7 @@ def route(
     return Exit.FINE
 
 
-def _request(
-    text: str | None, files: tuple[str, ...], tier: str | None, pin: bool
-) -> "Request":
+def _request(text: str | None, files: tuple[str, ...], tier: str | None, pin: bool) -> "Request":
     from console.core.tier import Tier
     from console.services.conversation import Conversation
     from console.sources.files import read_attachment
