@@ -44,18 +44,12 @@ def init(invocation: Invocation, force: bool) -> int:
 @pass_invocation
 def check(invocation: Invocation, as_json: bool) -> int:
     """Say whether the settings can be used, and what in them will not do what it seems to."""
-    from console.sources.settings import ConfigError, load_settings
-    from console.ui.keys import ACTIONS
+    from console.sources.settings import ConfigError
 
     path = invocation.places.config
     report: dict[str, object] = {"path": str(path), "exists": path.exists(), "valid": True}
     try:
-        settings = load_settings(
-            path,
-            os.environ,
-            required=invocation.config is not None,
-            known_actions=[action.id for action in ACTIONS],
-        )
+        settings = load_checked(invocation)
     except ConfigError as error:
         if as_json:
             print_json({**report, "valid": False, "trouble": str(error), "warnings": []})
@@ -68,6 +62,19 @@ def check(invocation: Invocation, as_json: bool) -> int:
         click.echo(f"warning: {warning}", err=True)
     click.echo(f"{path}: {'fine' if path.exists() else 'not there, so the defaults hold'}")
     return Exit.FINE
+
+
+def load_checked(invocation: Invocation) -> "Settings":
+    """The settings, the ids under [keys] held to the console's actions too; raises ConfigError."""
+    from console.sources.settings import load_settings
+    from console.ui.keys import ACTIONS
+
+    return load_settings(
+        invocation.places.config,
+        os.environ,
+        required=invocation.config is not None,
+        known_actions=[action.id for action in ACTIONS],
+    )
 
 
 def settings_warnings(settings: "Settings") -> list[str]:

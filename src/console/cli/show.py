@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from console.cli.exits import Exit, Stop
-from console.cli.groups import Verbs
+from console.cli.groups import Defaulting
 from console.cli.invocation import Invocation, json_option, pass_invocation, run_async
 from console.cli.output import (
     UNKNOWN,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from console.services.console import Console
 
 
-@click.group(cls=Verbs, default="show")
+@click.group(cls=Defaulting)
 def gpu() -> None:
     """One sample of the GPUs."""
 
@@ -103,7 +103,7 @@ def _gib(value: int | None) -> str:
     return UNKNOWN if value is None else f"{value / 2**30:.1f} GiB"
 
 
-@click.group(cls=Verbs, default="show")
+@click.group(cls=Defaulting)
 def ledger() -> None:
     """The newest requests, and totals by tier."""
 

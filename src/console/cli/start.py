@@ -19,7 +19,7 @@ def run(invocation: Invocation) -> int:
 @click.command()
 @pass_invocation
 def demo(invocation: Invocation) -> int:
-    """The console against embedded stand-ins: no GPU, server or key needed.
+    """The same against stand-ins: no GPU, server or key needed.
 
     Its ledger is thrown away, and the screen says DEMO all the time.
     """
@@ -43,14 +43,23 @@ def _start(invocation: Invocation, *, demo: bool) -> int:
     settings = invocation.settings
     from console import wire
 
-    return wire.run_console(settings, invocation.places, demo=demo, gpu_trace=invocation.gpu_trace)
+    try:
+        return wire.run_console(
+            settings,
+            invocation.places,
+            environment=os.environ,
+            demo=demo,
+            gpu_trace=invocation.gpu_trace,
+        )
+    except (OSError, ValueError) as error:
+        raise Stop(str(error), Exit.USAGE) from None
 
 
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> int:
-    """Print the completion script of a shell.
+    r"""Print the completion script of a shell.
 
     \b
     bash: eval "$(llmconsole completion bash)"     in ~/.bashrc

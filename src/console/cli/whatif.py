@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.cli.exits import Exit, Stop
-from console.cli.groups import Verbs
+from console.cli.groups import Defaulting
 from console.cli.invocation import json_option
 from console.cli.output import print_json, print_table
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from console.core.whatif.sheet import Sheet
 
 
-@click.group(cls=Verbs, default="show")
+@click.group(cls=Defaulting)
 def whatif() -> None:
     """Monthly cost of API and self-hosting, and where they cross."""
 
 
 @whatif.command("show")
 @click.option("-n", "--requests-per-day", "volumes", multiple=True, metavar="N",
-              help="A volume, like 2500 or 8.4k; repeatable.  [default: 1k, 10k, 100k]")  # fmt: skip
+              help="A volume, like 2500 or 8.4k; repeatable. [default: 1k, 10k, 100k]")  # fmt: skip
 @click.option("--input-tokens", metavar="N", help="Prompt tokens of a request.")
 @click.option("--output-tokens", metavar="N", help="Reply tokens of a request.")
 @click.option("--set", "others", multiple=True, metavar="NAME=VALUE",
