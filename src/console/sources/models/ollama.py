@@ -17,7 +17,7 @@ from console.core.chat import (
 )
 from console.core.usage import WireShape
 from console.sources.models.foreign import sendable
-from console.sources.models.upstream import Upstream, drain
+from console.sources.models.upstream import Upstream, certificates, drain
 
 if TYPE_CHECKING:
     import httpx
@@ -59,6 +59,7 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
             timeout=httpx.Timeout(None, connect=self.settings.connect_timeout_s),
             follow_redirects=False,
             trust_env=self._through_proxies,
+            verify=certificates(),
         )
 
     async def _close(self, client: "ollama.AsyncClient") -> None:
