@@ -23,8 +23,8 @@ from console.cli.output import (
 if TYPE_CHECKING:
     from console.core.entry import Entry, Totals
     from console.core.gpu import Card, Snapshot
-    from console.services.books import Page
     from console.core.tier import Tier
+    from console.services.books import Page
     from console.services.console import Console
 
 
