@@ -207,7 +207,7 @@ class _Asking:
         if isinstance(outcome, Failed):
             Stop(f"{outcome.what} {outcome.hint}".strip()).show()
         entry = outcome.entry
-        if entry is not None:
+        if entry is not None and (entry.usage.output or not isinstance(outcome, Failed)):
             about = entry.usage_source is UsageSource.ESTIMATED
             given = count(entry.usage.prompt, about=about)
             taken = count(entry.usage.output, about=about)
