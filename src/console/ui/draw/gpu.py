@@ -63,11 +63,11 @@ def card_line(card: Card, place: int, width: int) -> Line:
     util: Run = (f"{whole(card.util_pct):>3}%", "")
     power: list[Run] = [
         (f"{whole(drawn):>4}", "warn" if capped else ""),
-        (f"/{whole(limit):<4}W", "dim"),
+        (f"/{whole(limit)}W".ljust(6), "dim"),
     ]
     memory: list[Run] = [
         (f"{gib(card.memory_used_b):>5}", ""),
-        (f"/{gib(card.memory_total_b):<5}G", "dim"),
+        (f"/{gib(card.memory_total_b)}G".ljust(7), "dim"),
     ]
     heat: Run = (f"{whole(card.temperature_c):>3}°C", "warn" if hot else "")
     room = width - 3 - 4 - 11
