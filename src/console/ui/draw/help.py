@@ -29,5 +29,8 @@ def _key(action: Action, keymap: Mapping[str, str], width: int) -> Iterator[Line
     keys = shown(keymap.get(action.id, action.keys))
     parts = wrapped(action.help, width - _KEYS - 2)
     for number, part in enumerate(parts):
-        yield [(cell("" if number else f"  {keys}", _KEYS) + "  ", "strong"), (part, "")]
-    yield [(" " * (_KEYS + 2), ""), (action.id, "dim")]
+        line = [(cell("" if number else f"  {keys}", _KEYS) + "  ", "strong"), (part, "")]
+        room = width - _KEYS - 2 - len(part) - len(action.id) - 2
+        if number == len(parts) - 1 and room >= 0:
+            line.append((" " * (room + 2) + action.id, "dim"))
+        yield line

@@ -75,7 +75,7 @@ def total_lines(page: Page, width: int, height: int) -> list[Line]:
     if height < 8 or width < 20:
         return []
     windows = {"today": page.today, "month": page.month, "all": page.all_time}
-    if height < 22:
+    if height < 18:
         windows.pop("all")
     if height < 14:
         windows.pop("month")

@@ -173,9 +173,11 @@ class MainScreen(Screen[None]):
         text = self.current.copied
         if text:
             self.app.copy_to_clipboard(text)
-            self.notify(f"Sent {len(text):,} characters to your terminal's clipboard.")
+            self.notify(
+                f"Sent {len(text):,} characters to your terminal's clipboard.", markup=False
+            )
         else:
-            self.notify("There is nothing to copy here yet.", severity="warning")
+            self.notify("There is nothing to copy here yet.", severity="warning", markup=False)
 
     def _go(self, number: int) -> None:
         pane = self.pane(number)
