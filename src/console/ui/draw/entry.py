@@ -8,10 +8,10 @@ from console.core.money import to_usd, token_cost
 from console.core.text import one_line
 from console.core.tier import Tier
 from console.core.usage import Usage
-from console.ui.draw.gpu import wrapped
 from console.ui.draw.ledger import local_time
 from console.ui.draw.line import Line
 from console.ui.draw.number import UNKNOWN, milliseconds, rate
+from console.ui.draw.wrap import wrapped
 
 _LABEL = 16
 
@@ -152,7 +152,7 @@ def _usd(nano: int | None) -> str:
 def _fields(fields: Iterable[tuple[str, str]], width: int) -> list[Line]:
     lines: list[Line] = []
     for name, value in fields:
-        parts = wrapped(one_line(value), max(8, width - _LABEL - 3)) or [UNKNOWN]
-        lines.append([(f"  {name:<{_LABEL}} ", "dim"), (parts[0], "")])
-        lines += [[(" " * (_LABEL + 3), ""), (part, "")] for part in parts[1:]]
+        parts = wrapped([(one_line(value) or UNKNOWN, "")], max(8, width - _LABEL - 3))
+        lines.append([(f"  {name:<{_LABEL}} ", "dim"), *parts[0]])
+        lines += [[(" " * (_LABEL + 3), ""), *part] for part in parts[1:]]
     return lines

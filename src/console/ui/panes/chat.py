@@ -21,6 +21,7 @@ from console.services.ports import Clock
 from console.ui import commands
 from console.ui.draw.line import STYLES
 from console.ui.draw.message import SEPARATOR, preview_line, time_of_day
+from console.ui.keys import Context, bindings
 from console.ui.panes.talk import Chat, Note, Reply, Talks
 from console.ui.widgets.aim import Aim
 from console.ui.widgets.pane import Pane
@@ -39,6 +40,7 @@ NEXT_TIER = {None: Tier.LOCAL, Tier.LOCAL: Tier.API, Tier.API: None}
 class ChatPane(Pane):
     """Asks through the dispatcher, and shows which tier answered, why, and what it took."""
 
+    BINDINGS = bindings(Context.CHAT)
     number = 3
     name_ = "Chat"
     help_ = (
@@ -128,6 +130,18 @@ class ChatPane(Pane):
     def target(self) -> Widget:
         """The prompt."""
         return self._prompt
+
+    @property
+    def copied(self) -> str:
+        """The last reply."""
+        return printable(self._talks.shown.last_text or "")
+
+    def step_back(self) -> bool:
+        """Stop the reply, else restore the draft, else leave the prompt."""
+        possible = self.check_action("stop", ()) is True
+        if possible:
+            self.action_stop()
+        return possible
 
     @property
     def conversation(self) -> Conversation:

@@ -5,6 +5,7 @@ from textual.events import Key, Resize
 
 from console.core.whatif.sheet import INPUTS, Edits, Sheet
 from console.ui.draw.whatif import View, whatif_lines
+from console.ui.keys import Context, bindings
 from console.ui.widgets.pane import Pane
 from console.ui.widgets.rows import Rows
 
@@ -19,6 +20,7 @@ class WhatifPane(Pane):
     """Editable inputs, and every figure recomputed at each keystroke."""
 
     can_focus = True
+    BINDINGS = bindings(Context.WHATIF)
     number = 4
     name_ = "What-if"
     help_ = (
@@ -123,6 +125,10 @@ class WhatifPane(Pane):
         self._typing, self._complaint, self._claims = None, None, False
         self._to(self._edits)
         return was
+
+    def step_back(self) -> bool:
+        """Give up what is being typed, or close the article's claims."""
+        return self.action_restore()
 
     @property
     def _here(self) -> str:
