@@ -15,22 +15,12 @@ from console.services.books import Books
 from console.services.conversation import Attachment
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
+from console.ui import theme
 from console.ui.panes.chat import ChatPane
 from console.ui.widgets.prompt import Prompt
 from console.ui.widgets.transcript import Transcript
 from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
 
-COLOURS = {
-    "dim": "#8a8a8a",
-    "local": "#5fafaf",
-    "api": "#d7875f",
-    "good": "#87af5f",
-    "warn": "#d7af5f",
-    "bad": "#d75f5f",
-    "accent": "#5f87d7",
-    "cursor": "#303030",
-    "cursor-text": "#ffffff",
-}
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -59,7 +49,7 @@ class Host(App):
         self.heard = []
 
     def get_theme_variable_defaults(self):
-        return COLOURS
+        return theme.variables(theme.FALLBACK)
 
     def compose(self):
         yield self.pane
