@@ -85,7 +85,8 @@ class Bench:
     @property
     def said(self):
         """All rows of the conversation, also those out of view."""
-        return "\n".join(row.text.rstrip() for row in self.transcript._rows)
+        rows = (row.text.rstrip() for row in self.transcript._rows)
+        return "\n".join(rows).replace("\xa0", " ")
 
     async def send(self, text):
         self.prompt.put(text)
@@ -96,7 +97,6 @@ class Bench:
         """Wait until that many requests have ended."""
         while sum(isinstance(heard, ChatPane.Settled) for heard in self.app.heard) < times:
             await self.pilot.pause()
-        await self.app.workers.wait_for_complete()
         await self.pilot.pause()
 
     async def painted(self):
