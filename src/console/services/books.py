@@ -73,6 +73,11 @@ class Books:
         """The rows that follow `last`, newest first."""
         return await self._in_thread(lambda store: store.recent(limit, (last.started_ms, last.id)))
 
+    async def newer(self, limit: int, first: Entry | None = None) -> list[Entry]:
+        """The rows that precede `first` on the page, newest first; without it the oldest rows."""
+        after = None if first is None else (first.started_ms, first.id)
+        return await self._in_thread(lambda store: store.newer(limit, after))
+
     async def change_stamp(self) -> int:
         """A number that differs after any write, by this process or another."""
         return await self._in_thread(lambda store: store.change_stamp())

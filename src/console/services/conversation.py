@@ -6,6 +6,8 @@ from console.core.chat import Attachment, Turn
 from console.core.routing import Request
 from console.core.tier import Tier
 
+__all__ = ["Attachment", "Conversation"]
+
 
 @dataclass(slots=True, kw_only=True)
 class Conversation:
@@ -31,9 +33,11 @@ class Conversation:
             forced=self.forced,
         )
 
-    def sent(self) -> None:
-        """The attachments have left with a message; the next one starts without."""
+    def sent(self) -> tuple[Attachment, ...]:
+        """The attachments that leave with a message; the next one starts without."""
+        left = tuple(self.attachments)
         self.attachments.clear()
+        return left
 
     def answered(self, request: Request, reply: str) -> None:
         """Keep a message and its reply, whole or partial; without any reply neither is kept."""
@@ -44,3 +48,17 @@ class Conversation:
         """From now on nothing of this conversation leaves the box."""
         self.pinned = self.pinned or why
         self.forced = None
+
+    def force(self, tier: Tier | None) -> None:
+        """Send what follows to one tier by hand, or let the policy choose again (None).
+
+        Raises ValueError with a sentence when the conversation must stay on the box.
+        """
+        if tier is Tier.API and self.pinned:
+            raise ValueError(f"The api is refused: this conversation is pinned ({self.pinned}).")
+        self.forced = tier
+
+    def forget(self) -> None:
+        """Drop what was said and what is attached; a pin stays."""
+        self.turns.clear()
+        self.attachments.clear()

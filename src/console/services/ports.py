@@ -71,6 +71,9 @@ class LedgerStore(Protocol):
     def recent(self, limit: int, before: tuple[int, str] | None = None) -> list[Entry]:
         """Rows newest first; `before` is the (started_ms, id) of the last row already shown."""
 
+    def newer(self, limit: int, after: tuple[int, str] | None = None) -> list[Entry]:
+        """The rows that come next after `after` in time, newest first; without it the oldest."""
+
     def totals(self, since_ms: int | None = None) -> dict[Tier, Totals]:
         """Sums by tier over rows that started at or after `since_ms`; always has both tiers."""
 

@@ -52,6 +52,12 @@ class SqliteLedger:
         sql = f"SELECT * FROM entries {where} ORDER BY started_ms DESC, id DESC LIMIT ?"
         return [to_entry(dict(row)) for row in self._rows(sql, (*(before or ()), limit))]
 
+    def newer(self, limit: int, after: tuple[int, str] | None = None) -> list[Entry]:
+        """Rows newest first that come next after the row (started_ms, id); else the oldest."""
+        where = "WHERE (started_ms, id) > (?, ?)" if after else ""
+        sql = f"SELECT * FROM entries {where} ORDER BY started_ms, id LIMIT ?"
+        return [to_entry(dict(row)) for row in self._rows(sql, (*(after or ()), limit))][::-1]
+
     def totals(self, since_ms: int | None = None) -> dict[Tier, Totals]:
         """Sums by tier over rows that started at or after a time, read from the rollup.
 

@@ -10,6 +10,7 @@ Line = Sequence[Run]
 STYLES = (
     "",
     "dim",
+    "faint",
     "strong",
     "local",
     "api",
@@ -18,9 +19,10 @@ STYLES = (
     "bad",
     "accent",
     "cursor",
+    "mark",
 )
 """Every style a line may use: plain text, then a theme's named colours; "cursor" is the row that
-keys act on."""
+keys act on, "mark" a word that must not be missed."""
 
 
 def plain(line: Line) -> str:

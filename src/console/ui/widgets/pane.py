@@ -3,7 +3,11 @@
 from typing import ClassVar
 
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widget import Widget
+
+from console.ui.draw.line import text_of
+from console.ui.widgets.rows import Rows
 
 
 class Pane(Vertical):
@@ -18,11 +22,32 @@ class Pane(Vertical):
     help_: ClassVar[str]
     """What the pane shows and how its figures are made, for `?`."""
 
+    _title: str | None = None
+
     def on_mount(self) -> None:
         """Put the number and name into the border."""
-        self.border_title = f"{self.number} {self.name_}"
+        self.entitle()
+
+    def entitle(self, *parts: str) -> None:
+        """Put parts behind the number and name in the border.
+
+        A new title sends the whole pane again, so it holds only what rarely changes.
+        """
+        title = " · ".join([f"{self.number} {self.name_}", *filter(None, parts)])
+        if self._title != title:
+            self._title = title
+            self.border_title = Content(title)
 
     @property
     def target(self) -> Widget:
         """The widget that takes the focus when the pane does."""
         return self
+
+    @property
+    def copied(self) -> str:
+        """What the copy key sends to the clipboard."""
+        return "\n\n".join(text_of(rows.lines) for rows in self.query(Rows))
+
+    def step_back(self) -> bool:
+        """Take one step back inside the pane (Escape); false when there was none to take."""
+        return False

@@ -25,6 +25,7 @@ class Rows(Widget):
     Rows {
         height: 1fr;
         & > .rows--dim { color: $dim; }
+        & > .rows--faint { color: $faint; }
         & > .rows--strong { text-style: bold; }
         & > .rows--local { color: $local; }
         & > .rows--api { color: $api; }
@@ -33,6 +34,7 @@ class Rows(Widget):
         & > .rows--bad { color: $bad; text-style: bold; }
         & > .rows--accent { color: $accent; }
         & > .rows--cursor { color: $cursor-text; background: $cursor; }
+        & > .rows--mark { color: $background; background: $warn; text-style: bold; }
     }
     """
 

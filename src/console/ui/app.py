@@ -1,0 +1,173 @@
+"""The console as a Textual application: screens, themes, the guard, and how it ends."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.worker import Worker, WorkerError, WorkerState
+
+from console.core.text import one_line
+from console.services.console import Console
+from console.ui import theme
+from console.ui.guard import Guard
+from console.ui.keys import Action, Context, actions, remap, shown
+from console.ui.screens.main import CONTEXTS, MainScreen
+from console.ui.terminal import read_alt_digits
+
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""Signals that end the console as its quit key does."""
+
+
+class ConsoleApp(App[None], inherit_bindings=False):
+    """The console over its services; it ends with the exit code that `run` returns."""
+
+    CSS_PATH = "console.tcss"
+    TITLE = "llmconsole"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="leave"),
+        Binding("ctrl+c", "help_quit", show=False, system=True),
+    ]
+
+    def __init__(self, console: Console, theme_folders: Sequence[Path] = ()) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.services = console
+        self._guard = Guard()
+        self._own_keymap, self._complaints = remap(console.settings.keys)
+        self._themes, troubles = theme.load([theme.shipped(), *theme_folders])
+        self._complaints += troubles
+
+    def get_default_screen(self) -> Screen[None]:
+        """The four panes."""
+        return MainScreen(self.services, self._own_keymap)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Whatever Textual filters, and the guard last."""
+        return [*super().get_line_filters(), self._guard]
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Colours for when the theme is not one of ours."""
+        return theme.variables(theme.FALLBACK)
+
+    def on_mount(self) -> None:
+        """Dress, listen for signals; the services start when the first frame has been drawn."""
+        for known in self._themes:
+            self.register_theme(known)
+        self.theme = self._chosen_theme()
+        self.set_keymap(self._own_keymap)
+        loop = asyncio.get_running_loop()
+        for number in _ENDING:
+            with suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, partial(self._end_by_signal, number))
+        self.call_after_refresh(self._start)
+
+    def _start(self) -> None:
+        services = self.services
+        self.run_worker(services.sampler.run(), name="sampler", exit_on_error=False)
+        self.run_worker(services.health.run(), name="health", exit_on_error=False)
+        for complaint in self._complaints:
+            self.notify(complaint, severity="warning", timeout=10, markup=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A part that fails says so; the rest goes on."""
+        if event.state is WorkerState.ERROR:
+            reason = one_line(str(event.worker.error)) or type(event.worker.error).__name__
+            self.notify(
+                f"{event.worker.name or 'a task'} stopped: {reason}.",
+                severity="error",
+                markup=False,
+            )
+
+    def _chosen_theme(self) -> str:
+        """The theme last chosen by key, unless the configuration has named another since."""
+        known = [each.name for each in self._themes]
+        configured = self.services.settings.theme
+        match self.services.state.get("theme"):
+            case [str(chosen), str(over)] if over == configured and chosen in known:
+                return chosen
+        if configured in known:
+            return configured
+        self._complaints.append(
+            f"theme {one_line(configured)} does not exist; there are {', '.join(known)}."
+        )
+        return known[0]
+
+    def action_theme(self) -> None:
+        """Change to the next theme and remember it."""
+        known = [each.name for each in self._themes]
+        place = known.index(self.theme) if self.theme in known else -1
+        self.put_on(known[(place + 1) % len(known)])
+
+    def put_on(self, name: str) -> None:
+        """Change to a theme and remember it."""
+        self.theme = name
+        services = self.services
+        services.state.put("theme", [name, services.settings.theme])
+        self.clear_notifications()
+        self.notify(f"theme {name}", timeout=2, markup=False)
+
+    def action_help_quit(self) -> None:
+        """Say how to leave; ctrl+c is pressed too easily to end everything."""
+        keys = self._own_keymap.get("quit", "q"), self._own_keymap.get("leave", "ctrl+q")
+        self.notify(
+            f"{shown(keys[0])} quits; {shown(keys[1])} does so from a text field too.",
+            markup=False,
+        )
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The actions of the focused pane, then those of every place, then the themes."""
+        if not isinstance(screen, MainScreen):
+            return
+        pane = screen.current
+        seen = set[str]()
+        for context in (CONTEXTS[pane.number], Context.GLOBAL, Context.EVERYWHERE):
+            target = pane if context is CONTEXTS[pane.number] else screen
+            for action in actions(context):
+                if action.label not in seen and action.id not in ("palette", "colon"):
+                    seen.add(action.label)
+                    yield self._command(action, target)
+        for known in self._themes:
+            yield SystemCommand(
+                f"Theme {known.name}", "Change the colours", partial(self.put_on, known.name)
+            )
+
+    def _command(self, action: Action, target: DOMNode) -> SystemCommand:
+        title = f"{action.label}  ({shown(self._own_keymap.get(action.id, action.keys))})"
+        return SystemCommand(title, action.help, partial(self.run_action, action.method, target))
+
+    def _end_by_signal(self, number: signal.Signals) -> None:
+        self.exit(return_code=128 + number)
+
+    def _fatal_error(self) -> None:
+        """End after a defect of our own: a sentence for the operator, the rest for the log."""
+        error = self._exception
+        logging.getLogger("console").error("the console failed", exc_info=error)
+        self.panic(Text(f"llmconsole failed: {one_line(repr(error))}. The log has the details."))
+
+    async def settle(self) -> None:
+        """Wait until what was cancelled at the end has closed what it held."""
+        for worker in list(self.workers):
+            with suppress(WorkerError):
+                await worker.wait()
+
+
+async def run(console: Console, theme_folders: Sequence[Path] = ()) -> int:
+    """Show the console until the operator or a signal ends it; returns the exit code."""
+    read_alt_digits()
+    app = ConsoleApp(console, theme_folders)
+    await app.run_async(mouse=console.settings.mouse)
+    await app.settle()
+    return app.return_code or 0

@@ -1,0 +1,71 @@
+"""Figures as text of a known width; unknown is `-`, never 0."""
+
+UNKNOWN = "-"
+
+
+def count(value: float | None) -> str:
+    """A count in at most five characters: 820, 1.2k, 312k, 4.5M."""
+    if value is None:
+        return UNKNOWN
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        # 999.95k would round to 1000k: it is 1.0M.
+        if value >= size * 0.9995:
+            scaled = value / size
+            return f"{scaled:.1f}{unit}" if scaled < 99.95 else f"{scaled:.0f}{unit}"
+    return f"{value:.0f}"
+
+
+def dollars(nano: int | None) -> str:
+    """A sum of money: cents, or five places when it is less than one."""
+    if nano is None:
+        return UNKNOWN
+    sign, amount = ("-" if nano < 0 else ""), abs(nano) / 1e9
+    if amount >= 0.005 or nano == 0:
+        return f"{sign}${amount:,.2f}"
+    if amount < 0.000005:
+        return f"{sign}<$0.00001"
+    return f"{sign}${amount:.5f}"
+
+
+def row_dollars(nano: int | None) -> str:
+    """What one request cost, to five places, without the sign of the currency."""
+    if nano is None:
+        return UNKNOWN
+    return "<0.00001" if 0 < nano < 5_000 else f"{nano / 1e9:,.5f}"
+
+
+def milliseconds(value: float | None) -> str:
+    """A length of time in at most five characters: 640ms, 1.8s, 12s, 3m05, 2h10."""
+    if value is None:
+        return UNKNOWN
+    if value < 999.5:
+        return f"{value:.0f}ms"
+    seconds = value / 1000
+    if seconds < 9.95:
+        return f"{seconds:.1f}s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02d}"
+    return f"{whole // 3600}h{whole % 3600 // 60:02d}"
+
+
+def rate(value: float | None) -> str:
+    """A rate per second: 9.5, 212."""
+    if value is None:
+        return UNKNOWN
+    return f"{value:.1f}" if value < 9.95 else count(value)
+
+
+def whole(value: float | None) -> str:
+    """A figure without a fraction."""
+    return UNKNOWN if value is None else f"{value:.0f}"
+
+
+def gib(value: float | None) -> str:
+    """Bytes in GiB: 0.9, 40.1, 141."""
+    if value is None:
+        return UNKNOWN
+    scaled = value / 2**30
+    return f"{scaled:.1f}" if scaled < 99.95 else f"{scaled:.0f}"

@@ -1,0 +1,255 @@
+"""Every action there is: its keys, its words, and where it works. All else is printed from here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+
+from textual.binding import Binding, BindingType
+from textual.keys import _character_to_key, format_key
+
+from console.core.text import one_line
+
+
+class Context(StrEnum):
+    """Where an action works; the value is what a table calls it."""
+
+    EVERYWHERE = "everywhere, also while typing"
+    GLOBAL = "everywhere but in a text field"
+    GPU = "GPU"
+    LEDGER = "Ledger"
+    CHAT = "Chat"
+    WHATIF = "What-if"
+
+
+TYPED_IN = (Context.EVERYWHERE, Context.CHAT)
+"""Contexts in which a text field may have the focus; what must work then cannot be a letter."""
+
+FORBIDDEN = {
+    "ctrl+h": "Backspace",
+    "ctrl+i": "Tab",
+    "ctrl+j": "Enter",
+    "ctrl+m": "Enter",
+    "ctrl+left_square_bracket": "Escape",
+    "ctrl+a": "the prefix of screen",
+    "ctrl+b": "the prefix of tmux",
+}
+"""Keys that a terminal sends for something else, or that a multiplexer keeps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One thing a key does.
+
+    `keys` are comma-separated names as Textual has them; `method` the action of the widget that
+    the context belongs to. `bar` is the word in the key bar; without one the bar leaves it out.
+    """
+
+    id: str
+    context: Context
+    keys: str
+    method: str
+    label: str
+    help: str
+    bar: str = ""
+
+    @property
+    def while_typing(self) -> bool:
+        """Whether the action must also work while a text field has the focus."""
+        return self.context in TYPED_IN and not any(map(is_printable, names(self.keys)))
+
+
+def _pane(number: int, name: str) -> tuple[Action, Action]:
+    to = f"Go to the {name} pane; again: zoom it, and back"
+    place, method = name.lower().replace("-", ""), f"pane({number})"
+    return (
+        _everywhere(f"pane.{place}", f"f{number},alt+{number}", method, f"{name} pane", to),
+        _global(f"digit.{place}", str(number), method, f"{name} pane", to),
+    )
+
+
+def _in(context: Context) -> Callable[..., Action]:
+    def action(id: str, keys: str, method: str, label: str, help: str, bar: str = "") -> Action:
+        return Action(
+            id=id, context=context, keys=keys, method=method, label=label, help=help, bar=bar
+        )
+
+    return action
+
+
+_everywhere, _global = _in(Context.EVERYWHERE), _in(Context.GLOBAL)
+_gpu, _ledger = _in(Context.GPU), _in(Context.LEDGER)
+_chat, _whatif = _in(Context.CHAT), _in(Context.WHATIF)
+
+ACTIONS: tuple[Action, ...] = (
+    *_pane(1, "GPU"),
+    *_pane(2, "Ledger"),
+    *_pane(3, "Chat"),
+    *_pane(4, "What-if"),
+    _everywhere("palette", "ctrl+p", "app.command_palette", "Commands",
+                "Find any command by its name", "find"),
+    _everywhere(
+        "back", "escape", "back", "One step back",
+        "Close what is open, restore an edit, stop a reply, leave the prompt, undo the zoom: "
+        "the first of these that applies",
+    ),
+    _everywhere("leave", "ctrl+q", "app.quit", "Quit", "Leave the console, also from a text field"),
+    _global("zoom", "z", "zoom", "Zoom", "Give the pane the whole screen, and back", "zoom"),
+    _global("help", "question_mark", "help", "Help", "What the pane shows, and its keys", "help"),
+    _global("colon", "colon", "app.command_palette", "Commands", "Find any command by its name"),
+    _global("theme", "T", "app.theme", "Next theme", "Change the colours to the next theme"),
+    _global("copy", "y", "copy", "Copy", "Send what is shown to your terminal's clipboard"),
+    _global("quit", "q", "app.quit", "Quit", "Leave the console", "quit"),
+    _gpu("gpu.pause", "space", "pause", "Pause", "Stop reading and release the driver, and back",
+         "pause"),
+    _gpu("gpu.faster", "plus,equals_sign", "interval(-1)", "Faster", "Read the cards more often"),
+    _gpu("gpu.slower", "minus", "interval(1)", "Slower", "Read the cards less often"),
+    _gpu("gpu.window", "w", "window", "Chart window", "Chart a longer stretch of time", "window"),
+    _gpu("gpu.down", "down,j", "scroll(1)", "Down", "Later cards, when not all fit"),
+    _gpu("gpu.up", "up,k", "scroll(-1)", "Up", "Earlier cards"),
+    _ledger("ledger.down", "down,j", "move(1)", "Down", "To the older row"),
+    _ledger("ledger.up", "up,k", "move(-1)", "Up", "To the newer row"),
+    _ledger("ledger.page_down", "ctrl+d,pagedown", "page(1)", "Page down", "Half a page older"),
+    _ledger("ledger.page_up", "ctrl+u,pageup", "page(-1)", "Page up", "Half a page newer"),
+    _ledger("ledger.first", "g,home", "newest", "Newest", "To the newest row, and follow it"),
+    _ledger("ledger.last", "G,end", "oldest", "Oldest", "To the oldest row"),
+    _ledger("ledger.explain", "x,enter", "explain", "Explain",
+            "Every field of the row, and how its cost was made", "explain"),
+    _chat("chat.tier", "ctrl+t", "tier", "Tier",
+          "Who serves the next request: auto, local, api", "tier"),
+    _chat("chat.pin", "ctrl+o", "pin", "Pin to local",
+          "From now on nothing of this conversation leaves the box", "pin to local"),
+    _chat("chat.attach", "f5", "attach", "Attach a file",
+          "Send a file's text along as context; /file does the same", "file"),
+    _chat("chat.new", "ctrl+n", "new", "New conversation", "Start over, unpinned", "new"),
+    _chat("chat.prompt", "i", "prompt", "Write", "Go back to the prompt, from the conversation",
+          "write"),
+    _whatif("whatif.down", "down,j", "field(1)", "Next input", "To the next input"),
+    _whatif("whatif.up", "up,k", "field(-1)", "Previous input", "To the previous input"),
+    _whatif("whatif.more", "right,l,plus", "step(1)", "More", "One step up; digits type a value",
+            "step"),
+    _whatif("whatif.less", "left,h,minus", "step(-1)", "Less", "One step down"),
+    _whatif("whatif.default", "d,delete", "default", "Default", "Back to the preset's figure",
+            "default"),
+    _whatif("whatif.undo", "u", "undo", "Undo", "Take a change back", "undo"),
+    _whatif("whatif.redo", "U", "redo", "Redo", "Make the change again"),
+    _whatif("whatif.explain", "x", "explain", "Explain",
+            "Where the article's printed figures differ from its formulae", "explain"),
+)  # fmt: skip
+"""Every action, in the order in which it is printed."""
+
+
+def actions(*contexts: Context) -> list[Action]:
+    """The actions of some contexts."""
+    return [action for action in ACTIONS if action.context in contexts]
+
+
+def bindings(*contexts: Context) -> list[BindingType]:
+    """The bindings of the widget that some contexts belong to.
+
+    Keys that work while typing come before the text field; the others reach it first.
+    """
+    return [
+        Binding(
+            action.keys,
+            action.method,
+            action.label,
+            show=False,
+            priority=action.while_typing,
+            id=action.id,
+        )
+        for action in actions(*contexts)
+    ]
+
+
+def names(keys: str) -> tuple[str, ...]:
+    """Comma-separated keys as Textual names them: "?" is question_mark."""
+    return tuple(_name(key.strip()) for key in keys.split(",") if key.strip())
+
+
+def _name(key: str) -> str:
+    if len(key) == 1:
+        return _character_to_key(key)
+    *modifiers, last = key.split("+")
+    return "+".join([*modifiers, _character_to_key(last) if len(last) == 1 else last])
+
+
+def shown(keys: str, most: int | None = None) -> str:
+    """Comma-separated keys as they are printed: ^p F1 space."""
+    return " ".join(list(dict.fromkeys(_shown(name) for name in names(keys)))[:most])
+
+
+def _shown(name: str) -> str:
+    if name.startswith("ctrl+"):
+        return "^" + _shown(name.removeprefix("ctrl+"))
+    if name.startswith("f") and name[1:].isdigit():
+        return name.upper()
+    return format_key(name)
+
+
+def is_printable(name: str) -> bool:
+    """Whether a key types a character, so that a text field wants it."""
+    if "+" in name:
+        return False
+    shown = format_key(name)
+    return name == "space" or len(name) == 1 or (len(shown) == 1 and shown.isascii())
+
+
+def remap(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The keymap for `App.set_keymap`, and a sentence for each wish that is refused.
+
+    `wanted` is action id to comma-separated keys. Two actions may swap keys; a wish that is
+    refused leaves its action's own keys taken.
+    """
+    known = {action.id: action for action in ACTIONS}
+    accepted = dict(wanted)
+    refused: list[str] = []
+    while True:
+        troubles = {id: _trouble(known, accepted, id, keys) for id, keys in accepted.items()}
+        worst = next((id for id, trouble in troubles.items() if trouble), None)
+        if worst is None:
+            return {id: ",".join(names(keys)) for id, keys in accepted.items()}, refused
+        del accepted[worst]
+        refused.append(f"[keys] {one_line(worst)}: {troubles[worst]}")
+
+
+def _trouble(
+    known: Mapping[str, Action], wanted: Mapping[str, str], id: str, keys: str
+) -> str | None:
+    action = known.get(id)
+    if action is None:
+        near = get_close_matches(id, known, 1)
+        return "there is no such action" + (f"; did you mean {near[0]}?" if near else ".")
+    mine = names(keys)
+    if not mine:
+        return f"no key is given; it keeps {shown(action.keys)}."
+    for name in mine:
+        if name in FORBIDDEN:
+            return f"{shown(name)} cannot be used: a terminal takes it for {FORBIDDEN[name]}."
+        if action.while_typing and is_printable(name):
+            return f"{shown(name)} is a character, and this key must also work while typing."
+        for other in known.values():
+            taken = names(wanted.get(other.id, other.keys))
+            if other.id != id and name in taken and together(action.context, other.context):
+                return f"{shown(name)} already does {other.id}."
+    return None
+
+
+def together(one: Context, other: Context) -> bool:
+    """Whether actions of two contexts can be wanted at the same moment."""
+    wide = (Context.EVERYWHERE, Context.GLOBAL)
+    return one is other or one in wide or other in wide
+
+
+def markdown_table() -> str:
+    """The table of keys for the README."""
+    rows = ["| where | keys | id | what |", "|---|---|---|---|"]
+    rows += [
+        f"| {action.context} | {_code(action.keys)} | `{action.id}` | {action.help} |"
+        for action in ACTIONS
+    ]
+    return "\n".join(rows)
+
+
+def _code(keys: str) -> str:
+    return " ".join(f"`{_shown(name)}`" for name in names(keys))

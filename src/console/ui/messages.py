@@ -1,0 +1,34 @@
+"""What panes tell the screen they stand on."""
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from console.core.entry import Entry
+from console.services.books import Page
+
+
+@dataclass
+class BooksRead(Message):
+    """The ledger was read: here are its newest rows and its totals."""
+
+    page: Page
+
+    def can_replace(self, message: Message) -> bool:
+        """The newest reading stands for all before it."""
+        return isinstance(message, BooksRead)
+
+
+@dataclass
+class Say(Message):
+    """A sentence for the operator, as a toast."""
+
+    text: str
+    trouble: bool = False
+
+
+@dataclass
+class Explain(Message):
+    """The operator wants to see a ledger row in full."""
+
+    entry: Entry

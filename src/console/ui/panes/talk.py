@@ -1,0 +1,219 @@
+"""What one conversation shows, and how a reply's events become what is shown of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from console.core.chat import Attachment, Delta, Thinking
+from console.core.entry import Entry
+from console.core.routing import Request
+from console.core.tier import Tier
+from console.services.conversation import Conversation
+from console.services.dispatcher import Done, Event, Failed, Routed
+from console.ui.draw.growing import Growing
+from console.ui.draw.message import (
+    Block,
+    failure_blocks,
+    footer_line,
+    header_line,
+    task_blocks,
+)
+
+
+class Note:
+    """Blocks that stay as they are: what the operator sent, or an answer of the console's own."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.blocks = blocks
+
+
+class Reply:
+    """One reply, from being asked for to its end; it alone holds what is known of it.
+
+    `hear` only notes what happened, so it may be called as often as pieces come; `blocks` is
+    what to show now, made of the same blocks as before where nothing changed.
+    """
+
+    def __init__(self, request: Request, attachments: tuple[Attachment, ...]) -> None:
+        self.request = request
+        self.attachments = attachments
+        self.entry: Entry | None = None
+        self.outcome: Done | Failed | None = None
+        self.ended = False
+        self.settled = False
+        self.changed = True
+        """Whether `blocks` is behind what was heard."""
+        self._pieces: list[str] = []
+        self._thought = 0
+        self._growing = Growing()
+        self._head: list[Block] = [Block((("asking …", "dim"),), gap=True)]
+        self._body: list[Block] = []
+        self._lines: list[Block] = []
+        self._rest: Block | None = None
+        self._state: Block | None = None
+        self._foot: list[Block] = []
+
+    @property
+    def tier(self) -> Tier | None:
+        """The tier that serves it, once that is known."""
+        return self.entry.tier if self.entry else None
+
+    @property
+    def silent(self) -> bool:
+        """Whether it is still to say its first word, so that the wait is shown."""
+        return not self.ended and not self._pieces
+
+    @property
+    def text(self) -> str:
+        """The reply so far, as the model sent it."""
+        return "".join(self._pieces)
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """What to show now."""
+        live = [block for block in (self._rest, self._state) if block]
+        return [*self._head, *self._body, *self._lines, *live, *self._foot]
+
+    def hear(self, event: Event) -> None:
+        """Note what happened; what comes after the end is not of interest."""
+        if self.ended:
+            return
+        self.changed = True
+        match event:
+            case Routed(entry=entry):
+                self.entry = entry
+                self._head = [Block(header_line(entry), gap=True)]
+            case Delta(text=text):
+                self._pieces.append(text)
+                self._growing.feed(text)
+            case Thinking(text=text):
+                self._thought += len(text)
+            case Done(entry=entry, ledger_trouble=trouble):
+                self._close(event, [Block(footer_line(entry)), *_ledger(trouble)])
+            case Failed(entry=failed, what=what, hint=hint, ledger_trouble=trouble):
+                cost = [Block(footer_line(failed))] if failed and self._pieces else []
+                said = failure_blocks(what, hint, partial=bool(self._pieces))
+                self._close(event, [*said, *cost, *_ledger(trouble)])
+
+    def stop(self, why: str = "") -> None:
+        """The operator stopped it; the server's work ends elsewhere."""
+        if not self.ended:
+            kept = "stopped, what came is kept" if self._pieces else "stopped"
+            self._close(None, [Block(((f"{kept}{why}", "warn"),))])
+
+    def fail(self, error: BaseException) -> None:
+        """The console itself failed."""
+        what = f"The console failed: {type(error).__name__}: {error}"
+        self._close(None, failure_blocks(what, partial=bool(self._pieces)))
+
+    def refresh(self, waited_s: float) -> None:
+        """Bring `blocks` up to what was heard; what says the same stays the same block."""
+        growing = self._growing
+        if len(growing.blocks) > len(self._body):
+            for text in growing.blocks[len(self._body) :]:
+                self._body.append(Block(markdown=text, gap=bool(self._body)))
+            self._lines.clear()
+        for line in growing.lines[len(self._lines) :]:
+            self._lines.append(self._line(line))
+        rest = growing.rest
+        self._rest = self._line(rest) if rest else None
+        self._state = self._waiting(waited_s)
+        self.changed = False
+
+    def _line(self, text: str) -> Block:
+        return Block(((text, ""),), gap=bool(self._body) and not self._lines)
+
+    def _waiting(self, waited_s: float) -> Block | None:
+        if not self.silent:
+            return None
+        doing = f"thinking, {self._thought:,} characters" if self._thought else "waiting"
+        said = f"{doing} · {int(waited_s)} s · Esc stops"
+        if self._state and self._state.line[0][0] == said:
+            return self._state
+        return Block(((said, "dim"),))
+
+    def _close(self, outcome: Done | Failed | None, foot: list[Block]) -> None:
+        self.outcome = outcome
+        self.ended = self.changed = True
+        self._growing.close()
+        if self._thought:
+            foot.insert(0, Block(((f"thought for {self._thought:,} characters", "dim"),)))
+        self._foot = foot
+
+
+def _ledger(trouble: str | None) -> list[Block]:
+    return failure_blocks(f"The ledger has no end for this request: {trouble}") if trouble else []
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Chat:
+    """A conversation on the screen: its messages, the reply that is coming, the unsent text."""
+
+    conversation: Conversation
+    messages: list[Note | Reply] = field(default_factory=list)
+    reply: Reply | None = None
+    asked_at: float = 0.0
+    draft: str = ""
+
+    @property
+    def running(self) -> Reply | None:
+        """The reply that is coming."""
+        return self.reply if self.reply and not self.reply.ended else None
+
+    @property
+    def last_text(self) -> str | None:
+        """The text of the newest reply that has any."""
+        replies = (m for m in reversed(self.messages) if isinstance(m, Reply))
+        return next((reply.text for reply in replies if reply.text), None)
+
+    def ask(self, task: str, at: str, now_s: float) -> tuple[Note, Reply]:
+        """Add a message and the reply to come; what was attached leaves with it."""
+        request = self.conversation.request(task)
+        attachments = self.conversation.sent()
+        note = Note(task_blocks(task, attachments, at))
+        self.reply = Reply(request, attachments)
+        self.asked_at = now_s
+        self.messages += [note, self.reply]
+        return note, self.reply
+
+    def refresh(self, now_s: float) -> bool:
+        """Bring the reply's blocks up to date; false when nothing about it can have changed."""
+        reply = self.reply
+        if reply is None or not (reply.changed or reply.silent):
+            return False
+        reply.refresh(now_s - self.asked_at)
+        return True
+
+    def settle(self, reply: Reply) -> bool:
+        """Keep an ended reply in the conversation; false when that was done before."""
+        if reply.settled:
+            return False
+        reply.settled = True
+        self.conversation.answered(reply.request, reply.text)
+        return True
+
+
+class Talks:
+    """All conversations of this run, and the one on the screen."""
+
+    def __init__(self, new_id: Callable[[], str]) -> None:
+        self._new_id = new_id
+        self.chats: list[Chat] = []
+        self.shown = self.new()
+        self.lost: dict[str, tuple[Attachment, ...]] = {}
+        """What was attached to a task that got no answer, until the task is recalled."""
+
+    @property
+    def others(self) -> list[Chat]:
+        """The conversations that are not on the screen."""
+        return [chat for chat in self.chats if chat is not self.shown]
+
+    def new(self) -> Chat:
+        """Start a conversation, unpinned, and show it."""
+        self.shown = Chat(conversation=Conversation(id=self._new_id()))
+        self.chats.append(self.shown)
+        return self.shown
+
+    def back(self) -> Chat:
+        """Show the conversation before; after the first comes the last."""
+        self.shown = self.chats[self.chats.index(self.shown) - 1]
+        return self.shown

@@ -1,0 +1,225 @@
+"""The screen: a status line, the panes, the key bar, and which pane has the focus."""
+
+from collections.abc import Callable, Mapping
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+from textual.events import DescendantFocus, Resize
+from textual.screen import Screen
+from textual.widgets import Static
+
+from console.services.books import Page
+from console.services.console import Console
+from console.ui.draw.entry import entry_lines
+from console.ui.draw.help import help_lines
+from console.ui.draw.ledger import local_time
+from console.ui.keys import Context, bindings
+from console.ui.messages import BooksRead, Explain, Say
+from console.ui.panes.chat import ChatPane
+from console.ui.panes.gpu import GpuPane
+from console.ui.panes.ledger import LedgerPane
+from console.ui.panes.whatif import WhatifPane
+from console.ui.screens.popup import Popup
+from console.ui.widgets.keybar import KeyBar, TabLine
+from console.ui.widgets.pane import Pane
+from console.ui.widgets.status import Glance, StatusLine
+
+_WIDE = 180
+"""Columns from which three stand side by side."""
+
+_BREAKPOINTS_BY_WIDTH = [
+    (0, "-too-narrow"),
+    (40, "-narrow"),
+    (100, "-normal"),
+    (_WIDE, "-wide"),
+]
+_BREAKPOINTS_BY_HEIGHT = [(0, "-too-low"), (12, "-low"), (28, "-high")]
+
+CONTEXTS = {1: Context.GPU, 2: Context.LEDGER, 3: Context.CHAT, 4: Context.WHATIF}
+"""The context of each pane, by its number."""
+
+
+class MainScreen(Screen[None]):
+    """Four panes on one screen, or one at a time where there is room for no more."""
+
+    BINDINGS = bindings(Context.EVERYWHERE, Context.GLOBAL)
+    HORIZONTAL_BREAKPOINTS = _BREAKPOINTS_BY_WIDTH
+    VERTICAL_BREAKPOINTS = _BREAKPOINTS_BY_HEIGHT
+    ESCAPE_TO_MINIMIZE = False
+
+    def __init__(self, console: Console, keymap: Mapping[str, str]) -> None:
+        super().__init__()
+        self._services = console
+        self._keymap = keymap
+        self._page: Page | None = None
+        self._ends: list[Callable[[], None]] = []
+
+    def compose(self) -> ComposeResult:
+        """The status line, the panes, the key bar."""
+        console = self._services
+        panes: list[Pane] = [
+            GpuPane(console.sampler, id="gpu"),
+            ChatPane(
+                console.dispatcher,
+                console.health,
+                console.clock,
+                console.read_attachment,
+                console.new_id,
+                id="chat",
+            ),
+            LedgerPane(console.books, console.clock, id="ledger"),
+            WhatifPane(id="whatif"),
+        ]
+        yield StatusLine(id="status")
+        yield TabLine(sorted((pane.number, pane.name_) for pane in panes), id="tabs")
+        with Container(id="panes"):
+            yield from panes
+        yield Static(Content("too small: 40 × 12 is the least"), id="too-small")
+        yield KeyBar(id="keys")
+
+    def on_mount(self) -> None:
+        """Follow what the status line shows, and go to the pane that was left."""
+        console = self._services
+        self._ends = [
+            console.sampler.subscribe(lambda snapshot, moved: self._look()),
+            console.health.subscribe(self._look),
+        ]
+        left = console.state.get("pane")
+        self._go(left if isinstance(left, int) and left in CONTEXTS else ChatPane.number)
+        self.set_class(console.state.get("zoom") is True, "-zoomed")
+        self._each_minute()
+
+    def on_unmount(self) -> None:
+        """Stop following."""
+        for end in self._ends:
+            end()
+
+    def on_resize(self, event: Resize) -> None:
+        """Three columns stand in the order of their numbers; in two, the chat comes second."""
+        ledger, chat = self.pane(LedgerPane.number), self.pane(ChatPane.number)
+        first, second = (ledger, chat) if event.size.width >= _WIDE else (chat, ledger)
+        panes = self.query_one("#panes")
+        if panes.children.index(first) > panes.children.index(second):
+            panes.move_child(first, before=second)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Mark the pane in which the focus is."""
+        for pane in event.widget.ancestors_with_self:
+            if isinstance(pane, Pane):
+                self._mark(pane)
+        self._tell_keys()
+
+    def on_descendant_blur(self) -> None:
+        """The keys that work have changed."""
+        self._tell_keys()
+
+    def on_books_read(self, message: BooksRead) -> None:
+        """Show the new sums."""
+        self._page = message.page
+        self._look()
+
+    def on_explain(self, message: Explain) -> None:
+        """Show a ledger row in full."""
+        entry, zone = message.entry, self._services.clock.zone()
+        self.app.push_screen(
+            Popup(f"Request {entry.id}", lambda width: entry_lines(entry, zone, width))
+        )
+
+    def on_chat_pane_copy(self, message: ChatPane.Copy) -> None:
+        """Copy what the chat asks for."""
+        self._copy(message.text)
+
+    def on_say(self, message: Say) -> None:
+        """Show a sentence as a toast."""
+        self.notify(
+            message.text, severity="warning" if message.trouble else "information", markup=False
+        )
+
+    def pane(self, number: int) -> Pane:
+        """A pane by its number."""
+        return next(pane for pane in self.query(Pane) if pane.number == number)
+
+    @property
+    def current(self) -> Pane:
+        """The pane that has, or last had, the focus."""
+        return self.query_one("#panes > .-current", Pane)
+
+    @property
+    def typing(self) -> bool:
+        """Whether a text field takes what is typed."""
+        return self.focused is not None and self.focused.check_consume_key("a", "a")
+
+    def action_pane(self, number: int) -> None:
+        """Go to a pane; when it has the focus already, zoom it or back."""
+        pane = self.pane(number)
+        if pane.has_class("-current") and self.focused is not None:
+            self.action_zoom()
+        else:
+            self._go(number)
+
+    def action_zoom(self) -> None:
+        """Give the current pane the whole screen, or share it again."""
+        self.toggle_class("-zoomed")
+        self._services.state.put("zoom", self.has_class("-zoomed"))
+
+    def action_back(self) -> None:
+        """One step back: in the pane, else out of the zoom."""
+        if not self.current.step_back() and self.has_class("-zoomed"):
+            self.action_zoom()
+
+    def action_help(self) -> None:
+        """Show what the pane is, and its keys."""
+        pane = self.current
+        context, text, keymap = CONTEXTS[pane.number], pane.help_, self._keymap
+        self.app.push_screen(
+            Popup(
+                f"Help: {pane.name_}",
+                lambda width: help_lines(text, context, keymap, width),
+            )
+        )
+
+    def action_copy(self) -> None:
+        """Send what the pane shows, or the row that is chosen, to the terminal's clipboard."""
+        self._copy(self.current.copied)
+
+    def _copy(self, text: str) -> None:
+        if text:
+            self.app.copy_to_clipboard(text)
+        said = f"Sent {len(text):,} characters to your terminal's clipboard."
+        self.notify(said if text else "There is nothing to copy here yet.", markup=False)
+
+    def _go(self, number: int) -> None:
+        pane = self.pane(number)
+        self._mark(pane)
+        pane.target.focus(scroll_visible=False)
+        self._tell_keys()
+
+    def _mark(self, pane: Pane) -> None:
+        if not pane.has_class("-current"):
+            for other in self.query(Pane):
+                other.set_class(other is pane, "-current")
+            self.query_one(TabLine).tell(pane.number)
+            self._services.state.put("pane", pane.number)
+
+    def _tell_keys(self) -> None:
+        context = CONTEXTS[self.current.number]
+        self.query_one(KeyBar).tell(context, self.typing, self._keymap)
+
+    def _each_minute(self) -> None:
+        self._look()
+        self.set_timer(60 - self._services.clock.now_ms() / 1000 % 60 + 0.05, self._each_minute)
+
+    def _look(self) -> None:
+        console = self._services
+        latest = console.sampler.latest
+        self.query_one(StatusLine).look(
+            Glance(
+                host=console.host,
+                demo=console.demo,
+                standings=console.health.standings,
+                watts=latest.power_w if latest else None,
+                today=self._page.today if self._page else None,
+                time=f"{local_time(console.clock.now_ms(), console.clock.zone()):%H:%M}",
+            )
+        )

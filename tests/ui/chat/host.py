@@ -1,0 +1,146 @@
+"""An app that hosts the chat pane alone, over the real dispatcher and scripted models."""
+
+import re
+from contextlib import asynccontextmanager
+from itertools import count
+from xml.etree import ElementTree
+
+from textual.app import App
+from textual.binding import Binding
+
+from console.core.settings import Settings
+from console.core.tier import Tier
+from console.core.usage import WireShape
+from console.services.books import Books
+from console.services.conversation import Attachment
+from console.services.dispatcher import Dispatcher
+from console.services.health import Health
+from console.ui import theme
+from console.ui.panes.chat import ChatPane
+from console.ui.widgets.prompt import Prompt
+from console.ui.widgets.transcript import Transcript
+from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+class BoundChat(ChatPane):
+    """The pane with the keys that a console gives it."""
+
+    BINDINGS = [  # noqa: RUF012
+        Binding("ctrl+t", "tier"),
+        Binding("ctrl+o", "pin"),
+        Binding("ctrl+n", "new"),
+        Binding("escape", "stop"),
+        Binding("f5", "attach"),
+        Binding("y", "copy"),
+        Binding("i", "prompt"),
+    ]
+
+
+class Host(App):
+    """One pane, and what it says to its parent."""
+
+    CSS = "ChatPane { border: round $dim; padding: 0 1; }"
+
+    def __init__(self, pane):
+        super().__init__()
+        self.pane = pane
+        self.heard = []
+
+    def get_theme_variable_defaults(self):
+        return theme.variables(theme.FALLBACK)
+
+    def compose(self):
+        yield self.pane
+
+    def on_mount(self):
+        self.pane.target.focus()
+
+    def on_chat_pane_asked(self, event):
+        self.heard.append(event)
+
+    def on_chat_pane_settled(self, event):
+        self.heard.append(event)
+
+    def on_chat_pane_copy(self, event):
+        self.heard.append(event)
+
+
+class Bench:
+    """A running host with what a test looks at."""
+
+    def __init__(self, app, pilot, dispatcher, ledger, tiers, health, clock):
+        self.app, self.pilot = app, pilot
+        self.pane = app.pane
+        self.dispatcher, self.ledger, self.health, self.clock = dispatcher, ledger, health, clock
+        self.local, self.api = tiers[Tier.LOCAL], tiers[Tier.API]
+        self.prompt = app.query_one(Prompt)
+        self.transcript = app.query_one(Transcript)
+
+    @property
+    def screen(self):
+        return screen_text(self.app)
+
+    @property
+    def said(self):
+        """All rows of the conversation, also those out of view."""
+        rows = (row.text.rstrip() for row in self.transcript._rows)
+        return "\n".join(rows).replace("\xa0", " ")
+
+    async def send(self, text):
+        self.prompt.put(text)
+        await self.pilot.press("enter")
+        await self.pilot.pause()
+
+    async def settled(self, times=1):
+        """Wait until that many requests have ended."""
+        while sum(isinstance(heard, ChatPane.Settled) for heard in self.app.heard) < times:
+            await self.pilot.pause()
+        await self.pilot.pause()
+
+    async def painted(self):
+        """Paint now instead of at the next tick."""
+        self.pane._paint()
+        await self.pilot.pause()
+
+
+@asynccontextmanager
+async def chatting(local=(), api=(), *, size=(100, 30), read=None, missing_key=None):
+    ledger, clock, ids = MemoryLedger(), Clock(), count(1)
+    books = Books(lambda: ledger, clock)
+    tiers = {
+        Tier.LOCAL: ScriptedModel(local),
+        Tier.API: ScriptedModel(api, "anthropic", "claude-sonnet-5-5", WireShape.ANTHROPIC),
+    }
+    dispatcher = Dispatcher(tiers, books, ListedPrices(), clock, Settings(),
+                            new_id=lambda: f"id{next(ids)}")  # fmt: skip
+    health = Health(tiers, missing_key)
+    pane = BoundChat(dispatcher, health, clock, read or reading, lambda: f"c{next(ids)}")
+    app = Host(pane)
+    async with app.run_test(size=size) as pilot:
+        yield Bench(app, pilot, dispatcher, ledger, tiers, health, clock)
+    await books.aclose()
+
+
+def reading(path):
+    """Reads one file."""
+    if path != "notes.txt":
+        raise OSError(f"{path} does not exist.")
+    return Attachment("notes.txt", "the notes say so")
+
+
+def screen_text(app):
+    """What the terminal shows, as lines of text."""
+    rows = {}
+    for node in ElementTree.fromstring(app.export_screenshot(simplify=True)).iter(SVG + "text"):
+        if line := re.search(r"line-(\d+)", node.get("clip-path", "")):
+            runs = rows.setdefault(int(line[1]), [])
+            runs.append((float(node.get("x", 0)), "".join(node.itertext())))
+    lines = []
+    for y in range(max(rows, default=-1) + 1):
+        line = ""
+        for x, text in sorted(rows.get(y, [])):
+            line = line.ljust(round(x / 12.2)) + text
+        lines.append(line.replace("\xa0", " ").rstrip())
+    return "\n".join(lines)
