@@ -1,7 +1,7 @@
 """What the services need from the world, as Protocols that adapters fit by shape."""
 
-from collections.abc import AsyncGenerator, Mapping
-from typing import Protocol
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any, Protocol
 
 from console.core.chat import Chunk, Probe, Prompt
 from console.core.entry import Entry, Totals
@@ -9,6 +9,9 @@ from console.core.gpu import Snapshot
 from console.core.pricing import PriceCard
 from console.core.tier import Tier
 from console.core.usage import WireShape
+from console.core.whatif.policy import Row
+from console.core.whatif.scenario import Scenario
+from console.core.whatif.traffic import Traffic
 
 
 class ModelSource(Protocol):
@@ -82,6 +85,44 @@ class LedgerStore(Protocol):
 
     def close(self) -> None:
         """Close the file."""
+
+
+class TrafficLog(Protocol):
+    """What the what-if reads of the ledger; safe to call from any thread, it never writes.
+
+    Raises OSError with a sentence for the operator when the file cannot be read.
+    """
+
+    def first_ms(self) -> int | None:
+        """When the oldest row began; None in an empty ledger."""
+
+    def traffic(self, since_ms: int, until_ms: int, days: Sequence[str], zone: str) -> Traffic:
+        """The sums of a window whose complete local days are `days` (ISO dates)."""
+
+    def replay_rows(self, since_ms: int, until_ms: int, cuts: Sequence[int]) -> list[Row]:
+        """The window's ended rows; those that no rule and no price tells apart come as one.
+
+        `cuts` are numbers of prompt tokens at which a rule or a price changes.
+        """
+
+
+class ScenarioShelf(Protocol):
+    """Scenario files and exports; raises OSError or ValueError with a sentence."""
+
+    def names(self) -> list[str]:
+        """The saved scenarios."""
+
+    def load(self, name: str) -> Scenario:
+        """A saved scenario by name, or any file by path."""
+
+    def save(self, name: str, scenario: Scenario) -> str:
+        """Write a scenario; the path it has now."""
+
+    def export(self, name: str, text: str) -> str:
+        """Write an export; the path it has now."""
+
+    def document(self, path: str) -> Mapping[str, Any]:
+        """The tables of a TOML file."""
 
 
 class PriceList(Protocol):
