@@ -78,7 +78,7 @@ class LedgerTraffic:
         Rows are alike when they share tier, model, tag, ending and whether their cost is known,
         and no number of `cuts` lies between their prompts' tokens: bills are linear within that.
         """
-        bucket = " + ".join(f"(p > {int(cut)})" for cut in sorted(set(cuts))) or "0"
+        bucket = " + ".join(f"(p > {int(cut)})" for cut in sorted(set(cuts))) or "p IS NULL"
         sums = ", ".join(f"sum({name})" for name in _BUCKETS)
         sql = f"""
             SELECT tier, model, tag, served, billed, counted, priced,
