@@ -3,9 +3,10 @@
 import asyncio
 import secrets
 import socket
-from collections.abc import AsyncIterator, Mapping
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +14,7 @@ from console.core.settings import Settings
 from console.core.text import one_line
 from console.core.tier import Tier
 from console.services.books import Books
+from console.services.calculator import Calculator
 from console.services.console import Console
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
@@ -20,9 +22,11 @@ from console.services.ports import GpuSource, LedgerStore
 from console.services.sampler import Sampler
 from console.sources.files import read_attachment
 from console.sources.host import SystemClock
+from console.sources.ledger.traffic import LedgerTraffic
 from console.sources.models import missing_key, model_source
 from console.sources.places import Places
-from console.sources.prices import Prices
+from console.sources.prices import Prices, retired
+from console.sources.scenarios import Shelf
 from console.sources.state import StateFile
 
 DEMO_TRACE = Path(__file__).parent / "sources" / "demo" / "trace.jsonl.gz"
@@ -80,6 +84,9 @@ async def open_console(
             ),
             health=Health(tiers, missing_key(settings.api, environment)),
             state=StateFile(places.state),
+            calculator=open_calculator(
+                settings, places, clock, prices, opened=_opened(books), sampler=sampler
+            ),
             read_attachment=read_attachment,
             new_id=new_id,
             host=one_line(socket.gethostname()),
@@ -91,6 +98,43 @@ async def open_console(
             for source in tiers.values():
                 await source.aclose()
             await books.aclose()
+
+
+def open_calculator(
+    settings: Settings,
+    places: Places,
+    clock: SystemClock,
+    prices: Prices,
+    *,
+    opened: Callable[[], Awaitable[None]] | None = None,
+    sampler: Sampler | None = None,
+) -> Calculator:
+    """The what-if's engine over the ledger's file, which it only reads."""
+
+    def gpus() -> tuple[str, ...]:
+        latest = sampler.latest if sampler is not None else None
+        return tuple(card.name for card in latest.cards) if latest is not None else ()
+
+    return Calculator(
+        prices=prices,
+        ledger=LedgerTraffic(places.ledger),
+        clock=clock,
+        settings=settings,
+        shelf=Shelf(places.ledger.parent / "whatif"),
+        gpus=gpus,
+        remark=lambda model, today: retired(model, date.fromisoformat(today)),
+        **({} if opened is None else {"opened": opened}),
+    )
+
+
+def _opened(books: Books) -> Callable[[], Awaitable[None]]:
+    """Waits until the ledger's file is there; one that cannot be used is told elsewhere."""
+
+    async def wait() -> None:
+        with suppress(OSError):
+            await books.change_stamp()
+
+    return wait
 
 
 def run_console(

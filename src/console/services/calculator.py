@@ -1,7 +1,7 @@
 """The what-if over the world: prices, the ledger's traffic, the GPU meter; textual-free."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -69,6 +69,10 @@ class Ready:
     trouble: str = ""
 
 
+async def _at_once() -> None:
+    """Nothing has to be opened first."""
+
+
 class Calculator:
     """The engine of the what-if for every front end.
 
@@ -86,6 +90,7 @@ class Calculator:
         shelf: ScenarioShelf,
         gpus: Callable[[], tuple[str, ...]] = tuple,
         remark: Callable[[str, str], str | None] = lambda model, today: None,
+        opened: Callable[[], Awaitable[None]] = _at_once,
     ) -> None:
         self._prices = prices
         self._ledger = ledger
@@ -93,6 +98,7 @@ class Calculator:
         self._settings = settings
         self._gpus = gpus
         self._remark = remark
+        self._opened = opened
         self.shelf = shelf
         self._ready = Ready(World(bases=PRESETS, offers={}, today=self._today()))
 
@@ -132,6 +138,11 @@ class Calculator:
             if mine is not None:
                 bases = {LEDGER_BASE: mine, **PRESETS}
         self._ready = Ready(World(bases=bases, offers=offers, today=today), days, trouble)
+
+    async def load_in_thread(self) -> None:
+        """`load` off the event loop, once the ledger's file is there."""
+        await self._opened()
+        await asyncio.to_thread(self.load)
 
     def bases(self) -> tuple[str, ...]:
         """The names of all bases, the article's first."""

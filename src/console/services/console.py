@@ -7,6 +7,7 @@ from typing import Protocol
 from console.core.chat import Attachment
 from console.core.settings import Settings
 from console.services.books import Books
+from console.services.calculator import Calculator
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
 from console.services.ports import Clock
@@ -34,6 +35,7 @@ class Console:
     dispatcher: Dispatcher
     health: Health
     state: State
+    calculator: Calculator
     read_attachment: Callable[[str], Attachment]
     """Reads a file as context; raises OSError or ValueError with a sentence."""
     new_id: Callable[[], str]

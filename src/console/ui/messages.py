@@ -1,11 +1,13 @@
 """What panes tell the screen they stand on."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual.message import Message
 
 from console.core.entry import Entry
 from console.services.books import Page
+from console.ui.draw.line import Line
 
 
 @dataclass
@@ -32,3 +34,18 @@ class Explain(Message):
     """The operator wants to see a ledger row in full."""
 
     entry: Entry
+
+
+@dataclass
+class Show(Message):
+    """Lines to open over the panes, drawn for whatever width there is."""
+
+    title: str
+    drawn: Callable[[int], Sequence[Line]]
+
+
+@dataclass
+class CopyText(Message):
+    """Text for the terminal's clipboard."""
+
+    text: str

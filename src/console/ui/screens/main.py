@@ -15,7 +15,7 @@ from console.ui.draw.entry import entry_lines
 from console.ui.draw.help import help_lines
 from console.ui.draw.ledger import local_time
 from console.ui.keys import Context, bindings
-from console.ui.messages import BooksRead, Explain, Say
+from console.ui.messages import BooksRead, CopyText, Explain, Say, Show
 from console.ui.panes.chat import ChatPane
 from console.ui.panes.gpu import GpuPane
 from console.ui.panes.ledger import LedgerPane
@@ -69,7 +69,7 @@ class MainScreen(Screen[None]):
                 id="chat",
             ),
             LedgerPane(console.books, console.clock, id="ledger"),
-            WhatifPane(id="whatif"),
+            WhatifPane(console.calculator, id="whatif"),
         ]
         yield StatusLine(id="status")
         yield TabLine(sorted((pane.number, pane.name_) for pane in panes), id="tabs")
@@ -125,6 +125,14 @@ class MainScreen(Screen[None]):
         self.app.push_screen(
             Popup(f"Request {entry.id}", lambda width: entry_lines(entry, zone, width))
         )
+
+    def on_show(self, message: Show) -> None:
+        """Open lines over the panes."""
+        self.app.push_screen(Popup(message.title, message.drawn))
+
+    def on_copy_text(self, message: CopyText) -> None:
+        """Copy what a pane asks for."""
+        self._copy(message.text)
 
     def on_chat_pane_copy(self, message: ChatPane.Copy) -> None:
         """Copy what the chat asks for."""

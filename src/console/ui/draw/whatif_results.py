@@ -1,0 +1,155 @@
+"""The results as lines: each alternative's month, every crossover with its interval, in words."""
+
+from collections.abc import Sequence
+
+from console.core.text import one_line
+from console.core.whatif.alternatives import Alternative, Duel, Results, counted_view
+from console.core.whatif.breakeven import Side
+from console.core.whatif.later import Later
+from console.core.whatif.spread import Spread
+from console.ui.draw.line import Line, Run
+from console.ui.draw.whatif_words import cut, dollars, number, span, usd_span, whole
+
+SIGNS = "123456789"
+"""What each alternative is called in the chart."""
+
+
+def style_of(each: Alternative) -> str:
+    """The hue of where it runs."""
+    return "local" if each.local else "api"
+
+
+def heading(results: Results, spread: Spread | None, width: int, *, stale: bool) -> Line:
+    """What the figures are of."""
+    q = number(results.sheet.case.inputs.workload.requests_per_day)
+    running = "" if counted_view(results.sheet) == "full cost" else " running"
+    sure = " ~" if spread is not None and spread.quick else ""
+    runs: list[Run] = [
+        (f"$/month{running} at {q}/day", "dim"),
+        (f" P5–P95{sure}" if width >= 44 else "", "dim"),
+        (" stale" if stale else "", "warn"),
+    ]
+    return cut(runs, width)
+
+
+def bill_lines(results: Results, spread: Spread | None, width: int) -> list[Line]:
+    """Each alternative's sign, name, month, interval and parts; the cheapest called out."""
+    cheapest = results.cheapest
+    lines: list[Line] = []
+    names = min(max(len(each.name) for each in results.alternatives), max(8, width - 14))
+    for sign, each in zip(SIGNS, results.alternatives, strict=False):
+        hue = style_of(each)
+        usd = "-" if each.usd is None else f"{each.usd:,.0f}"
+        runs: list[Run] = [
+            (f"{sign} ", hue),
+            (f"{one_line(each.name)[:names]:<{names}}", ""),
+            (f"{usd:>8}", "strong"),
+            (" ◂" if each is cheapest else "  ", "good"),
+        ]
+        room = width - sum(len(text) for text, _ in runs)
+        month = spread.months.get(each.key) if spread is not None else None
+        if each.usd is None:
+            runs.append((f" {each.trouble}"[:room], "warn"))
+        elif month is not None and room >= 20:
+            runs.append((f" {usd_span(month):<19}", "dim"))
+            parts = " + ".join(f"{name} {dollars(part)}" for name, part in each.parts)
+            runs.append((f" {parts}", "dim"))
+        lines.append(cut(runs, width))
+    return lines
+
+
+def here_lines(results: Results, spread: Spread | None, width: int) -> list[Line]:
+    """You are here: the measured volume, and what the rig saves at the sheet's."""
+    here = results.sheet.base.here
+    lines: list[Line] = []
+    if here is not None:
+        text = f" you are here: {number(here.p50)}/day {span(here)} measured"
+        lines.append(cut([("◆", "accent"), (text, "")], width))
+    duel = results.duels[0]
+    known = spread.duels.get(duel.key) if spread is not None else None
+    if results.saving_usd is not None:
+        verb = "saves" if results.saving_usd >= 0 else "costs"
+        more = "" if results.saving_usd >= 0 else " more"
+        interval = f" {usd_span(known.saving)}" if known is not None else ""
+        chance = f" P(saves) {known.p_saving:.2f}" if known is not None else ""
+        forms = (
+            f"the rig {verb} {whole(abs(results.saving_usd))}{more} a month against "
+            f"{duel.name}{interval}{chance}",
+            f"rig {verb} {whole(abs(results.saving_usd))}{more}{interval}{chance}",
+        )
+        text = next((form for form in forms if len(form) + 2 <= width), forms[-1])
+        hue = "good" if results.saving_usd >= 0 else "warn"
+        lines.append(cut([("Σ ", hue), (text, "")], width))
+    return lines
+
+
+def duel_lines(results: Results, spread: Spread | None, width: int) -> list[Line]:
+    """Every crossover with its direction, reason and interval, one duel after the other."""
+    lines: list[Line] = []
+    for duel in results.duels:
+        lines += _duel(duel, spread, width)
+    return lines
+
+
+def _duel(duel: Duel, spread: Spread | None, width: int) -> list[Line]:
+    known = spread.duels.get(duel.key) if spread is not None else None
+    found = duel.breakeven.crossovers
+    if not found:
+        cheaper = duel.breakeven.regions[0].cheaper
+        who = "the rig is" if cheaper is Side.SELF else f"{duel.name} is"
+        forms = [f"{who} cheaper at every volume up to {duel.breakeven.q_max:,.0f}/day"]
+        brief = "rig" if cheaper is Side.SELF else duel.name
+        forms.append(f"{brief} cheaper up to {duel.breakeven.q_max:,.0f}")
+        never = f" in {known.never:.0%} of draws" if known is not None else ""
+        forms = [form + never for form in forms]
+        text = next((form for form in forms if len(form) + 2 <= width), forms[-1])
+        return [cut([("· ", "dim"), (text, "")], width)]
+    if known is None:
+        return [cut([("· ", "dim"), (f"{duel.name}: no interval, so no crossover", "")], width)]
+    lines: list[Line] = []
+    for place, crossover in enumerate(found):
+        if place >= len(known.crossings):
+            rest = len(found) - place
+            lines.append(cut([("  ", ""), (f"{rest} more crossovers in few draws", "dim")], width))
+            break
+        at = known.crossings[place]
+        own = crossover.cheaper_above is Side.SELF
+        often = "" if at.share > 0.995 else f" {at.share:.0%}"
+        where = f"{crossover.requests_per_day:,.0f}/day {span(at.at)}{often} "
+        reason = duel.reason(crossover)
+        brief = f"rig < {duel.name}" if own else f"{duel.name} < rig"
+        text = next((each for each in (reason, brief) if len(where + each) + 2 <= width), brief)
+        sign: Run = ("▲ ", "local") if own else ("▼ ", "api")
+        lines.append(cut([sign, (where, "strong"), (text, "")], width))
+    if known.for_good is not None and len(found) > 1 and duel.breakeven.for_good_from is not None:
+        text = f"for good from {duel.breakeven.for_good_from:,.0f} {span(known.for_good)}"
+        lines.append(cut([("  ", ""), (text, "dim")], width))
+    return lines
+
+
+def later_line(known: Later | None, results: Results, width: int) -> Line:
+    """Payback, net present value and CO₂."""
+    if known is None:
+        return [("payback … NPV … CO₂ …", "dim")]
+    if known.investment is None:
+        return cut([(f"payback -: {known.trouble}", "dim")], width)
+    months = known.investment.payback_months
+    back = "never" if months is None else f"{months:,.1f} months"
+    horizon = results.sheet.case.outlook.horizon_months
+    carbon = "-" if known.kgco2 is None else f"{known.kgco2:,.0f} kg/mo"
+    text = f"payback {back}  NPV {whole(known.investment.npv_usd)} in {horizon:g} mo  CO₂ {carbon}"
+    return cut([(text, "")], width)
+
+
+def advice_lines(advice: Sequence[str], width: int, most: int) -> list[Line]:
+    """The warnings, each cut to a line; the last says how many there are more."""
+    if not advice or most < 1:
+        return []
+    shown: list[Line] = [cut([("! ", "warn"), (one_line(text), "dim")], width) for text in advice[:most]]
+    if len(advice) > most:
+        left = len(advice) - most
+        last = cut([("! ", "warn"), (one_line(advice[most - 1]), "dim")], width - 13)
+        shown[-1] = [*last, (f" +{left} more: d", "dim")]
+    return shown
+
+

@@ -1,0 +1,228 @@
+"""Why a figure is so, what moves it, and how sure it is: the what-if's longer answers as lines."""
+
+from collections.abc import Sequence
+
+from console.core.text import one_line
+from console.core.whatif.alternatives import Results
+from console.core.whatif.decision import Ruling
+from console.core.whatif.explain import branches, explain
+from console.core.whatif.sensitivity import Tornado
+from console.core.whatif.spread import Spread
+from console.core.whatif.term import Term
+from console.services.calculator import Replayed
+from console.ui.draw.line import Line, Run
+from console.ui.draw.whatif_words import cut, number, span, usd_span, whole
+from console.ui.draw.wrap import wrapped
+
+
+def explain_lines(results: Results, figures: Sequence[str], width: int) -> list[Line]:
+    """The trees of some figures, one below the other."""
+    lines: list[Line] = []
+    for figure in figures:
+        try:
+            term = explain(results, figure)
+        except ValueError as error:
+            lines += [[(figure, "strong"), (f"  {error}", "dim")], [("", "")]]
+            continue
+        lines += tree_lines(term, results, figure, width)
+        lines.append([("", "")])
+    return lines
+
+
+def tree_lines(term: Term, results: Results | None, title: str, width: int) -> list[Line]:
+    """One tree: a figure, what it is made of, down to inputs and where they come from."""
+    sheet = results.sheet if results is not None else None
+    lines: list[Line] = []
+    for branch in branches(term, sheet, most=120):
+        name = branch.name if branch.depth else title
+        value = _valued(branch.value, branch.unit)
+        runs: list[Run] = [("  " * branch.depth, "")]
+        if name:
+            runs.append((f"{name.replace('_usd', '')} ", "strong" if not branch.depth else ""))
+        runs.append((value, "accent" if branch.formula else "good"))
+        if branch.formula:
+            runs.append((f" = {branch.formula}", "dim"))
+        if branch.source:
+            runs.append((f"  {one_line(branch.source)}", "dim"))
+        lines += _indented(runs, width, 2 * branch.depth + 2)
+    return lines
+
+
+def _valued(value: float, unit: str) -> str:
+    if unit == "$":
+        return f"${value:,.2f}" if abs(value) >= 0.01 or not value else f"${value:.3g}"
+    text = f"{value:.6g}" if 0 < abs(value) < 1 else number(round(value, 4))
+    return f"{text} {unit}".rstrip()
+
+
+def _indented(runs: Sequence[Run], width: int, by: int) -> list[Line]:
+    first, *rest = wrapped(runs, width)
+    if not rest:
+        return [first]
+    more = wrapped([run for line in rest for run in line], max(10, width - by))
+    return [first, *([(" " * by, ""), *line] for line in more)]
+
+
+def tornado_lines(found: Tornado, width: int) -> list[Line]:
+    """One bar for each uncertain input, the widest first; a flip of the answer is called out."""
+    base = found.base_saving_usd
+    lines: list[Line] = [
+        [("what the rig saves a month, one input at a time: ", "dim"), (whole(base), "strong")],
+        [("", "")],
+    ]
+    if not found.bars:
+        return [*lines, [("no input is uncertain: type a range, as 1.3..4.3", "dim")]]
+    ends = [value for bar in found.bars for value in (bar.at_low, bar.at_high)]
+    low, high = min([base, *ends]), max([base, *ends])
+    room = max(8, width - 54)
+    for bar in found.bars:
+        cells = [" "] * room
+        left, right = sorted((bar.at_low, bar.at_high))
+        for column in range(_column(left, low, high, room), _column(right, low, high, room) + 1):
+            cells[column] = "━"
+        cells[_column(base, low, high, room)] = "┃"
+        flips = " flips" if bar.flips_sign else ""
+        lines.append(
+            cut(
+                [
+                    (f"{bar.input.partition('.')[2][:27]:<28}", ""),
+                    (f"{whole(bar.at_low):>9} ", "dim"),
+                    ("".join(cells), "accent"),
+                    (f" {whole(bar.at_high):<9}", "dim"),
+                    (flips, "warn"),
+                ],
+                width,
+            )
+        )
+    return [*lines, [("", "")], [("left: at the low end; right: at the high end", "dim")]]
+
+
+def _column(value: float, low: float, high: float, room: int) -> int:
+    return round((value - low) / (high - low) * (room - 1)) if high > low else 0
+
+
+def spread_lines(results: Results, known: Spread, width: int) -> list[Line]:
+    """The Monte Carlo: months, savings and crossovers as intervals."""
+    lines: list[Line] = [
+        [(f"{known.n:,} draws, seed {known.seed}, {len(known.uncertain)} uncertain inputs", "dim")],
+        [("P5 … P50 … P95", "dim")],
+        [("", "")],
+    ]
+    for each in results.alternatives:
+        month = known.months.get(each.key)
+        if month is not None:
+            figures = " … ".join(whole(value) for value in (month.p5, month.p50, month.p95))
+            lines.append(cut([(f"{each.name:<22}", ""), (figures, "strong"), (" a month", "dim")],
+                             width))  # fmt: skip
+    for duel in results.duels:
+        of = known.duels[duel.key]
+        lines.append([("", "")])
+        lines.append([(f"the rig against {duel.name}", "strong")])
+        lines.append(
+            [("  saves ", ""), (usd_span(of.saving), "strong"), (f"  P(saves) {of.p_saving:.3f}", "")]
+        )
+        for place, crossing in enumerate(of.crossings):
+            lines.append(
+                cut(
+                    [
+                        (f"  crossover {place + 1}: ", ""),
+                        (f"{crossing.at.p50:,.0f} {span(crossing.at)}", "strong"),
+                        (f" in {crossing.share:.1%} of draws", "dim"),
+                    ],
+                    width,
+                )
+            )
+        lines.append([(f"  no crossover in {of.never:.1%} of draws", "dim")])
+        if of.for_good is not None:
+            text = f"  for good from {of.for_good.p50:,.0f} {span(of.for_good)}"
+            lines.append([(text, ""), (f" in {of.for_good_share:.1%}", "dim")])
+    if known.impossible:
+        text = f"{known.impossible:,} draws had no possible rig and count nowhere"
+        lines += [[("", "")], [(text, "warn")]]
+    words = "drawn: " + ", ".join(known.uncertain)
+    return [*lines, [("", "")], *wrapped([(words, "dim")], width)]
+
+
+def panel_lines(
+    rules: Sequence[Ruling],
+    dimensions: Sequence[Ruling],
+    verdict: str,
+    advice: Sequence[str],
+    width: int,
+) -> list[Line]:
+    """The decision panel: verdict, ten rows, six dimensions, and every warning."""
+    overruled = any(rule.mandatory for rule in rules)
+    lines: list[Line] = [*wrapped([(verdict, "bad" if overruled else "strong")], width), [("", "")]]
+    for title, rulings in (("the decision table", rules), ("six dimensions", dimensions)):
+        lines.append([(title, "dim")])
+        for ruling in rulings:
+            lines += _ruling(ruling, width, dim=overruled and not ruling.mandatory)
+        lines.append([("", "")])
+    if advice:
+        lines.append([("warnings", "dim")])
+        for text in advice:
+            lines += _indented([("! ", "warn"), (one_line(text), "")], width, 2)
+    return lines
+
+
+def _ruling(ruling: Ruling, width: int, *, dim: bool) -> list[Line]:
+    sign = {"numbers": "#", "mandatory": "!", "you: yes": "y", "you: no": "n"}.get(ruling.by, "?")
+    hue = "bad" if ruling.mandatory else "accent" if ruling.by == "numbers" else "dim"
+    runs: list[Run] = [
+        (f"{sign} ", hue),
+        (f"{ruling.subject:<42} ", "dim" if dim else ""),
+        (f"{ruling.by}", hue),
+        (f": {ruling.verdict}" if ruling.verdict else "", "dim" if dim else ""),
+    ]
+    return _indented(runs, width, 4)
+
+
+def replay_lines(found: Replayed, width: int) -> list[Line]:
+    """A replay of the ledger: what was paid, what would have been, and what could not be priced."""
+    told = found.replay
+    fixed = "with" if found.full else "without"
+    lines: list[Line] = [
+        *wrapped(
+            [(f"the last {found.days} days again: ", "dim"), (one_line(found.policy), "strong")],
+            width,
+        ),
+        [(f"prices as of {found.price_at}; {fixed} the rig's fixed cost", "dim")],
+        [("", "")],
+        [("recorded", ""), (f"   ${told.recorded_usd:,.4f}", "strong"),
+         ("  API dollars and local electricity", "dim")],
+        [("", "")],
+        [(f"{'':10}{'kept':>12}{'API':>12}{'energy':>12}{'fixed':>12}{'total':>13}", "dim")],
+    ]  # fmt: skip
+    for name, case in (("low", told.lo), ("middle", told.mid), ("high", told.hi)):
+        parts = (case.kept_usd, case.moved_api_usd, case.moved_energy_usd, case.fixed_usd)
+        cells = "".join(f"{part:>12,.4f}" for part in parts)
+        lines.append(cut([(f"{name:<10}{cells}", ""), (f"{case.total_usd:>13,.4f}", "strong")],
+                         width))  # fmt: skip
+    counts = (
+        f"{told.rows_kept:,} rows kept, {told.rows_moved:,} moved, {told.rows_excluded:,} left "
+        f"out as errors; {told.priced_share:.1%} of the recorded dollars are priced"
+    )
+    lines += [[("", "")], *wrapped([(counts, "")], width)]
+    if told.unpriced_count:
+        text = f"{told.unpriced_count:,} rows could not be priced: {'; '.join(told.reasons)}"
+        lines += wrapped([(text, "warn")], width)
+        some = ", ".join(str(row) for row in told.unpriced_rows[:8])
+        lines += wrapped([(f"among them {one_line(some)}", "dim")], width)
+    said = (
+        "low, middle and high: all rows at the low, middle or high number of tokens of the other "
+        "tokenizer at once. The same text is assumed; how long another model's replies are "
+        "usually matters more."
+    )
+    return [*lines, [("", "")], *wrapped([(said, "dim")], width)]
+
+
+def seek_lines(label: str, now: str, found: Sequence[str], width: int) -> list[Line]:
+    """Which values of an input make the rig and the API cost the same."""
+    lines: list[Line] = [
+        [(f"{label} is {now}; the rig and the API cost the same at", "dim")],
+        [("", "")],
+    ]
+    if not found:
+        lines.append([("no value of it, between its bounds", "strong")])
+    lines += [[(f"  {value}", "strong")] for value in found]
+    return [cut(line, width) for line in lines]

@@ -1,0 +1,174 @@
+"""The what-if's longer answers, each as something to draw at any width, or a sentence."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from console import __version__
+from console.core.whatif import decision
+from console.core.whatif.alternatives import Results
+from console.core.whatif.explain import figures as figure_names
+from console.core.whatif.fields import Kind
+from console.core.whatif.later import later
+from console.core.whatif.report import as_csv, as_document, as_json, as_markdown, command
+from console.core.whatif.scenario import Scenario
+from console.core.whatif.sensitivity import goal_seek, tornado
+from console.core.whatif.spread import Spread
+from console.services.calculator import Calculator
+from console.services.desk import Desk, Figures, Row
+from console.ui.draw.line import Line
+from console.ui.draw.whatif_article import claim_lines
+from console.ui.draw.whatif_pins import pin_lines
+from console.ui.draw.whatif_why import (
+    explain_lines,
+    panel_lines,
+    replay_lines,
+    seek_lines,
+    spread_lines,
+    tornado_lines,
+)
+from console.ui.draw.whatif_words import value_text
+
+Drawn = Callable[[int], Sequence[Line]]
+"""The lines of an answer for a width in cells."""
+
+_ARTICLE_ONLY = "The article's preset has none of it; start from another base in the first row."
+
+
+class Answers:
+    """What the pane's letters ask of the engine."""
+
+    def __init__(self, calculator: Calculator) -> None:
+        self._calculator = calculator
+
+    def why(self, figures: Figures) -> Drawn:
+        """The trees behind the figures on screen; of the article what it misprints."""
+        results = figures.results
+        if results is None:
+            return claim_lines
+        names = figure_names(results)
+        shown = [name for name in names if "." not in name or name.split(".")[0] != "self_host"]
+        wanted = ["self_host.total_usd", *[name for name in shown if name[:4] != "api."]]
+        return lambda width: explain_lines(results, wanted, width)
+
+    def panel(self, figures: Figures) -> Drawn | str:
+        """The decision panel."""
+        results, known = figures.results, figures.spread
+        if results is None:
+            return _ARTICLE_ONLY
+        rules = decision.table(results, known)
+        six = decision.dimensions(results, known)
+        said = decision.verdict(results, known)
+        return lambda width: panel_lines(rules, six, said, figures.advice, width)
+
+    def tornado(self, figures: Figures) -> Drawn | str:
+        """The tornado of the uncertain inputs."""
+        results = figures.results
+        if results is None:
+            return _ARTICLE_ONLY
+        sheet = results.sheet
+        ranges = {
+            name: (source.low, source.high)
+            for name in sheet.distributions()
+            if name.partition(".")[0] in ("workload", "api", "self_host")
+            and (source := sheet.source(name)).low is not None
+            and source.high is not None
+        }
+        try:
+            found = tornado(sheet.case.counted, ranges)
+        except ValueError as error:
+            return f"No tornado: {error}."
+        return lambda width: tornado_lines(found, width)
+
+    def seek(self, figures: Figures, row: Row) -> Drawn | str:
+        """The values of an input at which rig and API cost the same."""
+        results = figures.results
+        if results is None:
+            return _ARTICLE_ONLY
+        group = row.name.partition(".")[0]
+        if row.field.kind is Kind.CHOICE or group not in ("workload", "api", "self_host"):
+            return f"{row.field.label} is nothing a break-even can be sought in."
+        low, high = bounds(row)
+        try:
+            found = goal_seek(results.sheet.case.counted, row.name, low, high)
+        except ValueError as error:
+            return f"No goal seek: {error}."
+        shown = [value_text(Row(row.field, value, row.source, True)) for value in found]
+        return lambda width: seek_lines(row.field.label, value_text(row), shown, width)
+
+    def draws(self, results: Results, known: Spread) -> Drawn:
+        """The intervals."""
+        return lambda width: spread_lines(results, known, width)
+
+    def pins(self, columns: Mapping[str, Figures]) -> Drawn:
+        """Pinned scenarios side by side."""
+        return lambda width: pin_lines(columns, width)
+
+    def replay(
+        self,
+        figures: Figures,
+        policy: str,
+        days: int,
+        progress: Callable[[float], None],
+    ) -> Drawn:
+        """The ledger's last days under a ready-made policy; slow, so not on the event loop."""
+        results = figures.results
+        if results is None:
+            raise ValueError(_ARTICLE_ONLY)
+        chosen = self._calculator.policy(policy, results.sheet)
+        found = self._calculator.replay(results, chosen, policy, days=days, progress=progress)
+        return lambda width: replay_lines(found, width)
+
+    def save(self, name: str, scenario: Scenario) -> str:
+        """Save the scenario; what to tell."""
+        try:
+            return f"Saved as {self._calculator.shelf.save(name, scenario)}."
+        except (OSError, ValueError) as error:
+            return f"Not saved: {error}"
+
+    def load(self, name: str, desk: Desk) -> str:
+        """Put a saved scenario on the desk; what to tell when it cannot be."""
+        try:
+            scenario = self._calculator.shelf.load(name)
+        except (OSError, ValueError) as error:
+            return f"Not opened: {error}"
+        if desk.put(scenario):
+            return ""
+        said, desk.complaint = desk.complaint, None
+        return f"Not opened: {said}"
+
+    def export(self, figures: Figures) -> str:
+        """Write JSON, CSV and Markdown of what is shown; what to tell."""
+        results = figures.results
+        if results is None:
+            return _ARTICLE_ONLY
+        document = as_document(
+            results, figures.spread, later(results), figures.advice, __version__
+        )
+        texts = {
+            "whatif.json": as_json(document),
+            "whatif.csv": as_csv(results),
+            "whatif.md": as_markdown(document),
+        }
+        try:
+            paths = [self._calculator.shelf.export(name, text) for name, text in texts.items()]
+        except (OSError, ValueError) as error:
+            return f"Not exported: {error}"
+        return f"Exported {', '.join(paths)}."
+
+    def command(self, figures: Figures) -> str:
+        """The command line that computes the same."""
+        return command(figures.scenario)
+
+
+def bounds(row: Row) -> tuple[float, float]:
+    """Between which values a break-even is sought: the row's own bounds, or far round its value."""
+    value = row.value if isinstance(row.value, int | float) else 1.0
+    low, high = row.field.low, row.field.high
+    if high is None:
+        high = max(1.0, value * 1000)
+        if row.name == "workload.requests_per_day":
+            high = 1e7
+    if low == 0 and row.field.kind is Kind.NUMBER and value > 0:
+        low = min(value, 1.0) / 1e4
+    return low, high
+
+
