@@ -19,7 +19,8 @@ from console.ui.draw.whatif_results import (
 from console.ui.draw.whatif_rows import input_lines, origin_lines
 from console.ui.draw.whatif_words import LEGEND, beside, cut
 
-_INPUTS_WIDTH = 38
+_WIDE, _INPUTS_WIDE, _INPUTS_WIDTH = 100, 38, 31
+_BILLS_WIDTH = 26
 _LEAST_CHART = 7
 
 
@@ -27,7 +28,8 @@ _LEAST_CHART = 7
 class View:
     """What the pane shows: the figures, the cursor's input, what is being typed, a complaint.
 
-    `asking` is the question a typed name answers, `busy` what a worker is at, `pinned` the
+    `chart_first` shows the chart for the words where there is no room for both. `asking` is
+    the question a typed name answers, `busy` what a worker is at, `pinned` the
     letters that are taken.
     """
 
@@ -37,6 +39,7 @@ class View:
     complaint: str | None = None
     later: Later | None = None
     log_y: bool = True
+    chart_first: bool = False
     asking: str = ""
     busy: str = ""
     pinned: str = ""
@@ -51,16 +54,20 @@ def whatif_lines(view: View, width: int, height: int) -> list[Line]:
     """The whole pane in `width` × `height` cells."""
     if width < 20 or height < 2:
         return []
-    if width >= 2 * _INPUTS_WIDTH - 4:
-        foot = _foot(view, width)
-        body = height - len(foot)
-        left = _inputs(view, _INPUTS_WIDTH, body)
-        right = _results(view, width - _INPUTS_WIDTH - 2, body)
-        return [*beside(left, right, _INPUTS_WIDTH + 2, body), *foot][:height]
     foot = _foot(view, width)
+    if width >= 2 * _INPUTS_WIDTH + 8:
+        body, column = height - len(foot), _INPUTS_WIDE if width >= _WIDE else _INPUTS_WIDTH
+        left = _inputs(view, column, body)
+        right = _results(view, width - column - 2, body)
+        return [*beside(left, right, column + 2, body), *foot][:height]
     words = _words(view, width)
     if width < 54:
+        if view.chart_first:
+            chart = _chart(view, width, height - len(foot) - 2)
+            return [*_inputs(view, width, 2), *foot, *chart][:height]
         bills = _bills(view, width)
+        if height < 14:
+            bills = bills[:4]
         rows = max(2, min(6, height - len(foot) - len(bills) - min(3, len(words))))
         return [*_inputs(view, width, rows), *foot, *bills, *words][:height]
     return _stacked(view, width, height, words, foot)
@@ -70,13 +77,15 @@ def _stacked(
     view: View, width: int, height: int, words: Sequence[Line], foot: Sequence[Line]
 ) -> list[Line]:
     """Inputs beside bills, then words, and the chart where there is room for it."""
-    side = 23
+    side = _BILLS_WIDTH
     bills = _bills(view, side)
     tall = max(len(bills), min(9, height // 3))
     top = beside(
         _inputs(view, width - side - 1, tall), bills, width - side, tall
     )
     rest = height - len(top) - len(foot)
+    if view.chart_first:
+        return [*top, *foot, *_chart(view, width, rest)][:height]
     if rest - len(words) >= _LEAST_CHART:
         chart = _chart(view, width, rest - len(words))
         return [*top, *foot, *words, *chart][:height]
@@ -151,6 +160,6 @@ def _results(view: View, width: int, height: int) -> list[Line]:
             chart = _chart(view, width, height - len(bills) - keep)
             return [*bills, *words[:keep], *chart][:height]
         return [*bills, *words, *notes][:height]
-    axes = f"$ per month{', log' if view.log_y else ''} against requests/day, log · {LEGEND}"
+    axes = f"$ a month{', log' if view.log_y else ''} · {LEGEND}"
     chart = _chart(view, width, room)
     return [*bills, [("", "")], *words, *chart, cut([(axes, "dim")], width), *notes][:height]

@@ -8,7 +8,7 @@ from console.core.whatif.breakeven import Side
 from console.core.whatif.later import Later
 from console.core.whatif.spread import Spread
 from console.ui.draw.line import Line, Run
-from console.ui.draw.whatif_words import cut, dollars, number, span, usd_span, whole
+from console.ui.draw.whatif_words import cut, dollars, plain_usd, span, usd_span, volume, whole
 
 SIGNS = "123456789"
 """What each alternative is called in the chart."""
@@ -21,7 +21,7 @@ def style_of(each: Alternative) -> str:
 
 def heading(results: Results, spread: Spread | None, width: int, *, stale: bool) -> Line:
     """What the figures are of."""
-    q = number(results.sheet.case.inputs.workload.requests_per_day)
+    q = volume(results.sheet.case.inputs.workload.requests_per_day)
     running = "" if counted_view(results.sheet) == "full cost" else " running"
     sure = " ~" if spread is not None and spread.quick else ""
     runs: list[Run] = [
@@ -36,14 +36,14 @@ def bill_lines(results: Results, spread: Spread | None, width: int) -> list[Line
     """Each alternative's sign, name, month, interval and parts; the cheapest called out."""
     cheapest = results.cheapest
     lines: list[Line] = []
-    names = min(max(len(each.name) for each in results.alternatives), max(8, width - 14))
+    names = min(max(len(each.name) for each in results.alternatives), max(8, width - 11))
     for sign, each in zip(SIGNS, results.alternatives, strict=False):
         hue = style_of(each)
-        usd = "-" if each.usd is None else f"{each.usd:,.0f}"
+        usd = "-" if each.usd is None else plain_usd(each.usd)
         runs: list[Run] = [
             (f"{sign} ", hue),
             (f"{one_line(each.name)[:names]:<{names}}", ""),
-            (f"{usd:>8}", "strong"),
+            (f"{usd:>7}", "strong"),
             (" ◂" if each is cheapest else "  ", "good"),
         ]
         room = width - sum(len(text) for text, _ in runs)
@@ -63,8 +63,10 @@ def here_lines(results: Results, spread: Spread | None, width: int) -> list[Line
     here = results.sheet.base.here
     lines: list[Line] = []
     if here is not None:
-        text = f" you are here: {number(here.p50)}/day {span(here)} measured"
-        lines.append(cut([("◆", "accent"), (text, "")], width))
+        where = f"{volume(here.p50)}/day {span(here)}"
+        long = f"you are here: {where} measured"
+        text = long if len(long) + 2 <= width else f"here {where}"
+        lines.append(cut([("◆ ", "accent"), (text, "")], width))
     duel = results.duels[0]
     known = spread.duels.get(duel.key) if spread is not None else None
     if results.saving_usd is not None:
@@ -76,6 +78,8 @@ def here_lines(results: Results, spread: Spread | None, width: int) -> list[Line
             f"the rig {verb} {whole(abs(results.saving_usd))}{more} a month against "
             f"{duel.name}{interval}{chance}",
             f"rig {verb} {whole(abs(results.saving_usd))}{more}{interval}{chance}",
+            f"rig {verb} {whole(abs(results.saving_usd))}{more}{interval}",
+            f"saves {whole(results.saving_usd)}{interval}",
         )
         text = next((form for form in forms if len(form) + 2 <= width), forms[-1])
         hue = "good" if results.saving_usd >= 0 else "warn"
@@ -100,7 +104,7 @@ def _duel(duel: Duel, spread: Spread | None, width: int) -> list[Line]:
         forms = [f"{who} cheaper at every volume up to {duel.breakeven.q_max:,.0f}/day"]
         brief = "rig" if cheaper is Side.SELF else duel.name
         forms.append(f"{brief} cheaper up to {duel.breakeven.q_max:,.0f}")
-        never = f" in {known.never:.0%} of draws" if known is not None else ""
+        never = f" in {known.never:.0%}" if known is not None and known.never < 0.995 else ""
         forms = [form + never for form in forms]
         text = next((form for form in forms if len(form) + 2 <= width), forms[-1])
         return [cut([("· ", "dim"), (text, "")], width)]
@@ -114,7 +118,7 @@ def _duel(duel: Duel, spread: Spread | None, width: int) -> list[Line]:
             break
         at = known.crossings[place]
         own = crossover.cheaper_above is Side.SELF
-        often = "" if at.share > 0.995 else f" {at.share:.0%}"
+        often = "" if at.share > 0.995 or width < 44 else f" {at.share:.0%}"
         where = f"{crossover.requests_per_day:,.0f}/day {span(at.at)}{often} "
         reason = duel.reason(crossover)
         brief = f"rig < {duel.name}" if own else f"{duel.name} < rig"

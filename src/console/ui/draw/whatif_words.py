@@ -44,6 +44,16 @@ def whole(value: float) -> str:
     return f"{'−' if round(value) < 0 else ''}${abs(value):,.0f}"
 
 
+def plain_usd(value: float) -> str:
+    """Dollars without their sign: cents below a hundred."""
+    return f"{value:,.2f}" if abs(value) < 99.995 else f"{value:,.0f}"
+
+
+def volume(value: float) -> str:
+    """Requests a day, no finer than a figure in a thousand."""
+    return f"{value:,.0f}" if value >= 99.5 else f"{value:.3g}"
+
+
 def span(of: Interval) -> str:
     """An interval of volumes, P5 to P95."""
     return f"[{of.p5:,.0f}–{of.p95:,.0f}]"
@@ -51,7 +61,9 @@ def span(of: Interval) -> str:
 
 def usd_span(of: Interval) -> str:
     """An interval of dollars, P5 to P95."""
-    return f"[{whole(of.p5)} … {whole(of.p95)}]"
+    small = max(abs(of.p5), abs(of.p95)) < 99.5
+    low, high = (dollars(end) if small else whole(end) for end in (of.p5, of.p95))
+    return f"[{low} … {high}]"
 
 
 def short(value: float) -> str:

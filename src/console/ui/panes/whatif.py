@@ -59,6 +59,7 @@ class WhatifPane(Pane):
         self._question = ""
         self._later: Later | None = None
         self._log_y = True
+        self._chart_first = False
         self._busy = ""
         self._seed = 0
         self._policy = 0
@@ -220,6 +221,11 @@ class WhatifPane(Pane):
     def action_axes(self) -> None:
         """Make the cost axis logarithmic or linear."""
         self._log_y = not self._log_y
+        self._draw()
+
+    def action_chart(self) -> None:
+        """Show the chart instead of the words where there is no room for both, and back."""
+        self._chart_first = not self._chart_first
         self._draw()
 
     def action_save(self) -> None:
@@ -406,6 +412,7 @@ class WhatifPane(Pane):
             complaint=self._desk.complaint,
             later=self._later,
             log_y=self._log_y,
+            chart_first=self._chart_first,
             asking=self._question if self._asking else "",
             busy=self._busy,
             pinned="".join(each.upper() for each in PINS if each in self._desk.pins),
