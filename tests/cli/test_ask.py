@@ -112,7 +112,7 @@ def test_a_failure_is_one_sentence_and_a_row(run, rows, stand_ins):
     stand_ins.local.order(Fault(status=503))
     ended = run("ask", "hello")
     assert (ended.code, ended.out) == (1, "")
-    routed, sentence = ended.err.splitlines()
+    _routed, sentence = ended.err.splitlines()
     assert sentence.startswith("llmconsole: ")
     assert [row["ending"] for row in rows()] == ["error"]
     stand_ins.local.order(Fault(status=503))

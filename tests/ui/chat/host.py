@@ -24,6 +24,9 @@ from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedMode
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+COLOURS = theme.variables(theme.FALLBACK)
+
+
 class BoundChat(ChatPane):
     """The pane with the keys that a console gives it."""
 
@@ -49,7 +52,7 @@ class Host(App):
         self.heard = []
 
     def get_theme_variable_defaults(self):
-        return theme.variables(theme.FALLBACK)
+        return COLOURS
 
     def compose(self):
         yield self.pane

@@ -21,7 +21,6 @@ class WhatifPane(Pane):
 
     BINDINGS = bindings(Context.WHATIF)
     can_focus = True
-    BINDINGS = bindings(Context.WHATIF)
     number = 4
     name_ = "What-if"
     help_ = (
@@ -126,10 +125,6 @@ class WhatifPane(Pane):
         self._typing, self._complaint, self._claims = None, None, False
         self._to(self._edits)
         return was
-
-    def step_back(self) -> bool:
-        """Give up what is being typed, or close the article's claims."""
-        return self.action_restore()
 
     @property
     def _here(self) -> str:
