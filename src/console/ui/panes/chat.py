@@ -10,11 +10,11 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
-from console.core.chat import FailureKind
+from console.core.chat import Attachment, FailureKind
 from console.core.entry import Entry
 from console.core.text import printable
 from console.core.tier import Tier
-from console.services.conversation import Attachment, Conversation
+from console.services.conversation import Conversation
 from console.services.dispatcher import Dispatcher, Done, Failed
 from console.services.health import Health
 from console.services.ports import Clock
