@@ -4,18 +4,30 @@ import json
 import os
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from console.cli.output import entry_json
 from console.core.settings import API_DEFAULT
 from console.sources.demo.faults import Fault
+from console.sources.ledger.store import SqliteLedger
+from console.sources.places import find_places
 from tests.cli.conftest import COMMAND
 from tests.terminal.pty_program import PtyProgram
 
 
 @pytest.fixture
-def rows(run):
-    return lambda: run("ledger", "--json").json["entries"]
+def rows():
+    """Reads the ledger's rows as `ledger --json` has them."""
+
+    def rows():
+        ledger = SqliteLedger(find_places().ledger, now_ms=1_795_478_400_000)
+        entries = [entry_json(entry) for entry in ledger.recent(100)]
+        ledger.close()
+        return entries
+
+    return rows
 
 
 def test_the_reply_on_stdout_and_the_rest_on_stderr(run, rows, stand_ins):
@@ -183,6 +195,17 @@ def test_a_reader_that_leaves_ends_it_quietly(start, rows, stand_ins):
     err = process.stderr.read()
     assert process.wait(60) == 1
     assert err.decode().splitlines() == ["local · llama3.1:8b · routine"]
+    assert [row["ending"] for row in rows()] == ["cancelled"]
+
+
+def test_a_disk_that_is_full_is_a_sentence(environment, rows, stand_ins, tmp_path):
+    stand_ins.local.order(Fault(reply="word " * 20_000))
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*COMMAND, "ask", "hello"], env=environment, stdout=full,
+                              stderr=subprocess.PIPE, cwd=tmp_path, timeout=60)  # fmt: skip
+    assert done.returncode == 1
+    assert b"cannot be written: No space left" in done.stderr
+    assert b"Traceback" not in done.stderr and b"Exception" not in done.stderr
     assert [row["ending"] for row in rows()] == ["cancelled"]
 
 

@@ -60,6 +60,23 @@ def test_the_console_wants_more_than_a_line_printer(environment, tmp_path, term)
         assert "TERM" in program.text and "set TERM to what it is" in program.text
 
 
+def test_a_trace_that_is_none_leaves_the_screen_alone(environment, tmp_path):
+    (tmp_path / "trace.jsonl").write_text("{}")
+    command = [*COMMAND, "--gpu-trace", "trace.jsonl", "demo"]
+    with PtyProgram(command, env=environment, cwd=str(tmp_path)) as program:
+        assert program.wait(30) == 2
+        assert "trace.jsonl" in program.text
+    assert b"\x1b" not in program.raw
+
+
+def test_the_console_starts_and_leaves_the_terminal_as_it_was(environment, tmp_path):
+    with PtyProgram([*COMMAND[:1], "-m", "console", "demo"], env=environment) as program:
+        program.until("DEMO")
+        program.send(b"\x11")
+        assert program.wait(30) == 0
+        assert program.left_on() == set()
+
+
 def test_asking_nothing_at_a_terminal_is_wrong_usage(environment, tmp_path):
     with PtyProgram([*COMMAND, "ask"], env=environment, cwd=str(tmp_path)) as program:
         assert program.wait(30) == 2
