@@ -16,6 +16,7 @@ from console.services.conversation import Attachment
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
 from console.ui.panes.chat import ChatPane
+from console.ui.widgets.dialogue import Dialogue
 from console.ui.widgets.prompt import Prompt
 from console.ui.widgets.transcript import Transcript
 from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
@@ -67,10 +68,10 @@ class Host(App):
     def on_mount(self):
         self.pane.target.focus()
 
-    def on_chat_pane_asked(self, event):
+    def on_dialogue_asked(self, event):
         self.heard.append(event)
 
-    def on_chat_pane_settled(self, event):
+    def on_dialogue_settled(self, event):
         self.heard.append(event)
 
     def on_chat_pane_copy(self, event):
@@ -105,13 +106,13 @@ class Bench:
 
     async def settled(self, times=1):
         """Wait until that many requests have ended."""
-        while sum(isinstance(heard, ChatPane.Settled) for heard in self.app.heard) < times:
+        while sum(isinstance(heard, Dialogue.Settled) for heard in self.app.heard) < times:
             await self.pilot.pause()
         await self.pilot.pause()
 
     async def painted(self):
         """Paint now instead of at the next tick."""
-        self.pane._paint()
+        self.app.query_one(Dialogue).paint()
         await self.pilot.pause()
 
 
