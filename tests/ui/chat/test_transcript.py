@@ -56,9 +56,13 @@ async def test_a_long_reply_costs_each_block_once_and_nothing_when_nothing_came(
         steps += tokens(text, 4)
     async with chatting([*steps, gate, Delta("end"), hold]) as bench:
         await bench.send("go")
-        while len(bench.pane._dialogue.shown.reply.text) < sum(len(s.text) for s in steps):
-            await bench.pilot.pause()
-            await bench.painted()
+        async with asyncio.timeout(60):
+            while len(bench.pane._dialogue.shown.reply.text) < sum(len(s.text) for s in steps):
+                await bench.pilot.pause()
+                await bench.painted()
+            # What is out of view is drawn when there is time.
+            while sum(block.markdown is not None for block in drawn) < 201:
+                await bench.pilot.pause()
         paints = len(drawn)
         markdown = [block for block in drawn if block.markdown is not None]
         assert len(markdown) == len(set(map(id, markdown))) == 201
