@@ -1,17 +1,24 @@
-"""`whatif`: the founding article's cost formulae at any volume and any inputs."""
+"""`whatif`: what serving the traffic costs at APIs and on the rig, by the same engine as the pane.
 
+Text goes to stdout; what could not be priced goes to stderr, with exit code 4.
+"""
+
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from console.cli.exits import Exit, Stop
 from console.cli.groups import Defaulting
-from console.cli.invocation import json_option
-from console.cli.output import print_json, print_table
+from console.cli.invocation import Invocation, json_option, pass_invocation
+from console.cli.output import print_json
 
 if TYPE_CHECKING:
-    from console.core.whatif.article import Breakdown
-    from console.core.whatif.sheet import Sheet
+    from console.core.whatif.alternatives import Results
+    from console.core.whatif.scenario import Scenario
+    from console.core.whatif.spread import Spread
+    from console.services.calculator import Calculator
+    from console.services.desk import Figures
 
 
 @click.group(cls=Defaulting)
@@ -19,138 +26,307 @@ def whatif() -> None:
     """Monthly cost of API and self-hosting, and where they cross."""
 
 
+def scenario_options(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that choose the scenario."""
+    for option in (
+        click.option("--set", "others", multiple=True, metavar="NAME=VALUE",
+                     help="Any input by name, as --json lists them; 8.4k, 12%, 1.3..4.3."),
+        click.option("--scenario", metavar="NAME|FILE", help="A saved scenario."),
+        click.option("--preset", metavar="NAME",
+                     help="article, article-corrected, my-ledger, homelab, rented or team. "
+                          "[default: my-ledger with 7 days of traffic, else article]"),
+    ):  # fmt: skip
+        verb = option(verb)
+    return verb
+
+
 @whatif.command("show")
 @click.option("-n", "--requests-per-day", "volumes", multiple=True, metavar="N",
-              help="A volume, like 2500 or 8.4k; repeatable. [default: 1k, 10k, 100k]")  # fmt: skip
+              help="A volume, like 2500 or 8.4k; repeatable with article.")  # fmt: skip
 @click.option("--input-tokens", metavar="N", help="Prompt tokens of a request.")
 @click.option("--output-tokens", metavar="N", help="Reply tokens of a request.")
-@click.option("--set", "others", multiple=True, metavar="NAME=VALUE",
-              help="Any input by name, as --json lists them; repeatable.")  # fmt: skip
+@scenario_options
+@click.option("--vs", "versus", multiple=True, metavar="MODEL",
+              help="Another model to compare, provider/model; repeatable.")  # fmt: skip
+@click.option("--breakeven", is_flag=True, help="All crossovers, each with its interval.")
+@click.option("--tornado", is_flag=True, help="Which uncertain input moves the answer most.")
+@click.option("--mc", "draws", type=click.IntRange(1, 1_000_000), default=2000, metavar="N",
+              help="Draws behind every interval. [default: 2000]")  # fmt: skip
+@click.option("--seed", type=int, default=1, metavar="S", help="Seed of the draws. [default: 1]")
+@click.option("--markdown", is_flag=True, help="Tables in Markdown.")
+@click.option("--csv", "as_csv", is_flag=True, help="One row for each volume.")
+@click.option("--print", "printed", is_flag=True, help="What the article's own code prints.")
 @json_option
+@pass_invocation
 def show(
+    invocation: Invocation,
     volumes: tuple[str, ...],
     input_tokens: str | None,
     output_tokens: str | None,
     others: tuple[str, ...],
+    scenario: str | None,
+    preset: str | None,
+    versus: tuple[str, ...],
+    breakeven: bool,
+    tornado: bool,
+    draws: int,
+    seed: int,
+    markdown: bool,
+    as_csv: bool,
+    printed: bool,
     as_json: bool,
 ) -> int:
-    """Monthly cost of API and self-hosting by the founding article's formulae.
+    """Monthly cost of every alternative, crossovers with their intervals, and warnings.
 
-    Figures the article prints that its own formulae do not give are told, as long as no input is
-    changed.
+    With the preset article: its formulae as published, and the figures it prints that they do
+    not give.
     """
-    typed = [pair.partition("=") for pair in others]
-    assignments = [(name.strip(), value) for name, _, value in typed]
-    for name, value in (("input_tokens", input_tokens), ("output_tokens", output_tokens)):
-        if value is not None:
-            assignments.append((name, value))
+    stated = [("workload.input_tokens", input_tokens), ("workload.output_tokens", output_tokens)]
+    given = [(name, text) for name, text in stated if text is not None]
+    calculator = opened(invocation)
+    found = chosen(calculator, preset, scenario, others, given)
+    if found.base == "article":
+        return _article(found, volumes, printed=printed, as_json=as_json)
+    if printed:
+        raise Stop("--print is for --preset article.", Exit.USAGE)
+    if len(volumes) > 1:
+        raise Stop("give --requests-per-day once; --csv has every volume.", Exit.USAGE)
+    for volume in volumes:
+        found = stating(found, "workload.requests_per_day", volume)
+    for model in versus:
+        try:
+            found = found.with_change(f"versus.{calculator.offer(model).key}", "yes")
+        except ValueError as error:
+            raise Stop(f"--vs: {error}", Exit.USAGE) from None
+    figures = computed(calculator, found)
+    results = figures.results
+    assert results is not None
+    known = _spread(results, draws, seed)
+    from console.cli import whatif_print as out
+
+    if as_json or markdown:
+        document = out.document(figures, results, known, tornado=tornado)
+        if as_json:
+            print_json(document)
+        else:
+            click.echo(out.markdown(document), nl=False)
+    elif as_csv:
+        click.echo(out.csv(results), nl=False)
+    else:
+        asked = breakeven or tornado
+        out.print_results(figures, results, known, breakeven=breakeven or not asked)
+        if tornado:
+            out.print_tornado(results)
+    return ending(results)
+
+
+@whatif.command("diff")
+@click.argument("one")
+@click.argument("other")
+@click.option("--markdown", is_flag=True, help="A table in Markdown.")
+@json_option
+@pass_invocation
+def diff(invocation: Invocation, one: str, other: str, markdown: bool, as_json: bool) -> int:
+    """Two scenarios side by side: only the inputs that differ, the months, the difference."""
+    from console.cli import whatif_print as out
+
+    calculator = opened(invocation)
+    pair = []
+    for name in (one, other):
+        pair.append(computed(calculator, chosen(calculator, None, name, (), [])))
+    out.print_diff(one, other, *pair, markdown=markdown, as_json=as_json)
+    codes = [ending(each.results) for each in pair if each.results is not None]
+    return max(codes, default=Exit.FINE)
+
+
+@whatif.command("explain")
+@click.argument("figure")
+@scenario_options
+@json_option
+@pass_invocation
+def explain(
+    invocation: Invocation,
+    figure: str,
+    others: tuple[str, ...],
+    scenario: str | None,
+    preset: str | None,
+    as_json: bool,
+) -> int:
+    """Why a figure is what it is: the tree of its terms, down to inputs and their sources.
+
+    FIGURE is a name like total_usd, saving_usd, self_host.energy_usd or crossover.1.MODEL.
+    """
+    from console.cli import whatif_print as out
+
+    calculator = opened(invocation)
+    figures = computed(calculator, chosen(calculator, preset, scenario, others, []))
     try:
-        sheets = _sheets(assignments, volumes)
+        trees = out.trees(figures, figure)
     except ValueError as error:
         raise Stop(str(error), Exit.USAGE) from None
     if as_json:
-        print_json(_json(sheets))
+        print_json({name: out.tree_json(term, figures) for name, term in trees.items()})
     else:
-        _print(sheets)
-    return Exit.FINE
+        out.print_trees(trees, figures)
+    return Exit.FINE if figures.results is None else ending(figures.results)
 
 
-def _sheets(assignments: list[tuple[str, str]], volumes: tuple[str, ...]) -> "list[Sheet]":
-    """One sheet for each volume. Raises ValueError with a sentence."""
-    from difflib import get_close_matches
+@whatif.command("replay")
+@click.option("--days", type=click.IntRange(1, 3660), default=30, metavar="N",
+              help="The ledger's last days, today included. [default: 30]")  # fmt: skip
+@click.option("--policy", default="all-api", metavar="NAME|FILE",
+              help="recorded, all-api, all-local, short-local, or a TOML file. "
+                   "[default: all-api]")  # fmt: skip
+@click.option("--price-at", default="now", metavar="now|row|DATE",
+              help="Prices of now, of each row's day, or of a date. [default: now]")  # fmt: skip
+@scenario_options
+@json_option
+@pass_invocation
+def replay(
+    invocation: Invocation,
+    days: int,
+    policy: str,
+    price_at: str,
+    others: tuple[str, ...],
+    scenario: str | None,
+    preset: str | None,
+    as_json: bool,
+) -> int:
+    """What the ledger's last days would have cost under another policy, price, model or rig."""
+    from console.cli import whatif_print as out
+    from console.core.whatif.counterfactual import READY
 
-    from console.core.whatif.article import VOLUMES
-    from console.core.whatif.sheet import BY_NAME, Sheet
+    calculator = opened(invocation)
+    found = chosen(calculator, preset, scenario, others, [])
+    if found.base == "article":
+        # The article has no rig to replay on; its corrected form has.
+        found = found.on("article-corrected")
+    results = computed(calculator, found).results
+    assert results is not None
+    try:
+        if policy in READY:
+            parsed = calculator.policy(policy, results.sheet)
+        else:
+            parsed = calculator.policy_of(calculator.shelf.document(policy), results.sheet)
+    except (ValueError, OSError) as error:
+        raise Stop(str(error), Exit.USAGE) from None
+    try:
+        replayed = calculator.replay(results, parsed, policy, days=days, price_at=price_at)
+    except ValueError as error:
+        raise Stop(str(error), Exit.USAGE) from None
+    except OSError as error:
+        raise Stop(str(error)) from None
+    out.print_replay(replayed, as_json=as_json)
+    return Exit.UNPRICED if replayed.replay.unpriced_count else Exit.FINE
 
-    sheet = Sheet()
-    for name, value in assignments:
-        if name not in BY_NAME:
-            near = get_close_matches(name, BY_NAME, 1) or [", ".join(BY_NAME)]
-            raise ValueError(f'"{name}" is no input; did you mean {near[0]}?')
-        if name == "requests_per_day":
-            raise ValueError("requests_per_day is given by --requests-per-day.")
-        sheet = sheet.with_text(name, value)
-    if volumes:
-        return [sheet.with_text("requests_per_day", volume) for volume in volumes]
-    return [sheet.with_value("requests_per_day", volume) for volume in VOLUMES]
+
+def opened(invocation: Invocation) -> "Calculator":
+    """The engine, with the price list and the ledger read."""
+    from console.sources.host import SystemClock
+    from console.sources.prices import Prices
+    from console.wire import open_calculator
+
+    settings, places = invocation.settings, invocation.places
+    calculator = open_calculator(settings, places, SystemClock(), Prices(settings.prices))
+    calculator.load()
+    if calculator.trouble:
+        click.echo(f"llmconsole: {calculator.trouble}", err=True)
+    return calculator
 
 
-def _print(sheets: "list[Sheet]") -> None:
-    from console.core.whatif.article import claims
+def chosen(
+    calculator: "Calculator",
+    preset: str | None,
+    scenario: str | None,
+    others: tuple[str, ...],
+    given: list[tuple[str, str]],
+) -> "Scenario":
+    """The scenario that the options state."""
+    from console.core.whatif.scenario import Scenario
 
-    names = [option.name for option in sheets[0].options()]
-    rows = []
-    for sheet in sheets:
-        results = sheet.results()
-        bills = [f"${float(bill.total_usd):,.0f}" for bill in results.bills]
-        volume = f"{sheet.value('requests_per_day'):,g}"
-        rows.append([volume, *bills, results.cheapest.option.name])
-    print_table(("requests/day", *names, "<cheapest"), rows, left=0)
-    click.echo("\nDollars per month of 30 days, by the founding article's formulae.\n")
-    for crossing in sheets[0].results().crossings:
-        at = crossing.requests_per_day
-        where = "never" if at is None else f"from {at:,.0f} requests/day"
-        click.echo(f"{crossing.own} is cheaper than {crossing.api}: {where}")
-    different = [claim for claim in claims() if not claim.agrees]
-    if _is_preset(sheets[0]) and different:
-        click.echo("\nWhat the article prints, and what its own formulae give:\n")
-        titles = ("figure", "printed", "given", "<why")
-        print_table(
-            titles,
-            [
-                (claim.subject, claim.printed, f"{claim.recomputed:,.1f}", claim.remark)
-                for claim in different
-            ],
+    try:
+        if scenario is not None:
+            found = calculator.shelf.load(scenario)
+            found = found.on(preset) if preset is not None else found
+        else:
+            found = calculator.start() if preset is None else Scenario(preset)
+    except (ValueError, OSError) as error:
+        raise Stop(str(error), Exit.USAGE) from None
+    if found.base not in calculator.bases():
+        known = ", ".join(calculator.bases())
+        hint = " (the ledger has no complete day yet)" if found.base == "my-ledger" else ""
+        raise Stop(f"there is no preset {found.base}{hint}; there are {known}", Exit.USAGE)
+    for pair in others:
+        name, _, text = pair.partition("=")
+        given = [*given, (name.strip(), text)]
+    for name, text in given:
+        found = stating(found, name, text)
+    return found
+
+
+def stating(scenario: "Scenario", name: str, text: str) -> "Scenario":
+    """The scenario with an input stated as it was typed."""
+    from console.core.whatif.scenario import parse_change
+
+    try:
+        return scenario.with_change(name, parse_change(scenario.base, name, text))
+    except ValueError as error:
+        raise Stop(str(error), Exit.USAGE) from None
+
+
+def computed(calculator: "Calculator", scenario: "Scenario") -> "Figures":
+    """The figures of a scenario."""
+    from console.services.desk import compute
+
+    try:
+        return compute(calculator, scenario)
+    except ValueError as error:
+        raise Stop(str(error), Exit.USAGE) from None
+
+
+def ending(results: "Results") -> Exit:
+    """How the verb ends: infeasible, unpriced (told on stderr), or fine."""
+    for text in results.unpriced:
+        click.echo(f"llmconsole: not priced: {text}", err=True)
+    if not results.own.feasible:
+        click.echo(
+            f"llmconsole: infeasible: the peak takes {results.own.replicas:,.0f} replicas", err=True
         )
+        return Exit.REFUSED
+    return Exit.UNPRICED if results.unpriced else Exit.FINE
 
 
-def _json(sheets: "list[Sheet]") -> dict[str, Any]:
-    from console.core.whatif.article import claims
-    from console.core.whatif.sheet import INPUTS
+def _spread(results: "Results", draws: int, seed: int) -> "Spread | None":
+    from console.core.whatif.spread import spread
 
-    crossings = sheets[0].results().crossings
-    return {
-        "preset": "article",
-        "inputs": {
-            each.name: sheets[0].value(each.name)
-            for each in INPUTS
-            if each.name != "requests_per_day"
-        },
-        "volumes": [
-            {
-                "requests_per_day": sheet.value("requests_per_day"),
-                "bills": [_bill_json(bill) for bill in sheet.results().bills],
-                "cheapest": sheet.results().cheapest.option.name,
-            }
-            for sheet in sheets
-        ],
-        "crossovers": [
-            {"own": each.own, "api": each.api, "requests_per_day": each.requests_per_day}
-            for each in crossings
-        ],
-        "article_differs": [
-            {
-                "figure": claim.subject,
-                "printed": claim.printed,
-                "recomputed": claim.recomputed,
-                "unit": claim.unit,
-                "why": claim.remark,
-            }
-            for claim in claims()
-            if not claim.agrees and _is_preset(sheets[0])
-        ],
-    }
+    try:
+        return spread(results, n=draws, seed=seed)
+    except ValueError:
+        return None
 
 
-def _bill_json(bill: "Breakdown") -> dict[str, Any]:
-    return {
-        "name": bill.option.name,
-        "requests_per_month": float(bill.requests),
-        "gpu_hours": None if bill.gpu_hours is None else float(bill.gpu_hours),
-        "lines_usd": {line.name: float(line) for line in bill.lines},
-        "total_usd": float(bill.total_usd),
-    }
+def _article(
+    scenario: "Scenario", volumes: tuple[str, ...], *, printed: bool, as_json: bool
+) -> int:
+    from console.cli import whatif_article as out
+    from console.core.whatif.article_sheet import ArticleSheet
+    from console.core.whatif.parse import parse_number
 
-
-def _is_preset(sheet: "Sheet") -> bool:
-    return not set(sheet.typed) - {"requests_per_day"}
+    try:
+        numbers = [parse_number(volume) for volume in volumes]
+        sheet = ArticleSheet()
+        for name, value in scenario.changes.items():
+            assert isinstance(value, int | float)
+            sheet = sheet.with_value(name, value)
+        if not numbers and "workload.requests_per_day" in scenario.changes:
+            numbers = [sheet.value("workload.requests_per_day")]
+        shown = out.sheets(sheet, numbers)
+    except ValueError as error:
+        raise Stop(str(error), Exit.USAGE) from None
+    if printed:
+        out.print_lines(numbers)
+    elif as_json:
+        print_json(out.article_json(shown))
+    else:
+        out.print_sheets(shown)
+    return Exit.FINE

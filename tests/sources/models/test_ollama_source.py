@@ -79,6 +79,14 @@ async def test_without_a_digest_the_reply_is_whole(answer, monkeypatch):
     assert (reply.text, reply.digest, reply.final) == ("Node fine.", None, True)
 
 
+async def test_silence_after_a_complete_reply_does_not_fail_it():
+    async with playing({"/api/chat": REPLY, "/api/ps": (HOLD,)}) as wire:
+        tier = source(OLLAMA, wire.url, idle_timeout_s=0.05)
+        reply = await collect(tier)
+        await tier.aclose()
+    assert (reply.text, reply.digest, reply.final) == ("Node fine.", None, True)
+
+
 async def test_thinking_is_told_apart():
     thought = '{"model":"tiny","message":{"role":"assistant","content":"","thinking":"Hm"}}\n'
     async with playing({"/api/chat": streamed(NDJSON, thought, *OLLAMA.pieces)}) as wire:

@@ -65,7 +65,7 @@ class Upstream(ABC, Generic[Client]):
             first_token_by = now() + self.settings.first_token_timeout_s
             chunks = self._chunks(client, prompt)
             clean = Pieces()
-            speaking = False
+            speaking = complete = False
             try:
                 while True:
                     by = now() + self.settings.idle_timeout_s if speaking else first_token_by
@@ -76,14 +76,13 @@ class Upstream(ABC, Generic[Client]):
                     except StopAsyncIteration:
                         break
                     except Exception as error:
-                        late = deadline.expired()
-                        failure = (
-                            self.failures.late(speaking=speaking)
-                            if late
-                            else self._failure_of(error)
-                        )
+                        if not deadline.expired():
+                            failure = self._failure_of(error)
+                        elif not complete:
+                            failure = self.failures.late(speaking=speaking)
                         break
                     if isinstance(chunk, Reported):
+                        complete = complete or chunk.final
                         yield self.foreign.report(chunk)
                     elif chunk is not None:
                         speaking = True

@@ -33,8 +33,8 @@ _REPLAY_DAYS = 30
 class WhatifPane(Pane):
     """Editable inputs, and every figure recomputed at each keystroke."""
 
-    can_focus = True
     BINDINGS = bindings(Context.WHATIF)
+    can_focus = True
     number = 4
     name_ = "What-if"
     help_ = (
