@@ -86,7 +86,7 @@ def test_whatif_at_other_inputs(run):
                  "--set", "gpt_4o.input=5").json  # fmt: skip
     [volume] = result["volumes"]
     assert volume["requests_per_day"] == 8400
-    assert result["inputs"]["input_tokens"] == 400
+    assert result["inputs"]["workload.input_tokens"] == 400
     requests = 8400 * 30
     assert volume["bills"][0]["total_usd"] == pytest.approx(requests * (400 * 5 + 300 * 10) / 1e6)
     assert result["article_differs"] == []

@@ -80,7 +80,9 @@ def _print_crossovers(results: Results, known: Spread | None) -> None:
                 f"[{span['p5']:,.0f}–{span['p95']:,.0f}] {each['share_of_draws']:.0%} of draws: "
                 f"{each['reason']}"
             )
-        if not duel["crossovers"]:
+        if duel["untold"]:
+            click.echo(f"  {duel['untold']} more against {duel['against']}, found in few draws")
+        elif not duel["crossovers"]:
             click.echo(f"· none against {duel['against']} up to {duel['up_to']:,.0f}/day")
 
 

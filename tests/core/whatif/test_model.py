@@ -178,18 +178,18 @@ def test_groups_from_mappings_name_what_is_wrong():
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: preset.name)
 def test_presets_compare_and_name_their_sources(preset):
-    both = compare(preset.inputs, 1e6)
-    assert both.saving_usd is not None
+    inputs = preset.case.inputs
+    assert compare(inputs, 1e6).saving_usd is not None
     assert preset.caveats
     for name, source in preset.sources.items():
-        assert preset.inputs.get(name) is not None
-        assert source.startswith(("assumption", "estimate", "price list"))
+        assert source.text, name
+        assert not source.uncertain or source.low <= preset.case.get(name) <= source.high, name
     defaults = Inputs(
         workload=Workload(requests_per_day=1, input_tokens=1, output_tokens=1),
         api=Card(input=1, output=1),
         self_host=SelfHost(replica_rps=1),
     )
-    for leaf in explain(preset.inputs, "saving_usd").inputs():
+    for leaf in explain(inputs, "saving_usd").inputs():
         given = leaf.name in preset.sources
         group_default = leaf == defaults.get(leaf.name) if leaf.name.count(".") == 1 else False
         assert given or group_default, leaf.name

@@ -167,7 +167,7 @@ def cost(results: Results, spread: Spread | None) -> str:
     known = spread.duels.get(duel.key) if spread is not None else None
     side = "rig" if results.saving_usd > 0 else duel.name
     words = f"{side} by ${abs(results.saving_usd):,.0f} a month"
-    if known is None:
+    if known is None or known.saving is None:
         return words
     chance = known.p_saving if results.saving_usd > 0 else 1 - known.p_saving
     return f"{words} {span_usd(known.saving, results.saving_usd)}, {chance:.0%} sure"

@@ -147,11 +147,16 @@ def burst_bill(
 ) -> BurstBill:
     """The month's bill of exactly `replicas` replicas that send what they cannot serve to the API.
 
-    Each replica serves up to its target utilisation.
+    Each replica serves up to its target utilisation, and is on round the clock.
     """
     check_number("replicas", replicas, high=1e6)
     fixed = replace(
-        s, min_replicas=replicas, spare_replicas=0, max_replicas=None, target_utilisation=1.0
+        s,
+        min_replicas=replicas,
+        spare_replicas=0,
+        max_replicas=None,
+        target_utilisation=1.0,
+        hours_on_per_day=24.0,
     )
     capacity_rps = self_bill(w, s).replica_rps * s.target_utilisation * replicas
     over = spill(w, hourly_weights, capacity_rps)

@@ -40,11 +40,11 @@ class Crossing:
 class DuelSpread:
     """The rig against one model over the draws.
 
-    `never` is the share of draws without any crossover below the chart's end, `for_good` where
+    `saving` is None where the rig can carry the volume in no draw. `never` is the share of draws without any crossover below the chart's end, `for_good` where
     the rig stays cheaper, over the `for_good_share` of draws in which it does.
     """
 
-    saving: Interval
+    saving: Interval | None
     p_saving: float
     crossings: tuple[Crossing, ...]
     never: float
@@ -79,9 +79,9 @@ class _Tally:
 
     def add(self, both: Lines, q: float, q_max: float) -> None:
         own = both.own(q)
-        assert own is not None
         self.draws += 1
-        self.savings.append(both.api(q) - own)
+        if own is not None:
+            self.savings.append(both.api(q) - own)
         found = cross(both, q_max, limit=MOST)
         if found.for_good_from is not None:
             self.for_good.append(found.for_good_from)
@@ -94,7 +94,7 @@ class _Tally:
 
     def spread(self) -> DuelSpread:
         return DuelSpread(
-            saving=interval(self.savings),
+            saving=interval(self.savings) if self.savings else None,
             p_saving=sum(saving > 0 for saving in self.savings) / self.draws,
             crossings=tuple(
                 Crossing(at=interval(volumes), share=len(volumes) / self.draws)
@@ -134,15 +134,15 @@ def spread(
             inputs = case.counted
             q = inputs.workload.requests_per_day
             both = lines(inputs)
-            if both.own(q) is None:
-                raise ValueError("the rig's most replicas cannot carry the peak")
         except ValueError as error:
             reason = str(error)
             continue
         done += 1
         primary = sheet.offer.key
         tallies[primary].add(both, q, results.high)
-        months["own"].append(both.own(q) or 0.0)
+        own = both.own(q)
+        if own is not None:
+            months["own"].append(own)
         months[primary].append(both.api(q))
         for key, offer in offers.items():
             other = with_card(both, inputs, _same_family(offer, sheet, inputs))

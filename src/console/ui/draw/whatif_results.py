@@ -72,8 +72,10 @@ def here_lines(results: Results, spread: Spread | None, width: int) -> list[Line
     if results.saving_usd is not None:
         verb = "saves" if results.saving_usd >= 0 else "costs"
         more = "" if results.saving_usd >= 0 else " more"
-        interval = f" {usd_span(known.saving)}" if known is not None else ""
-        chance = f" P(saves) {known.p_saving:.2f}" if known is not None else ""
+        interval = chance = ""
+        if known is not None and known.saving is not None:
+            interval = f" {usd_span(known.saving)}"
+            chance = f" P(saves) {known.p_saving:.2f}"
         forms = (
             f"the rig {verb} {whole(abs(results.saving_usd))}{more} a month against "
             f"{duel.name}{interval}{chance}",

@@ -118,9 +118,8 @@ def spread_lines(results: Results, known: Spread, width: int) -> list[Line]:
         of = known.duels[duel.key]
         lines.append([("", "")])
         lines.append([(f"the rig against {duel.name}", "strong")])
-        lines.append(
-            [("  saves ", ""), (usd_span(of.saving), "strong"), (f"  P(saves) {of.p_saving:.3f}", "")]
-        )
+        saves = "-" if of.saving is None else usd_span(of.saving)
+        lines.append([("  saves ", ""), (saves, "strong"), (f"  P(saves) {of.p_saving:.3f}", "")])
         for place, crossing in enumerate(of.crossings):
             lines.append(
                 cut(

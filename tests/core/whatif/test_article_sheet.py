@@ -1,10 +1,11 @@
-"""The sheet: the article's figures from editable inputs, with undo."""
+"""The article's sheet: its figures from editable inputs."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.core.whatif.sheet import BY_NAME, INPUTS, Edits, Sheet
+from console.core.whatif.article_sheet import BY_NAME
+from console.core.whatif.article_sheet import ArticleSheet as Sheet
 
 TABLE = {1_000: (128, 180, 693, 388), 10_000: (1275, 1800, 693, 388),
          100_000: (12_750, 18_000, 693, 388)}  # fmt: skip
@@ -12,7 +13,7 @@ TABLE = {1_000: (128, 180, 693, 388), 10_000: (1275, 1800, 693, 388),
 
 @pytest.mark.parametrize("volume", TABLE)
 def test_the_missions_three_volumes_to_the_dollar(volume):
-    bills = Sheet().with_value("requests_per_day", volume).results().bills
+    bills = Sheet().with_value("workload.requests_per_day", volume).results().bills
     assert tuple(f"{float(bill.total_usd):,.0f}" for bill in bills) == tuple(
         f"{usd:,}" for usd in TABLE[volume]
     )
@@ -31,32 +32,16 @@ def test_a_free_api_is_never_beaten():
 
 
 def test_typed_values_and_the_way_back():
-    sheet = Sheet().with_text("requests_per_day", "8.4k")
-    assert sheet.value("requests_per_day") == 8400 and "requests_per_day" in sheet.typed
-    assert sheet.with_text("requests_per_day", "10,000") == Sheet()
+    sheet = Sheet().with_text("workload.requests_per_day", "8.4k")
+    assert sheet.value("workload.requests_per_day") == 8400 and "workload.requests_per_day" in sheet.typed
+    assert sheet.with_text("workload.requests_per_day", "10,000") == Sheet()
 
 
 @pytest.mark.parametrize("text", ["", "abc", "-1", "0", "1e15", "1..2", "1e999", "8.4 kk"])
 def test_what_is_no_value_is_one_sentence(text):
     with pytest.raises(ValueError) as refused:
-        Sheet().with_text("requests_per_day", text)
+        Sheet().with_text("workload.requests_per_day", text)
     assert "\n" not in str(refused.value) and len(str(refused.value)) > 10
-
-
-@given(st.lists(st.tuples(st.sampled_from([each.name for each in INPUTS]),
-                          st.floats(0.01, 1e5)), max_size=8))  # fmt: skip
-def test_undo_leads_back_and_redo_forward(changes):
-    edits = Edits()
-    for name, value in changes:
-        edits = edits.to(edits.sheet.with_value(name, value))
-    last = edits.sheet
-    steps = len(edits.past)
-    for _ in range(steps):
-        edits = edits.undone()
-    assert edits.sheet == Sheet() == edits.undone().sheet
-    for _ in range(steps + 1):
-        edits = edits.redone()
-    assert edits.sheet == last
 
 
 @given(name=st.sampled_from(sorted(BY_NAME)), ups=st.integers(0, 12))
