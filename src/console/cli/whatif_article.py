@@ -27,6 +27,7 @@ def print_lines(volumes: Sequence[float]) -> None:
 
 
 def print_sheets(sheets: list[ArticleSheet]) -> None:
+    """Print the months at each volume, the crossings, and what the article misprints."""
     names = [option.name for option in sheets[0].options()]
     rows = []
     for sheet in sheets:
@@ -54,13 +55,12 @@ def print_sheets(sheets: list[ArticleSheet]) -> None:
 
 
 def article_json(sheets: list[ArticleSheet]) -> dict[str, Any]:
+    """The same as one object."""
     crossings = sheets[0].results().crossings
     return {
         "preset": "article",
         "inputs": {
-            each.name: sheets[0].value(each.name)
-            for each in INPUTS
-            if each.name != _VOLUME
+            each.name: sheets[0].value(each.name) for each in INPUTS if each.name != _VOLUME
         },
         "volumes": [
             {

@@ -19,8 +19,8 @@ from console.core.whatif.sensitivity import Tornado, tornado
 from console.core.whatif.sheet import Sheet
 from console.core.whatif.spread import Spread
 from console.core.whatif.term import Term
-from console.services.calculator import Replayed
-from console.services.desk import Figures, Row
+from console.services.figures import Figures, Row
+from console.services.replays import Replayed
 
 
 def document(
@@ -230,9 +230,7 @@ def _months(figures: Figures) -> dict[str, float]:
         assert figures.article is not None
         return {bill.option.name: float(bill.total_usd) for bill in figures.article.bills}
     return {
-        each.key: float(each.usd)
-        for each in figures.results.alternatives
-        if each.usd is not None
+        each.key: float(each.usd) for each in figures.results.alternatives if each.usd is not None
     }
 
 

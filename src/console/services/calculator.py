@@ -1,63 +1,24 @@
 """The what-if over the world: prices, the ledger's traffic, the GPU meter; textual-free."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from console.core.settings import Settings
 from console.core.whatif.alternatives import Results, evaluate
-from console.core.whatif.case import View
-from console.core.whatif.counterfactual import (
-    WORDS,
-    added,
-    api_target,
-    cuts,
-    own_target,
-    ready_policy,
-    used_targets,
-    with_reading,
-)
 from console.core.whatif.ledgerbase import LEDGER_BASE, ledger_base
 from console.core.whatif.measured import ENOUGH_DAYS
-from console.core.whatif.offer import (
-    CATALOGUE,
-    Listing,
-    Offer,
-    card_of,
-    family,
-    find_listing,
-    offer,
-    ratios_between,
-    token_ratio,
-)
-from console.core.whatif.policy import ApiTarget, Policy, policy_from_mapping
+from console.core.whatif.offer import CATALOGUE, Listing, Offer, find_listing, offer
 from console.core.whatif.presets import PRESETS
-from console.core.whatif.replay import Replay, replay
 from console.core.whatif.scenario import ARTICLE_BASE, Scenario
 from console.core.whatif.sheet import Sheet, World, fill_in
 from console.core.whatif.spread import Spread, spread
 from console.core.whatif.traffic import Traffic
 from console.services.ports import Clock, PriceList, ScenarioShelf, TrafficLog
+from console.services.replays import Replays, day_of
 
 WINDOW_DAYS = 30
 """Complete days that measured inputs are means over."""
-
-DAY_MS = 86_400_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replayed:
-    """A replay of the ledger's last days, and under what it was replayed."""
-
-    replay: Replay
-    policy: str
-    price_at: str
-    days: int
-    window_days: float
-    full: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +61,7 @@ class Calculator:
         self._remark = remark
         self._opened = opened
         self.shelf = shelf
+        self.replays = Replays(prices, ledger, clock, settings.local.model, self.offer)
         self._ready = Ready(World(bases=PRESETS, offers={}, today=self._today()))
 
     @property
@@ -161,7 +123,7 @@ class Calculator:
         if first is None:
             return Traffic(days=(), rows=0)
         whole = [start for start in starts if start >= first]
-        days = [_date(start, zone) for start in whole[:-1]]
+        days = [day_of(start, zone) for start in whole[:-1]]
         if not days:
             return Traffic(days=(), rows=0)
         return self._ledger.traffic(whole[0], whole[-1], days, zone)
@@ -197,118 +159,6 @@ class Calculator:
         """The intervals over `n` draws, off the event loop."""
         return await asyncio.to_thread(spread, results, n=n, seed=seed, stop=stop)
 
-    def policy(self, name: str, sheet: Sheet) -> Policy:
-        """A ready-made policy by name; ValueError for another."""
-        return ready_policy(name, sheet, self._settings.local.model)
-
-    def policy_of(self, document: Mapping[str, Any], sheet: Sheet) -> Policy:
-        """The policy of a parsed file.
-
-        A target may be `{model = "provider/model"}`, from the price list, or `{kind = "rig"}`,
-        the sheet's own; `api` and `own` are there unasked, as are the ratios between tokenizers.
-        Raises ValueError with a sentence.
-        """
-        rest = dict(document)
-        stated = rest.pop("targets", {})
-        if not isinstance(stated, Mapping):
-            raise ValueError("targets must be a table of names and values")
-        ready: dict[str, Any] = {
-            "api": api_target(sheet),
-            "own": own_target(sheet, self._settings.local.model),
-        }
-        plain: dict[str, Any] = {}
-        for name, target in stated.items():
-            if isinstance(target, Mapping) and "model" in target:
-                ready[name] = self._target(str(target["model"]))
-            elif isinstance(target, Mapping) and target.get("kind") == "rig":
-                ready[name] = ready["own"]
-            else:
-                plain[name] = target
-        rules = rest.pop("rules", ())
-        parsed = policy_from_mapping({**rest, "targets": plain})
-        ratios = {**ratios_between(), **parsed.ratios}
-        whole = replace(parsed, targets={**ready, **parsed.targets}, ratios=ratios)
-        # Rules are read last, when every target they may name is known.
-        rewritten = policy_from_mapping({"rules": [{**rule, "to": "keep"} for rule in rules]})
-        wanted = [rule.get("to") for rule in rules]
-        return replace(
-            whole,
-            rules=tuple(
-                replace(rule, to=str(to)) for rule, to in zip(rewritten.rules, wanted, strict=True)
-            ),
-        )
-
-    def replay(
-        self,
-        results: Results,
-        policy: Policy,
-        name: str,
-        *,
-        days: int,
-        price_at: str = "now",
-        progress: Callable[[float], None] = lambda share: None,
-        stop: Callable[[], bool] = lambda: False,
-    ) -> Replayed:
-        """The ledger's last days, today included, under another policy; day by day, in any thread.
-
-        `price_at` is now, row (the price on the row's day) or an ISO date.
-        """
-        if not 1 <= days <= 3660:
-            raise ValueError("days must be 1 to 3660")
-        sheet = results.sheet
-        full = sheet.case.reading.view is View.FULL
-        policy = used_targets(policy)
-        starts = [self._clock.midnight_ms(back) for back in range(days - 1, -1, -1)]
-        first = self._ledger.first_ms()
-        if first is not None:
-            # Days before the ledger began have no rows, and the rig is not to pay for them.
-            starts = [at for at in starts if at + DAY_MS > first] or starts[-1:]
-        ends = [*starts[1:], self._clock.now_ms()]
-        marks = cuts(policy, _FAMILIES)
-        parts, window = [], 0.0
-        for done, (start, end) in enumerate(zip(starts, ends, strict=True)):
-            if stop():
-                break
-            length = (end - start) / DAY_MS
-            window += length
-            day = self._priced_at(policy, sheet, price_at, start)
-            day = with_reading(day, sheet, full=full, window_days=max(length, 1e-9))
-            parts.append(replay(self._ledger.replay_rows(start, end, marks), day))
-            progress((done + 1) / len(starts))
-        return Replayed(
-            replay=added(parts),
-            policy=WORDS.get(name, name).format(api=sheet.offer.listing.short),
-            price_at=price_at,
-            days=len(starts),
-            window_days=window,
-            full=full,
-        )
-
-    def _priced_at(self, policy: Policy, sheet: Sheet, price_at: str, start_ms: int) -> Policy:
-        if price_at == "now":
-            return policy
-        at_ms = start_ms
-        if price_at != "row":
-            try:
-                at_ms = int(datetime.fromisoformat(price_at).replace(tzinfo=UTC).timestamp()) * 1000
-            except ValueError:
-                raise ValueError(f"price_at must be now, row or a date, not {price_at}") from None
-        target = policy.targets.get("api")
-        if not isinstance(target, ApiTarget):
-            return policy
-        listing = sheet.offer.listing
-        price = self._prices.card(listing.provider, listing.model, at_ms)
-        if price is None:
-            raise ValueError(f"{listing.key} has no price on {_date(at_ms, 'UTC')}")
-        card = card_of(price, token_ratio(listing.model)[1])
-        return replace(policy, targets={**policy.targets, "api": replace(target, card=card)})
-
-    def _target(self, model: str) -> ApiTarget:
-        found = self.offer(model)
-        if found.card is None:
-            raise ValueError(found.trouble)
-        return ApiTarget(tokenizer=family(found.listing.model), card=found.card)
-
     def _catalogue(self) -> list[Listing]:
         own = [
             Listing(card.provider, card.model, card.model)
@@ -327,15 +177,4 @@ class Calculator:
         return offer(listing, price, self._remark(listing.model, today))
 
     def _today(self) -> str:
-        return _date(self._clock.now_ms(), self._clock.zone())
-
-
-_FAMILIES = tuple(dict.fromkeys(name.partition(">")[0] for name in ratios_between()))
-
-
-def _date(at_ms: int, zone: str) -> str:
-    try:
-        local = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        local = ZoneInfo("UTC")
-    return datetime.fromtimestamp(at_ms / 1000, local).date().isoformat()
+        return day_of(self._clock.now_ms(), self._clock.zone())

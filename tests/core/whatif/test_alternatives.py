@@ -230,7 +230,8 @@ def test_exports_are_the_same_again_and_hold_what_is_shown():
     text = as_markdown(document)
     assert "| own rig |" in text and "`workload.requests_per_day`" in text and "careful" in text
     assert command(found.sheet.scenario) == (
-        "llmconsole whatif --preset team --set workload.requests_per_day=10000..50000")
+        "llmconsole whatif --preset team --set workload.requests_per_day=10000..50000"
+    )
 
 
 def test_every_row_has_a_value_and_a_source():

@@ -33,7 +33,10 @@ def test_a_free_api_is_never_beaten():
 
 def test_typed_values_and_the_way_back():
     sheet = Sheet().with_text("workload.requests_per_day", "8.4k")
-    assert sheet.value("workload.requests_per_day") == 8400 and "workload.requests_per_day" in sheet.typed
+    assert (
+        sheet.value("workload.requests_per_day") == 8400
+        and "workload.requests_per_day" in sheet.typed
+    )
     assert sheet.with_text("workload.requests_per_day", "10,000") == Sheet()
 
 

@@ -56,7 +56,10 @@ def test_a_file_states_only_what_differs():
         ({"format": "x", "base": "team"}, "format must be"),
         ({}, "base must name"),
         ({"base": "team", "workload": 3}, "workload is not known"),
-        ({"base": "team", "workload": {"request_per_day": 1}}, "did you mean workload.requests_per"),
+        (
+            {"base": "team", "workload": {"request_per_day": 1}},
+            "did you mean workload.requests_per",
+        ),
         ({"base": "team", "workload": {"requests_per_day": float("nan")}}, "finite"),
         ({"base": "team", "workload": {"requests_per_day": -3}}, "at least 0"),
         ({"base": "team", "workload": {"requests_per_day": [1]}}, "must be a number or text"),

@@ -1,4 +1,4 @@
-"""What is to be said beside the figures, in words: impossible inputs, risks, prices, differences."""
+"""What is to be said beside the figures: impossible inputs, risks, prices, differences."""
 
 from datetime import date
 

@@ -246,9 +246,7 @@ def _burst(sheet: Sheet, inputs: Inputs) -> Alternative:
     plan, hours = sheet.case.burst, sheet.hours
     name = f"burst over {plan.replicas:,.0f}"
     try:
-        bill = burst_bill(
-            inputs.workload, inputs.api, inputs.self_host, int(plan.replicas), hours
-        )
+        bill = burst_bill(inputs.workload, inputs.api, inputs.self_host, int(plan.replicas), hours)
         at = burst_lines(inputs, plan, hours).total
     except ValueError as error:
         return Alternative(key="burst", name=name, role=Role.BURST, usd=None, trouble=str(error))
@@ -272,5 +270,3 @@ def counted_view(sheet: Sheet) -> str:
     if sheet.case.reading.view is View.RUNNING:
         return "running cost only: the hardware is already owned"
     return "full cost"
-
-

@@ -144,7 +144,9 @@ class ArticleSheet:
     def workload(self, requests_per_day: float | None = None) -> Workload:
         """The sheet's workload, at another volume if one is given."""
         return Workload(
-            self.value("workload.requests_per_day") if requests_per_day is None else requests_per_day,
+            self.value("workload.requests_per_day")
+            if requests_per_day is None
+            else requests_per_day,
             self.value("workload.input_tokens"),
             self.value("workload.output_tokens"),
             self.value("workload.inference_s"),

@@ -88,6 +88,7 @@ _OUTER: dict[str, type] = {
     "reading": Reading,
 }
 NAMES: dict[str, frozenset[str]] = {
-    group: frozenset(each.name for each in fields(kind)) for group, kind in (GROUPS | _OUTER).items()
+    group: frozenset(each.name for each in fields(kind))
+    for group, kind in (GROUPS | _OUTER).items()
 }
 """The names of inputs by group."""

@@ -24,7 +24,7 @@ SHORT_PROMPT = 1000.0
 """Prompt tokens up to which the policy `short-local` keeps a request on the rig."""
 
 READY = ("recorded", "all-api", "all-local", "short-local")
-"""The policies that need no file: as it was; all at the API; all on the rig; short prompts there."""
+"""The policies that need no file."""
 
 WORDS = {
     "recorded": "as it was recorded",

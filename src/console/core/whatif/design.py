@@ -136,9 +136,7 @@ class BurstLines:
 
 def burst_lines(inputs: Inputs, plan: Burst, weights: Sequence[float]) -> BurstLines:
     """The burst as lines; `weights` are the 24 hours of a day and add up to any sum."""
-    s = replace(
-        inputs.self_host, spare_replicas=0, max_replicas=None, hours_on_per_day=24.0
-    )
+    s = replace(inputs.self_host, spare_replicas=0, max_replicas=None, hours_on_per_day=24.0)
     flat = replace(inputs.workload, peak_to_mean=1.0)
     own = lines(Inputs(workload=flat, api=inputs.api, self_host=s))
     total = math.fsum(weights)

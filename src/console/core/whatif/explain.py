@@ -115,7 +115,8 @@ def branches(term: Term, sheet: Sheet | None, most: int = 400) -> list[Branch]:
     return found
 
 
-def _walk(term: Term, sheet: Sheet | None, depth: int, seen: set[tuple[str, float]]
+def _walk(
+    term: Term, sheet: Sheet | None, depth: int, seen: set[tuple[str, float]]
 ) -> Iterator[Branch]:
     source = ""
     if term.is_input and sheet is not None:

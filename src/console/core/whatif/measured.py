@@ -75,9 +75,7 @@ def measure(traffic: Traffic) -> dict[str, Measured]:
     }
     if counted:
         words = f"n {counted:,.0f}, {traffic.window}; as o200k tokens"
-        found["workload.input_tokens"] = _over(
-            days, lambda d: d.prompt, lambda d: d.counted, words
-        )
+        found["workload.input_tokens"] = _over(days, lambda d: d.prompt, lambda d: d.counted, words)
         found["workload.output_tokens"] = _over(
             days, lambda d: d.visible, lambda d: d.counted, words
         )
@@ -206,16 +204,12 @@ def _peak(traffic: Traffic) -> dict[str, Measured]:
     value = peak(rows)
     low = high = None
     if len(rows) > 1:
-        spread = interval(
-            [peak(random.choices(rows, k=len(rows))) for _ in range(_RESAMPLES)]
-        )
+        spread = interval([peak(random.choices(rows, k=len(rows))) for _ in range(_RESAMPLES)])
         low, high = min(value, spread.p5), max(value, spread.p95)
     mean = total / (24 * len(rows))
     busiest = percentile(sorted(count for row in rows for count in row), 0.95) / mean
     words = f"busiest hour of the mean day, {traffic.window}; 95 % of hours are below {busiest:.1f}"
-    return {
-        "workload.peak_to_mean": Measured(value, Source(Origin.MEASURED, words, low, high))
-    }
+    return {"workload.peak_to_mean": Measured(value, Source(Origin.MEASURED, words, low, high))}
 
 
 def _throughput(traffic: Traffic) -> dict[str, Measured]:
@@ -225,9 +219,7 @@ def _throughput(traffic: Traffic) -> dict[str, Measured]:
     if not rates:
         return {}
     value = percentile(rates, 0.95)
-    words = (
-        f"observed, not saturated: 95th percentile of {len(rates)} busy hours, {traffic.window}"
-    )
+    words = f"observed, not saturated: 95th percentile of {len(rates)} busy hours, {traffic.window}"
     source = Source(Origin.MEASURED, words, percentile(rates, 0.5), rates[-1])
     return {"self_host.replica_rps": Measured(value, source)}
 
@@ -254,10 +246,6 @@ def _energy(traffic: Traffic) -> dict[str, Measured]:
         "self_host.idle_w": wall(
             lambda f: (f.watts + HOST_W) / PSU, f"(card + {HOST_W:.0f} W) ÷ {PSU:g}"
         ),
-        "self_host.joules_per_input_token": wall(
-            lambda f: f.joules_in / PSU, f"card ÷ {PSU:g}"
-        ),
-        "self_host.joules_per_output_token": wall(
-            lambda f: f.joules_out / PSU, f"card ÷ {PSU:g}"
-        ),
+        "self_host.joules_per_input_token": wall(lambda f: f.joules_in / PSU, f"card ÷ {PSU:g}"),
+        "self_host.joules_per_output_token": wall(lambda f: f.joules_out / PSU, f"card ÷ {PSU:g}"),
     }

@@ -124,7 +124,7 @@ def fill_in(scenario: Scenario, world: World) -> Sheet:
         sources["api.model"] = TYPED
     case = replace(base.case, inputs=replace(base.case.inputs, api=card))
     stated: dict[str, Value] = {"api.model": offer.key}
-    stated |= {name: "open" for name in NEEDS} | {"design.hybrid": "yes", "design.burst": "no"}
+    stated |= dict.fromkeys(NEEDS, "open") | {"design.hybrid": "yes", "design.burst": "no"}
     for each in dict.fromkeys([*world.offers, *base.versus]):
         stated[f"versus.{each}"] = "yes" if each in base.versus else "no"
     values: dict[str, Any] = {}

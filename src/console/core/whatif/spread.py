@@ -15,8 +15,8 @@ from console.core.whatif.card import Card
 from console.core.whatif.case import Case
 from console.core.whatif.check import check_number, unchecked
 from console.core.whatif.design import bell_day, burst_lines, hybrid_lines
-from console.core.whatif.inputs import Inputs
 from console.core.whatif.draws import drawer
+from console.core.whatif.inputs import Inputs
 from console.core.whatif.montecarlo import Interval, interval
 from console.core.whatif.offer import Offer
 from console.core.whatif.sheet import Sheet
@@ -40,8 +40,9 @@ class Crossing:
 class DuelSpread:
     """The rig against one model over the draws.
 
-    `saving` is None where the rig can carry the volume in no draw. `never` is the share of draws without any crossover below the chart's end, `for_good` where
-    the rig stays cheaper, over the `for_good_share` of draws in which it does.
+    `saving` is None where the rig can carry the volume in no draw. `never` is the share of draws
+    without any crossover below the chart's end, `for_good` where the rig stays cheaper, over the
+    `for_good_share` of draws in which it does.
     """
 
     saving: Interval | None

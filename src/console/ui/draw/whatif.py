@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from console.core.whatif.later import Later
-from console.services.desk import Figures
+from console.services.figures import Figures
 from console.ui.draw import whatif_article as article
 from console.ui.draw.line import Line
 from console.ui.draw.whatif_chart import chart_lines
@@ -80,9 +80,7 @@ def _stacked(
     side = _BILLS_WIDTH
     bills = _bills(view, side)
     tall = max(len(bills), min(9, height // 3))
-    top = beside(
-        _inputs(view, width - side - 1, tall), bills, width - side, tall
-    )
+    top = beside(_inputs(view, width - side - 1, tall), bills, width - side, tall)
     rest = height - len(top) - len(foot)
     if view.chart_first:
         return [*top, *foot, *_chart(view, width, rest)][:height]
@@ -115,9 +113,7 @@ def _bills(view: View, width: int) -> list[Line]:
     figures = view.figures
     if figures.results is None:
         assert figures.article is not None and figures.article_sheet is not None
-        return article.bill_lines(
-            figures.article_sheet, figures.article, width, stale=view.stale
-        )
+        return article.bill_lines(figures.article_sheet, figures.article, width, stale=view.stale)
     head = heading(figures.results, figures.spread, width, stale=view.stale)
     return [head, *bill_lines(figures.results, figures.spread, width)]
 

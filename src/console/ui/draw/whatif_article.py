@@ -25,9 +25,7 @@ _SHORT = {
 }
 
 
-def bill_lines(
-    sheet: ArticleSheet, results: Results, width: int, *, stale: bool
-) -> list[Line]:
+def bill_lines(sheet: ArticleSheet, results: Results, width: int, *, stale: bool) -> list[Line]:
     """Each alternative's sign, name and month, the cheapest called out."""
     roomy = width >= 54
     cheapest = results.cheapest
@@ -86,9 +84,7 @@ def chart_lines(
     bottom = 10.0 ** floor(log10(min(costs))) if log_y else 0.0
     y = Scale(bottom, max(costs) * 1.2, log=log_y)
     styles = ["local" if bill.gpu_hours is not None else "api" for bill in results.bills]
-    own_bills = {
-        bill.option.name: curve for bill, curve in zip(results.bills, curves, strict=True)
-    }
+    own_bills = {bill.option.name: curve for bill, curve in zip(results.bills, curves, strict=True)}
     marks = []
     for crossing in results.crossings:
         at = crossing.requests_per_day

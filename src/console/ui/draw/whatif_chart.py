@@ -1,4 +1,4 @@
-"""The what-if's chart: monthly cost against requests a day, crossovers and "you are here" marked."""
+"""The what-if's chart: cost against requests a day, crossovers and "you are here" marked."""
 
 from math import floor, log10
 

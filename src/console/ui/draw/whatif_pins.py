@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from console.core.text import one_line
-from console.services.desk import Figures
+from console.services.figures import Figures
 from console.ui.draw.line import Line
 from console.ui.draw.whatif_words import cut, value_text, whole
 

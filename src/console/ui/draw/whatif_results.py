@@ -151,11 +151,11 @@ def advice_lines(advice: Sequence[str], width: int, most: int) -> list[Line]:
     """The warnings, each cut to a line; the last says how many there are more."""
     if not advice or most < 1:
         return []
-    shown: list[Line] = [cut([("! ", "warn"), (one_line(text), "dim")], width) for text in advice[:most]]
+    shown: list[Line] = [
+        cut([("! ", "warn"), (one_line(text), "dim")], width) for text in advice[:most]
+    ]
     if len(advice) > most:
         left = len(advice) - most
         last = cut([("! ", "warn"), (one_line(advice[most - 1]), "dim")], width - 13)
         shown[-1] = [*last, (f" +{left} more: d", "dim")]
     return shown
-
-

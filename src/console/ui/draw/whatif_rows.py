@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from console.core.text import one_line
-from console.services.desk import Row
+from console.services.figures import Row
 from console.ui.draw.line import Line, Run
 from console.ui.draw.whatif_words import GLYPHS, STYLES, cut, range_text, value_text
 from console.ui.draw.wrap import wrapped

@@ -9,7 +9,7 @@ from console.core.whatif.explain import branches, explain
 from console.core.whatif.sensitivity import Tornado
 from console.core.whatif.spread import Spread
 from console.core.whatif.term import Term
-from console.services.calculator import Replayed
+from console.services.replays import Replayed
 from console.ui.draw.line import Line, Run
 from console.ui.draw.whatif_words import cut, number, span, usd_span, whole
 from console.ui.draw.wrap import wrapped

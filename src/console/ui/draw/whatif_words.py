@@ -6,7 +6,7 @@ from console.core.whatif.fields import Kind
 from console.core.whatif.montecarlo import Interval
 from console.core.whatif.origin import Origin
 from console.core.whatif.parse import Range
-from console.services.desk import Row
+from console.services.figures import Row
 from console.ui.draw.line import Line, Run
 
 GLYPHS = {Origin.MEASURED: "●", Origin.LISTED: "◐", Origin.ASSUMED: "○", Origin.TYPED: "✎"}

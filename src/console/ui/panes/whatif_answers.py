@@ -13,7 +13,8 @@ from console.core.whatif.scenario import Scenario
 from console.core.whatif.sensitivity import goal_seek, tornado
 from console.core.whatif.spread import Spread
 from console.services.calculator import Calculator
-from console.services.desk import Desk, Figures, Row
+from console.services.desk import Desk
+from console.services.figures import Figures, Row
 from console.ui.draw.line import Line
 from console.ui.draw.whatif_article import claim_lines
 from console.ui.draw.whatif_pins import pin_lines
@@ -38,6 +39,17 @@ class Answers:
 
     def __init__(self, calculator: Calculator) -> None:
         self._calculator = calculator
+
+    def answer(self, what: str, figures: Figures, row: Row) -> tuple[str, Drawn | str]:
+        """The title and lines, or the sentence, of why, panel, tornado or seek."""
+        match what:
+            case "panel":
+                return "The decision", self.panel(figures)
+            case "tornado":
+                return "Tornado", self.tornado(figures)
+            case "seek":
+                return f"Goal seek: {row.field.label}", self.seek(figures, row)
+        return "Why", self.why(figures)
 
     def why(self, figures: Figures) -> Drawn:
         """The trees behind the figures on screen; of the article what it misprints."""
@@ -113,8 +125,8 @@ class Answers:
         results = figures.results
         if results is None:
             raise ValueError(_ARTICLE_ONLY)
-        chosen = self._calculator.policy(policy, results.sheet)
-        found = self._calculator.replay(results, chosen, policy, days=days, progress=progress)
+        chosen = self._calculator.replays.policy(policy, results.sheet)
+        found = self._calculator.replays.run(results, chosen, policy, days=days, progress=progress)
         return lambda width: replay_lines(found, width)
 
     def save(self, name: str, scenario: Scenario) -> str:
@@ -140,9 +152,7 @@ class Answers:
         results = figures.results
         if results is None:
             return _ARTICLE_ONLY
-        document = as_document(
-            results, figures.spread, later(results), figures.advice, __version__
-        )
+        document = as_document(results, figures.spread, later(results), figures.advice, __version__)
         texts = {
             "whatif.json": as_json(document),
             "whatif.csv": as_csv(results),
@@ -170,5 +180,3 @@ def bounds(row: Row) -> tuple[float, float]:
     if low == 0 and row.field.kind is Kind.NUMBER and value > 0:
         low = min(value, 1.0) / 1e4
     return low, high
-
-
