@@ -55,6 +55,9 @@ def test_what_is_typed_shows_at_once_and_is_kept_on_enter(desk):
     assert desk.try_text("workload.requests_per_day", "100k")
     assert desk.figures.results.api.requests_per_month == pytest.approx(3_043_750)
     assert not desk.scenario.changes
+    assert desk.try_text("self_host.usd_per_kwh", "18.9¢")
+    assert desk.row("self_host.usd_per_kwh").value == 0.189
+    assert desk.try_text("workload.requests_per_day", "100k")
     desk.commit()
     assert desk.scenario.changes == {"workload.requests_per_day": 100_000}
 

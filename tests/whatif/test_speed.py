@@ -1,14 +1,24 @@
 import json
+import sqlite3
+import sys
+from contextlib import closing
 from pathlib import Path
 from time import perf_counter
 
 import pytest
 from golden_adapter import all_inputs
 
+from console.core.whatif.alternatives import evaluate
 from console.core.whatif.model import chart, compare
 from console.core.whatif.montecarlo import Lognormal, Triangular, Uniform, monte_carlo
 from console.core.whatif.policy import Row, policy_from_mapping
 from console.core.whatif.replay import replay
+from console.core.whatif.scenario import Scenario
+from console.core.whatif.spread import spread
+from console.services.figures import compute
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.services.calculators import calculator  # noqa: E402
 
 pytestmark = pytest.mark.bench
 CASES = {
@@ -46,3 +56,45 @@ def test_a_million_rows_replay_in_2_s():
     rows = [Row.from_mapping(row) for row in case["rows"]] * 125_000
     policy = policy_from_mapping(case["policy"])
     assert seconds(lambda: replay(rows, policy)) < 2
+
+
+def test_a_keystroke_of_the_pane_takes_5_ms_and_16_with_its_first_intervals(tmp_path):
+    engine = calculator(tmp_path)
+    engine.load()
+    scenario = Scenario("my-ledger", {"design.burst": "yes"})
+
+    def figures():
+        evaluate(engine.sheet(scenario)).curves(60)
+
+    assert seconds(figures, 20) < 0.005
+    assert seconds(lambda: compute(engine, scenario), 20) < 0.016
+
+
+def test_two_thousand_draws_of_every_alternative(tmp_path):
+    engine = calculator(tmp_path)
+    engine.load()
+    results = engine.results(Scenario("homelab", {"design.hybrid": "no"}))
+    assert seconds(lambda: spread(results, n=2000, seed=1), 3) < 0.4
+
+
+def test_a_million_rows_of_a_ledger_replay_in_2_s(tmp_path):
+    engine = calculator(tmp_path)
+    engine.load()
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(entries)")]
+        for trigger in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
+            connection.execute(f"DROP TRIGGER {trigger[0]}")
+        rest = [name for name in columns if name not in ("id", "response_id")]
+        connection.execute(
+            f"INSERT INTO entries (id, {', '.join(rest)}) "
+            f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2550) "
+            f"SELECT entries.id || '-' || i, {', '.join(rest)} FROM entries, n"
+        )
+        connection.commit()
+        ((count,),) = connection.execute("SELECT count(*) FROM entries").fetchall()
+    assert count > 1_000_000
+    results = engine.results(engine.start())
+    policy = engine.replays.policy("short-local", results.sheet)
+    assert seconds(lambda: engine.replays.run(results, policy, "", days=30)) < 2

@@ -36,7 +36,8 @@ def tree_lines(term: Term, results: Results | None, title: str, width: int) -> l
     for branch in branches(term, sheet, most=120):
         name = branch.name if branch.depth else title
         value = _valued(branch.value, branch.unit)
-        runs: list[Run] = [("  " * branch.depth, "")]
+        deep = min(2 * branch.depth, width // 3)
+        runs: list[Run] = [(" " * deep, "")]
         if name:
             runs.append((f"{name.replace('_usd', '')} ", "strong" if not branch.depth else ""))
         runs.append((value, "accent" if branch.formula else "good"))
@@ -44,7 +45,7 @@ def tree_lines(term: Term, results: Results | None, title: str, width: int) -> l
             runs.append((f" = {branch.formula}", "dim"))
         if branch.source:
             runs.append((f"  {one_line(branch.source)}", "dim"))
-        lines += _indented(runs, width, 2 * branch.depth + 2)
+        lines += _indented(runs, width, deep + 2)
     return lines
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from console.core.whatif.counterfactual import READY
 from console.core.whatif.later import Later, later
@@ -52,7 +53,8 @@ class WhatifPane(SheetPane):
     def on_mount(self) -> None:
         """Show what is known at once; read the price list and the ledger behind it."""
         super().on_mount()
-        self.run_worker(self._load(), group="whatif-load", exit_on_error=False)
+        load: Callable[[], Awaitable[None]] = self._load
+        self.run_worker(load, group="whatif-load", exit_on_error=False)
 
     def action_pin(self, letter: str) -> None:
         """Pin what is shown as A, B or C, and see the pinned side by side."""
@@ -81,13 +83,13 @@ class WhatifPane(SheetPane):
     def action_draws(self) -> None:
         """Draw 2,000 times with the next seed, and show the intervals."""
         self._seed += 1
-        self._work("drawing 2,000 times", self._drawn(self._desk.figures, self._seed))
+        self._work("drawing 2,000 times", partial(self._drawn, self._desk.figures, self._seed))
 
     def action_replay(self) -> None:
         """Replay the ledger's last days under the next ready-made policy."""
         self._policy = (self._policy + 1) % len(READY)
         name = READY[self._policy]
-        self._work("replaying", self._replayed(self._desk.figures, name))
+        self._work("replaying", partial(self._replayed, self._desk.figures, name))
 
     def action_axes(self) -> None:
         """Make the cost axis logarithmic or linear."""
@@ -126,8 +128,9 @@ class WhatifPane(SheetPane):
         self._cursor = min(self._cursor, len(self._desk.figures.rows) - 1)
         if moved:
             self._later = None
+            refine: Callable[[], Awaitable[None]] = partial(self._refine, self._desk.figures)
             self.run_worker(
-                self._refine(self._desk.figures),
+                refine,
                 group="whatif-refine",
                 exclusive=True,
                 exit_on_error=False,
@@ -182,19 +185,20 @@ class WhatifPane(SheetPane):
         )
         self._show("Replay (r: the next policy)", found)
 
-    def _work(self, busy: str, work: Awaitable[None]) -> None:
+    def _work(self, busy: str, work: Callable[[], Awaitable[None]]) -> None:
         """Let a worker answer; what fails is a sentence."""
 
         async def guarded() -> None:
             self._tell(busy)
             try:
-                await work
+                await work()
             except (ValueError, OSError) as error:
                 self._say(str(error), trouble=True)
             finally:
                 self._tell("")
 
-        self.run_worker(guarded(), group="whatif-answer", exclusive=True, exit_on_error=False)
+        answer: Callable[[], Awaitable[None]] = guarded
+        self.run_worker(answer, group="whatif-answer", exclusive=True, exit_on_error=False)
 
     def _show(self, title: str, drawn: Callable[[int], Sequence[Line]]) -> None:
         self.post_message(Show(title, drawn))
