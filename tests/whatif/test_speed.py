@@ -86,11 +86,12 @@ def test_a_million_rows_of_a_ledger_replay_in_2_s(tmp_path):
             "SELECT name FROM sqlite_master WHERE type = 'trigger'"
         ).fetchall():
             connection.execute(f"DROP TRIGGER {trigger[0]}")
-        rest = [name for name in columns if name not in ("id", "response_id")]
+        rest = [name for name in columns if name not in ("id", "response_id", "started_ms")]
         connection.execute(
-            f"INSERT INTO entries (id, {', '.join(rest)}) "
+            f"INSERT INTO entries (id, started_ms, {', '.join(rest)}) "
             f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2550) "
-            f"SELECT entries.id || '-' || i, {', '.join(rest)} FROM entries, n"
+            f"SELECT entries.id || '-' || i, started_ms + i, {', '.join(rest)} FROM entries, n "
+            "ORDER BY started_ms"
         )
         connection.commit()
         ((count,),) = connection.execute("SELECT count(*) FROM entries").fetchall()

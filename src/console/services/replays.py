@@ -1,6 +1,7 @@
 """Replays of the ledger's last days under another policy, price, model or rig."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -125,22 +126,29 @@ class Replays:
             starts = [at for at in starts if at + DAY_MS > first] or starts[-1:]
         ends = [*starts[1:], self._clock.now_ms()]
         marks = cuts(policy, _FAMILIES)
-        parts, window = [], 0.0
-        for done, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        lengths = [(end - start) / DAY_MS for start, end in zip(starts, ends, strict=True)]
+
+        def one_day(start: int, end: int) -> Replay | None:
             if stop():
-                break
-            length = (end - start) / DAY_MS
-            window += length
+                return None
             day = self._priced_at(policy, sheet, price_at, start)
-            day = with_reading(day, sheet, full=full, window_days=max(length, 1e-9))
-            parts.append(replay(self._ledger.replay_rows(start, end, marks), day))
-            progress((done + 1) / len(starts))
+            length = max((end - start) / DAY_MS, 1e-9)
+            day = with_reading(day, sheet, full=full, window_days=length)
+            return replay(self._ledger.replay_rows(start, end, marks), day)
+
+        parts = []
+        # The ledger is read outside Python's lock, so a second thread nearly halves the time.
+        with ThreadPoolExecutor(2, "replay") as threads:
+            for done, part in enumerate(threads.map(one_day, starts, ends)):
+                if part is not None:
+                    parts.append(part)
+                    progress((done + 1) / len(starts))
         return Replayed(
             replay=added(parts),
             policy=WORDS.get(name, name).format(api=sheet.offer.listing.short),
             price_at=price_at,
             days=len(starts),
-            window_days=window,
+            window_days=sum(lengths),
             full=full,
         )
 
