@@ -35,15 +35,9 @@ def pane(app):
 
 async def moved(app, pilot, *keys):
     await pilot.press(*keys)
-    await app.workers.wait_for_complete(
-        [worker for worker in app.workers if worker.group == "move"] or [done()]
-    )
+    for worker in [worker for worker in app.workers if worker.group == "move"]:
+        await worker.wait()
     await pilot.pause()
-
-
-class done:
-    async def wait(self):
-        return None
 
 
 async def test_rows_newest_first_with_tier_cost_and_reason(real):
