@@ -53,7 +53,7 @@ async def test_escape_restores_and_a_slip_keeps_the_last_good_figures(bench):
     assert "requests/day: " in app.text
     pane.action_field(1)
     assert pane.editing, "a slip is not left behind silently"
-    pane.action_restore()
+    pane.step_back()
     assert "1,275" in app.text and not pane.editing
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 
-from console.core.money import to_nano, token_cost
+from console.core.money import EXACT, to_nano, token_cost
 from console.core.usage import Usage
 
 
@@ -117,4 +118,4 @@ def cost_nano(usage: Usage, card: PriceCard | None) -> int | None:
         return 0
     if card is None or usage.total is None:
         return None
-    return to_nano(sum((term.usd for term in terms(usage, card)), Decimal(0)))
+    return to_nano(reduce(EXACT.add, (term.usd for term in terms(usage, card)), Decimal(0)))

@@ -58,12 +58,6 @@ class SqliteLedger:
         sql = f"SELECT * FROM entries {where} ORDER BY started_ms, id LIMIT ?"
         return [to_entry(dict(row)) for row in self._rows(sql, (*(after or ()), limit))][::-1]
 
-    def newer(self, limit: int, after: tuple[int, str] | None = None) -> list[Entry]:
-        """The rows that come next after (started_ms, id) in time, newest first; else the oldest."""
-        where = "WHERE (started_ms, id) > (?, ?)" if after else ""
-        sql = f"SELECT * FROM entries {where} ORDER BY started_ms, id LIMIT ?"
-        return [to_entry(dict(row)) for row in reversed(self._rows(sql, (*(after or ()), limit)))]
-
     def totals(self, since_ms: int | None = None) -> dict[Tier, Totals]:
         """Sums by tier over rows that started at or after a time, read from the rollup.
 

@@ -6,16 +6,17 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from console.core.chat import Attachment
 from console.core.entry import EnergySource, Entry
 from console.core.money import NANO
 from console.core.routing import Decision
 from console.core.text import one_line, printable
 from console.core.tier import Tier
 from console.core.usage import UsageSource
-from console.services.conversation import Attachment
 from console.ui.draw.line import Line, Run
 
 SEPARATOR = " · "
+NO_BREAK = "\u00a0"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +99,8 @@ def footer_line(entry: Entry) -> Line:
         f"{_speed(entry.output_per_s, guess)} tok/s",
         _spent(entry, guess),
     )
-    return ((SEPARATOR.join(parts), "dim"),)
+    whole = (part.replace(" ", NO_BREAK) for part in parts)
+    return ((SEPARATOR.join(whole), "dim"),)
 
 
 def failure_blocks(what: str, hint: str = "", *, partial: bool = False) -> list[Block]:
