@@ -69,7 +69,7 @@ COLUMNS = (
 def test_a_table_fits_and_keeps_what_matters(width):
     widths = fit(COLUMNS, width)
     assert {"a", "e"} <= set(widths)
-    line = row(COLUMNS, widths, {name: ("漢字 text", "") for name in widths})
+    line = row(COLUMNS, widths, dict.fromkeys(widths, ("漢字 text", "")))
     assert cell_len(plain(line)) == sum(widths.values()) + len(widths) - 1 <= width
     if "b" in widths:
         assert "c" in widths, "the less important one goes first"
