@@ -46,7 +46,7 @@ class MainScreen(Screen[None]):
     BINDINGS = bindings(Context.EVERYWHERE, Context.GLOBAL)
     HORIZONTAL_BREAKPOINTS = _BREAKPOINTS_BY_WIDTH
     VERTICAL_BREAKPOINTS = _BREAKPOINTS_BY_HEIGHT
-    ESCAPE_TO_MINIMIZE = False
+    AUTO_FOCUS = ""
 
     def __init__(self, console: Console, keymap: Mapping[str, str]) -> None:
         super().__init__()
