@@ -106,7 +106,7 @@ def cost_lines(
             lines.append(
                 [
                     (f"  {name:<{_LABEL}}", "dim"),
-                    (f"{tokens:>12,} × ${per_mtok:f}/1M = ${usd:f}"[: max(0, width - 20)], ""),
+                    (f"{tokens:>12,} × ${per_mtok:f}/1M = ${usd.normalize():f}"[: max(0, width - 20)], ""),
                 ]
             )
     since = f", in force since {price.effective}" if price.effective else ""
