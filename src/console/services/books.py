@@ -22,6 +22,8 @@ class Page:
     month: dict[Tier, Totals]
     all_time: dict[Tier, Totals]
     stamp: int
+    notice: str | None = None
+    """What the operator should know about the file since it was opened."""
 
 
 class Books:
@@ -65,6 +67,7 @@ class Books:
                 month=store.totals(month),
                 all_time=store.totals(),
                 stamp=store.change_stamp(),
+                notice=store.notice,
             )
 
         return await self._in_thread(read)

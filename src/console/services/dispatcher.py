@@ -12,6 +12,7 @@ from console.core.chat import Delta, FailureKind, ModelFailure, Reported, Thinki
 from console.core.entry import Ending, EnergySource, Entry, Price
 from console.core.money import to_nano
 from console.core.pricing import PriceCard, cost_nano
+from console.core.privacy import elsewhere
 from console.core.routing import Decision, Request, decide
 from console.core.settings import Settings
 from console.core.tier import Tier
@@ -56,7 +57,15 @@ class Failed:
     ledger_trouble: str | None = None
 
 
-Event = Routed | Delta | Thinking | Done | Failed
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The caller was cancelled; what the reply took until then."""
+
+    entry: Entry
+    ledger_trouble: str | None = None
+
+
+Event = Routed | Delta | Thinking | Done | Failed | Stopped
 Joules = Callable[[int, int], tuple[float, EnergySource] | None]
 """Energy of all cards between two UTC times in ms, and how it is known."""
 
@@ -87,7 +96,12 @@ class Dispatcher:
 
     def decide(self, request: Request) -> Decision:
         """Where the request would go, and why; nothing is sent or written."""
-        return decide(request, self._settings.policy)
+        settings = self._settings
+        return decide(
+            request,
+            settings.policy,
+            local_elsewhere=elsewhere(settings.local, settings.own_hosts),
+        )
 
     async def ask(
         self,
@@ -100,8 +114,8 @@ class Dispatcher:
     ) -> Done | Failed:
         """Serve one request; `tell` hears every event in order, the returned one last.
 
-        Cancelling the caller stops the server's work, closes the row as cancelled, and raises
-        CancelledError.
+        Cancelling the caller stops the server's work, closes the row as cancelled, tells Stopped,
+        and raises CancelledError.
         """
         outcome = await self._ask(request, tell, conversation, system, tag)
         tell(outcome)
@@ -117,7 +131,7 @@ class Dispatcher:
     ) -> Done | Failed:
         decision = self.decide(request)
         if decision.tier is None:
-            return Failed(None, decision, decision.reason, "Start a new conversation for the api.")
+            return Failed(None, decision, f"Not sent: {decision.reason}.")
         source = self.tiers[decision.tier]
         prompt = request.prompt(system)
         entry = Entry(
@@ -134,31 +148,34 @@ class Dispatcher:
             prompt_chars=len(prompt.text),
             prompt_bytes=len(prompt.text.encode(errors="replace")),
         )
-        try:
-            await self._books.opened(entry)
-        except OSError as error:
-            return Failed(None, decision, f"Not sent: {error}")
-        tell(Routed(entry, decision))
         reply = _Reply(entry, source.shape, self._clock)
         self._enter(entry)
         try:
+            await self._books.opened(entry)
+            tell(Routed(entry, decision))
             async with aclosing(source.stream(prompt)) as chunks:
                 async for chunk in chunks:
                     reply.take(chunk)
                     if isinstance(chunk, Delta | Thinking):
                         tell(chunk)
-            closed = self._close(reply, Ending.DONE, None)
+            closed = await self._close(reply, Ending.DONE, None)
+            return Done(closed, await self._write(closed))
+        except OSError as error:
+            return Failed(None, decision, f"Not sent: {error}")
         except ModelFailure as failure:
             ending = Ending.TIMEOUT if failure.kind is FailureKind.TIMEOUT else Ending.ERROR
-            closed = self._close(reply, ending, failure)
+            closed = await self._close(reply, ending, failure)
             trouble = await self._write(closed)
             return Failed(closed, decision, failure.what, failure.hint, failure.kind, trouble)
-        except asyncio.CancelledError:
-            await self._write(self._close(reply, Ending.CANCELLED, None))
+        except BaseException as error:
+            stopped = isinstance(error, asyncio.CancelledError)
+            closed = await self._close(reply, Ending.CANCELLED if stopped else Ending.ERROR, None)
+            trouble = await self._write(closed)
+            if stopped:
+                tell(Stopped(closed, trouble))
             raise
         finally:
             self._leave(entry)
-        return Done(closed, await self._write(closed))
 
     async def _write(self, entry: Entry) -> str | None:
         try:
@@ -177,13 +194,16 @@ class Dispatcher:
         self._local_running.discard(entry.id)
         self._overlapped.discard(entry.id)
 
-    def _close(self, reply: "_Reply", ending: Ending, failure: ModelFailure | None) -> Entry:
+    async def _close(self, reply: "_Reply", ending: Ending, failure: ModelFailure | None) -> Entry:
         entry = reply.closed(ending, failure)
-        if entry.tier is Tier.API:
-            card = self._prices.card(entry.provider, entry.model, entry.started_ms)
-            return replace(entry, cost_nano=cost_nano(entry.usage, card), price=_price(card))
         api = self.tiers[Tier.API]
-        card = self._prices.card(api.provider, api.model, entry.started_ms)
+        priced = entry if entry.tier is Tier.API else api
+        # The list is imported when it is first asked, which takes a quarter of a second.
+        card = await asyncio.to_thread(
+            self._prices.card, priced.provider, priced.model, entry.started_ms
+        )
+        if entry.tier is Tier.API:
+            return replace(entry, cost_nano=cost_nano(entry.usage, card), price=_price(card))
         entry = replace(entry, shadow_nano=cost_nano(entry.usage, card), shadow_price=_price(card))
         return self._with_energy(entry)
 

@@ -8,7 +8,7 @@ from console.core.entry import Entry
 from console.core.routing import Request
 from console.core.tier import Tier
 from console.services.conversation import Conversation
-from console.services.dispatcher import Done, Event, Failed, Routed
+from console.services.dispatcher import Done, Event, Failed, Routed, Stopped
 from console.ui.draw.growing import Growing
 from console.ui.draw.message import (
     Block,
@@ -77,7 +77,11 @@ class Reply:
         return [*self._head, *self._body, *self._lines, *live, *self._foot]
 
     def hear(self, event: Event) -> None:
-        """Note what happened; what comes after the end is not of interest."""
+        """Note what happened; after the end only what a stopped reply took."""
+        if isinstance(event, Stopped):
+            self._foot += [Block(footer_line(event.entry)), *_ledger(event.ledger_trouble)]
+            self.changed = True
+            return
         if self.ended:
             return
         self.changed = True

@@ -106,7 +106,7 @@ async def test_escape_stops_the_reply_and_keeps_what_came():
         await bench.send("go")
         await bench.pilot.press("escape")
         await bench.settled()
-        assert bench.said.endswith("half of\nstopped, what came is kept")
+        assert "half of\nstopped, what came is kept\n~1 in · ~2 out" in bench.said
         assert bench.local.closed == 1
         (row,) = bench.ledger.rows.values()
         assert row.ending is Ending.CANCELLED

@@ -102,13 +102,9 @@ def cost_lines(
     for name, tokens in _buckets(usage).items():
         per_mtok = rates.get(name, rates.get("in"))
         if tokens and per_mtok is not None:
-            usd = token_cost(tokens, per_mtok)
-            lines.append(
-                [
-                    (f"  {name:<{_LABEL}}", "dim"),
-                    (f"{tokens:>12,} × ${per_mtok:f}/1M = ${usd:f}"[: max(0, width - 20)], ""),
-                ]
-            )
+            usd = token_cost(tokens, per_mtok).normalize()
+            term = f"{tokens:>12,} × ${per_mtok:f}/1M = ${usd:f}"
+            lines.append([(f"  {name:<{_LABEL}}", "dim"), (term[: max(0, width - 20)], "")])
     since = f", in force since {price.effective}" if price.effective else ""
     return lines + _fields(
         [
@@ -146,7 +142,7 @@ def _tokens_of(tokens: int | None) -> str:
 
 
 def _usd(nano: int | None) -> str:
-    return UNKNOWN if nano is None else f"${to_usd(nano):f}"
+    return UNKNOWN if nano is None else f"${to_usd(nano).normalize():f}"
 
 
 def _fields(fields: Iterable[tuple[str, str]], width: int) -> list[Line]:

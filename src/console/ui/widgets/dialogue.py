@@ -163,6 +163,10 @@ class Dialogue(Vertical):
                 reply.fail(event.worker.error)
             reply.stop()
             self._settle(chat, reply)
+            if reply.changed and chat is self.shown:
+                # What a stopped reply took is known once its row is closed.
+                reply.refresh(self._clock.monotonic())
+                self.transcript.redraw(reply)
 
     @work(group="chat-ask", exit_on_error=False)
     async def _ask(self, conversation: str, reply: Reply) -> Done | Failed:
