@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -14,11 +15,13 @@ from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource, WireShape
 from console.services.books import Books
+from console.services.calculator import Calculator
 from console.services.console import Console
 from console.services.conversation import Attachment
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
 from console.services.sampler import Sampler
+from console.sources.ledger.traffic import LedgerTraffic
 from console.ui.app import ConsoleApp
 from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
 
@@ -146,6 +149,10 @@ class Parts:
             ),
             health=Health(self.tiers, None),
             state=self.state,
+            calculator=Calculator(
+                prices=ListedPrices(), ledger=LedgerTraffic(Path("/nowhere/ledger.db")), clock=self.clock,
+                settings=self.settings, shelf=None,
+            ),
             read_attachment=lambda name: Attachment(name, "text"),
             new_id=lambda: f"new{next(ids)}",
             host="node7",

@@ -32,7 +32,7 @@ class Bench(App):
     def on_mount(self):
         self.query_one(WhatifPane).focus()
 
-    def on_show(self, message):
+    def on_answer(self, message):
         self.shown.append((message.title, text_of(message.drawn(100))))
         for width in (30, 60):
             assert all(len(plain(line)) <= max(width, 85) for line in message.drawn(width))

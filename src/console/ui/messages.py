@@ -37,7 +37,7 @@ class Explain(Message):
 
 
 @dataclass
-class Show(Message):
+class Answer(Message):
     """Lines to open over the panes, drawn for whatever width there is."""
 
     title: str

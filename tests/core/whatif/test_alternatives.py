@@ -1,4 +1,4 @@
-"""Alternatives: the chart's lines are the bills, intervals accompany every crossover, trees add up."""
+"""Alternatives: lines are bills, every crossover has its interval, trees add up to the figure."""
 
 import math
 import re

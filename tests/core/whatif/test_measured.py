@@ -1,4 +1,4 @@
-"""Measured inputs: they find again what made the traffic, with intervals, and say what they lack."""
+"""Measured inputs: they find again what made the traffic, and say what they lack."""
 
 import random
 

@@ -12,7 +12,7 @@ from console.services.figures import Figures
 from console.ui.draw.line import Line
 from console.ui.draw.whatif import View, whatif_lines
 from console.ui.keys import Context, bindings
-from console.ui.messages import CopyText, Say, Show
+from console.ui.messages import Answer, CopyText, Say
 from console.ui.panes.whatif_answers import Answers
 from console.ui.panes.whatif_sheet import SheetPane
 from console.ui.widgets.rows import Rows
@@ -201,7 +201,7 @@ class WhatifPane(SheetPane):
         self.run_worker(answer, group="whatif-answer", exclusive=True, exit_on_error=False)
 
     def _show(self, title: str, drawn: Callable[[int], Sequence[Line]]) -> None:
-        self.post_message(Show(title, drawn))
+        self.post_message(Answer(title, drawn))
 
     def _say(self, text: str, *, trouble: bool = False) -> None:
         self.post_message(Say(text, trouble=trouble))

@@ -15,7 +15,7 @@ from console.ui.draw.entry import entry_lines
 from console.ui.draw.help import help_lines
 from console.ui.draw.ledger import local_time
 from console.ui.keys import Context, bindings
-from console.ui.messages import BooksRead, CopyText, Explain, Say, Show
+from console.ui.messages import Answer, BooksRead, CopyText, Explain, Say
 from console.ui.panes.chat import ChatPane
 from console.ui.panes.gpu import GpuPane
 from console.ui.panes.ledger import LedgerPane
@@ -128,7 +128,7 @@ class MainScreen(Screen[None]):
             Popup(f"Request {entry.id}", lambda width: entry_lines(entry, zone, width))
         )
 
-    def on_show(self, message: Show) -> None:
+    def on_answer(self, message: Answer) -> None:
         """Open lines over the panes."""
         self.app.push_screen(Popup(message.title, message.drawn))
 
