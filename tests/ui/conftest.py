@@ -22,6 +22,7 @@ from console.services.dispatcher import Dispatcher
 from console.services.health import Health
 from console.services.sampler import Sampler
 from console.sources.ledger.traffic import LedgerTraffic
+from console.sources.scenarios import Shelf
 from console.ui.app import ConsoleApp
 from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
 
@@ -150,8 +151,8 @@ class Parts:
             health=Health(self.tiers, None),
             state=self.state,
             calculator=Calculator(
-                prices=ListedPrices(), ledger=LedgerTraffic(Path("/nowhere/ledger.db")), clock=self.clock,
-                settings=self.settings, shelf=None,
+                prices=ListedPrices(), ledger=LedgerTraffic(Path("/nowhere/ledger.db")),
+                clock=self.clock, settings=self.settings, shelf=Shelf(Path("/nowhere/whatif")),
             ),
             read_attachment=lambda name: Attachment(name, "text"),
             new_id=lambda: f"new{next(ids)}",

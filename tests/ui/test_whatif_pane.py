@@ -66,6 +66,8 @@ async def bench(engine):
     async with app.run_test(size=(110, 40)) as pilot:
         pane = app.query_one(WhatifPane)
         await until(pilot, lambda: pane.desk.scenario.base == "my-ledger")
+        assert pane.desk.figures.rows[pane._cursor].name == "workload.requests_per_day"
+        await pilot.press("k")
         yield app, pane, pilot
 
 
@@ -218,7 +220,7 @@ async def test_every_size(bench, size, base):
     pane.desk.put(Scenario(base))
     await pilot.resize_terminal(*size)
     for _ in range(2):
-        await pilot.press("v", "L")
+        await pilot.press("V", "L")
         rows = app.query_one(Rows)
         assert len(rows.lines) <= rows.size.height
         assert all(len(plain(line)) <= rows.size.width for line in rows.lines)

@@ -25,7 +25,8 @@ class SheetPane(Pane):
         super().__init__(id=id)
         self._calculator = calculator
         self._desk = Desk.begin(calculator, calculator.start())
-        self._cursor = 0
+        # The volume: what is typed first, most of the time.
+        self._cursor = 1
         self._typing: str | None = None
         self._asking: Callable[[str], None] | None = None
         self._question = ""
