@@ -1,5 +1,6 @@
 """The composition root: the one place that builds sources, services and front ends."""
 
+import asyncio
 import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping
@@ -90,6 +91,27 @@ async def open_console(
             for source in tiers.values():
                 await source.aclose()
             await books.aclose()
+
+
+def run_console(
+    settings: Settings,
+    places: Places,
+    *,
+    environment: Mapping[str, str],
+    demo: bool = False,
+    gpu_trace: Path | None = None,
+) -> int:
+    """Show the console until it is left; the exit code."""
+
+    async def run() -> int:
+        from console.ui import app
+
+        async with open_console(
+            settings, places, environment=environment, demo=demo, gpu_trace=gpu_trace
+        ) as console:
+            return await app.run(console, [places.themes])
+
+    return asyncio.run(run())
 
 
 def _gpus(trace: Path | None, clock: SystemClock) -> GpuSource:

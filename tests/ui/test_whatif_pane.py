@@ -3,6 +3,7 @@
 import pytest
 from textual.app import App
 
+from console.ui import theme
 from console.ui.draw.line import text_of
 from console.ui.panes.whatif import WhatifPane
 from console.ui.widgets.rows import Rows
@@ -12,9 +13,7 @@ class Bench(App):
     CSS = "Screen { layout: vertical; }"
 
     def get_theme_variable_defaults(self):
-        return dict.fromkeys(
-            ("dim", "local", "api", "good", "warn", "bad", "cursor", "cursor-text"), "#808080"
-        )
+        return theme.variables(theme.FALLBACK)
 
     def compose(self):
         yield WhatifPane(id="whatif")
@@ -54,7 +53,7 @@ async def test_escape_restores_and_a_slip_keeps_the_last_good_figures(bench):
     assert "requests/day: " in app.text
     pane.action_field(1)
     assert pane.editing, "a slip is not left behind silently"
-    pane.action_restore()
+    pane.step_back()
     assert "1,275" in app.text and not pane.editing
 
 

@@ -11,7 +11,7 @@ from console.sources.models.openai_compatible import OpenAICompatibleSource
 
 __all__ = ["missing_key", "model_source"]
 
-_KINDS = {
+_KINDS: Mapping[str, type[OllamaSource | AnthropicSource | OpenAICompatibleSource]] = {
     "ollama": OllamaSource,
     "anthropic": AnthropicSource,
     "openai": OpenAICompatibleSource,

@@ -2,16 +2,17 @@
 
 import warnings
 from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from console.core.chat import Chunk, Delta, ModelFailure, Probe, Prompt, Reported, Thinking
 from console.core.usage import WireShape
-from console.sources.models.upstream import Upstream, drain, sendable
+from console.sources.models.foreign import sendable
+from console.sources.models.upstream import Upstream, drain
 
 if TYPE_CHECKING:
     import anthropic
     import httpx
-    from anthropic.types import RawMessageStreamEvent
+    from anthropic.types import MessageParam, RawMessageStreamEvent
 
 MAX_TOKENS = 1_024
 """The longest reply where the settings say nothing; the protocol wants a number."""
@@ -63,17 +64,18 @@ class AnthropicSource(Upstream["anthropic.AsyncAnthropic"]):
         warnings.filterwarnings(
             "ignore", "The model '.*' is deprecated and will reach end-of-life", DeprecationWarning
         )
+        messages = [{"role": turn.role, "content": sendable(turn.text)} for turn in prompt.turns]
         events = await client.messages.create(
             model=self.model,
             max_tokens=self.settings.max_tokens or MAX_TOKENS,
-            messages=[{"role": turn.role, "content": sendable(turn.text)} for turn in prompt.turns],
+            messages=cast("list[MessageParam]", messages),
             system=sendable(prompt.system) if prompt.system else omit,
             stream=True,
             extra_headers={"Authorization": omit, **self._authorisation()},
         )
         async with events:
             if "text/event-stream" not in events.response.headers.get("content-type", ""):
-                raise self._malformed()
+                raise self.failures.malformed()
             began = False
             async for event in events:
                 if event.type == "message_stop":
@@ -82,7 +84,7 @@ class AnthropicSource(Upstream["anthropic.AsyncAnthropic"]):
                 began = began or event.type == "message_start"
                 for chunk in _chunks_of(event):
                     yield chunk
-        raise self._cut() if began else self._malformed()
+        raise self.failures.cut() if began else self.failures.malformed()
 
     async def _look(self, http: "httpx.AsyncClient") -> Probe:
         url, version = f"{self._root}/v1/models", {"anthropic-version": _API_VERSION}
@@ -97,21 +99,20 @@ class AnthropicSource(Upstream["anthropic.AsyncAnthropic"]):
         if self.model not in names:
             # An alias is not listed, but answers by its name.
             await self._get(http, f"{url}/{self.model}", **version)
-        return Probe(ok=True, models=tuple(self._said(name) for name in names))
+        return Probe(ok=True, models=tuple(self.foreign(name) for name in names))
 
-    def _failure(self, error: Exception) -> ModelFailure:
-        import anthropic
-
-        if isinstance(error, anthropic.APIStatusError):
-            response = error.response
+    def _failure_of(self, error: Exception) -> ModelFailure:
+        # By name, since a probe that fails must not import the package.
+        names = {one.__name__ for one in type(error).__mro__}
+        if "APIStatusError" in names:
+            refused = cast("anthropic.APIStatusError", error)
+            response = refused.response
             if response.is_success:
-                return self._refusal(0, response.headers, error.body, in_stream=True)
-            return self._refusal(response.status_code, response.headers, response.text)
-        if isinstance(error, anthropic.APIConnectionError):
-            cause = error.__cause__
-            if isinstance(cause, Exception):
-                return super()._failure(cause)
-        return super()._failure(error)
+                return self.failures.broken_off(refused.body)
+            return self.failures.refusal(response.status_code, response.headers, response.text)
+        if "APIConnectionError" in names and isinstance(error.__cause__, Exception):
+            return super()._failure_of(error.__cause__)
+        return super()._failure_of(error)
 
 
 def _chunks_of(event: "RawMessageStreamEvent") -> list[Chunk]:
@@ -132,7 +133,7 @@ def _chunks_of(event: "RawMessageStreamEvent") -> list[Chunk]:
     return []
 
 
-def _text_of(part: Any) -> list[Chunk]:
+def _text_of(part: Any) -> list[Chunk]:  # noqa: ANN401 (one of a dozen models)
     match part.type:
         case "text" | "text_delta":
             return [Delta(part.text)]
@@ -141,6 +142,6 @@ def _text_of(part: Any) -> list[Chunk]:
     return []
 
 
-def _usage(usage: Any) -> dict[str, Any] | None:
+def _usage(usage: Any) -> dict[str, Any] | None:  # noqa: ANN401 (one of two models)
     # Servers that only speak the protocol may send numbers of other types; the merge sorts it out.
     return None if usage is None else usage.to_dict(warnings=False)

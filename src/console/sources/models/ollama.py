@@ -49,7 +49,7 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
     _digest: str | None = None
     _digest_asked = False
 
-    def open(self) -> "ollama.AsyncClient":
+    def _open(self) -> "ollama.AsyncClient":
         import httpx
         import ollama
 
@@ -58,19 +58,19 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
             timeout=httpx.Timeout(None, connect=self.settings.connect_timeout_s),
             auth=self._sign,
             follow_redirects=False,
-            trust_env=self.through_proxies,
+            trust_env=self._through_proxies,
         )
 
     def _sign(self, request: "httpx.Request") -> "httpx.Request":
         # The client would send OLLAMA_API_KEY of the environment to any server.
         request.headers.pop("Authorization", None)
-        request.headers.update(self.authorisation())
+        request.headers.update(self._authorisation())
         return request
 
-    async def close(self, client: "ollama.AsyncClient") -> None:
+    async def _close(self, client: "ollama.AsyncClient") -> None:
         await client.close()  # type: ignore[no-untyped-call]
 
-    async def chunks(
+    async def _chunks(
         self, client: "ollama.AsyncClient", prompt: Prompt
     ) -> AsyncGenerator[Chunk, None]:
         options = {"num_ctx": self.settings.num_ctx, "num_predict": self.settings.max_tokens}
@@ -127,9 +127,9 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
             self._digest_asked = True
         return self._digest
 
-    async def look(self, http: "httpx.AsyncClient") -> Probe:
-        version = (await self.get(http, f"{self.base_url}/api/version"))["version"]
-        listed = (await self.get(http, f"{self.base_url}/api/tags"))["models"]
+    async def _look(self, http: "httpx.AsyncClient") -> Probe:
+        version = (await self._get(http, f"{self.base_url}/api/version"))["version"]
+        listed = (await self._get(http, f"{self.base_url}/api/tags"))["models"]
         digests: dict[str, Any] = {str(one["name"]): one.get("digest") for one in listed}
         trouble = None
         mine = next((name for name in digests if same_model(name, self.model)), None)
@@ -144,9 +144,9 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
             trouble=trouble,
         )
 
-    def failure_of(self, error: Exception) -> ModelFailure:
+    def _failure_of(self, error: Exception) -> ModelFailure:
         if type(error).__name__ != "ResponseError":
-            return super().failure_of(error)
+            return super()._failure_of(error)
         # The client keeps the text and the status; the headers are with the exception it replaced.
         response = getattr(error.__context__, "response", None)
         if response is None:

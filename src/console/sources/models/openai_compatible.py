@@ -10,8 +10,9 @@ from console.core.settings import TierSettings
 from console.core.tier import Tier
 from console.core.usage import WireShape
 from console.sources.models import addresses
+from console.sources.models.foreign import sendable
 from console.sources.models.keys import KeyGetter
-from console.sources.models.upstream import Upstream, drain, sendable
+from console.sources.models.upstream import Upstream, drain
 
 if TYPE_CHECKING:
     import httpx
@@ -86,7 +87,7 @@ class OpenAICompatibleSource(Upstream["httpx.AsyncClient"]):
         ) as response:
             if not response.is_success:
                 text = await _text(response, _LONGEST_ERROR)
-                raise self._refusal(response.status_code, response.headers, text)
+                raise self.failures.refusal(response.status_code, response.headers, text)
             if "json" in response.headers.get("content-type", ""):
                 answer = json.loads(await _text(response, _LONGEST_ANSWER))
                 for chunk in self._read(answer, "message", first=True, ended=True):
@@ -104,14 +105,18 @@ class OpenAICompatibleSource(Upstream["httpx.AsyncClient"]):
                     yield chunk
                 began = True
         if not began:
-            raise self._malformed()
+            raise self.failures.malformed()
         if not ended:
-            raise self._cut()
+            raise self.failures.cut()
 
-    def _read(self, answer: Any, part: str, *, first: bool, ended: bool) -> Iterator[Chunk]:
+    def _read(
+        self, answer: Mapping[str, Any], part: str, *, first: bool, ended: bool
+    ) -> Iterator[Chunk]:
         """What one event says, or a whole answer; `part` is where its text stands."""
         if answer.get("error"):
-            raise self._refusal(0, {}, answer, in_stream=True)
+            raise self.failures.broken_off(answer)
+        if not answer.keys() & {"choices", "usage"}:
+            raise self.failures.malformed()
         if first:
             yield Reported(model=answer.get("model"), response_id=answer.get("id"))
         choices = answer.get("choices") or []
@@ -120,8 +125,9 @@ class OpenAICompatibleSource(Upstream["httpx.AsyncClient"]):
             thought = said.get("reasoning_content") or said.get("reasoning")
             if thought:
                 yield Thinking(thought)
-            if said.get("content") or said.get("refusal"):
-                yield Delta(said.get("content") or said.get("refusal"))
+            text = said.get("content") or said.get("refusal")
+            if text:
+                yield Delta(text)
             if choice.get("finish_reason"):
                 ended = True
                 yield Reported(stop_reason=choice["finish_reason"])
@@ -132,13 +138,13 @@ class OpenAICompatibleSource(Upstream["httpx.AsyncClient"]):
 
     async def _look(self, http: "httpx.AsyncClient") -> Probe:
         listed = (await self._get(http, self._url("models")))["data"]
-        names = tuple(self._said(str(one["id"])) for one in listed)
+        names = tuple(self.foreign(str(one["id"])) for one in listed)
         trouble = None
         if self.model not in names:
             # Some servers answer to any name, so this is no failure yet.
             has = ", ".join(names[:3]) or "none"
-            trouble = f"{self._where} does not list this model. It lists {has}: see "
-            trouble += f"{self._setting('model')}."
+            model = self.failures.setting("model")
+            trouble = f"{self.failures.where} lists {has}, not this model. Check {model}."
         return Probe(ok=True, models=names, trouble=trouble)
 
 

@@ -57,11 +57,11 @@ class Upstream(ABC, Generic[Client]):
         try:
             client = await self._ready()
         except Exception as error:
-            failure = self.failure_of(error)
+            failure = self._failure_of(error)
         else:
             now = asyncio.get_running_loop().time
             first_token_by = now() + self.settings.first_token_timeout_s
-            chunks = self.chunks(client, prompt)
+            chunks = self._chunks(client, prompt)
             clean = Pieces()
             speaking = False
             try:
@@ -78,7 +78,7 @@ class Upstream(ABC, Generic[Client]):
                         failure = (
                             self.failures.late(speaking=speaking)
                             if late
-                            else self.failure_of(error)
+                            else self._failure_of(error)
                         )
                         break
                     if isinstance(chunk, Reported):
@@ -97,45 +97,45 @@ class Upstream(ABC, Generic[Client]):
         """How the server is, without sending a prompt; takes at most the connect timeout."""
         try:
             await self._learn_key()
-            http = await asyncio.to_thread(self.http)
+            http = await asyncio.to_thread(self._http)
             async with http, asyncio.timeout(self.settings.connect_timeout_s):
-                return await self.look(http)
+                return await self._look(http)
         except Exception as error:
-            return Probe(ok=False, trouble=str(self.failure_of(error)))
+            return Probe(ok=False, trouble=str(self._failure_of(error)))
 
     async def aclose(self) -> None:
         """Close connections."""
         async with self._opening:
             client, self._client = self._client, None
         if client is not None:
-            await self.close(client)
+            await self._close(client)
 
     @abstractmethod
-    def open(self) -> Client:
+    def _open(self) -> Client:
         """The client; called in a thread, since importing it takes long."""
 
     @abstractmethod
-    async def close(self, client: Client) -> None:
+    async def _close(self, client: Client) -> None:
         """Close the client."""
 
     @abstractmethod
-    def chunks(self, client: Client, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
+    def _chunks(self, client: Client, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         """The reply as the server sends it; may raise what the client raises."""
 
     @abstractmethod
-    async def look(self, http: "httpx.AsyncClient") -> Probe:
+    async def _look(self, http: "httpx.AsyncClient") -> Probe:
         """The probe's requests; may raise what httpx raises."""
 
-    def failure_of(self, error: Exception) -> ModelFailure:
+    def _failure_of(self, error: Exception) -> ModelFailure:
         """What an exception of the client means."""
         return self.failures.of(error)
 
     @property
-    def through_proxies(self) -> bool:
+    def _through_proxies(self) -> bool:
         """Whether the proxies of the environment apply: never for this machine itself."""
         return not addresses.is_loopback(self.base_url)
 
-    def http(self) -> "httpx.AsyncClient":
+    def _http(self) -> "httpx.AsyncClient":
         """A plain client with this tier's rules."""
         import httpx
 
@@ -143,16 +143,16 @@ class Upstream(ABC, Generic[Client]):
             timeout=httpx.Timeout(None, connect=self.settings.connect_timeout_s),
             # A redirect could carry a prompt that must stay here somewhere else.
             follow_redirects=False,
-            trust_env=self.through_proxies,
+            trust_env=self._through_proxies,
         )
 
-    def authorisation(self) -> dict[str, str]:
+    def _authorisation(self) -> dict[str, str]:
         """The header that carries the key, if there is one."""
         return {"Authorization": f"Bearer {self.foreign.key}"} if self.foreign.key else {}
 
-    async def get(self, http: "httpx.AsyncClient", url: str, **headers: str) -> Any:  # noqa: ANN401 (JSON)
+    async def _get(self, http: "httpx.AsyncClient", url: str, **headers: str) -> Any:  # noqa: ANN401 (JSON)
         """The JSON at an address. Raises ModelFailure for an error answer."""
-        response = await http.get(url, headers={**headers, **self.authorisation()})
+        response = await http.get(url, headers={**headers, **self._authorisation()})
         if not response.is_success:
             raise self.failures.refusal(response.status_code, response.headers, response.text)
         return response.json()
@@ -161,7 +161,7 @@ class Upstream(ABC, Generic[Client]):
         await self._learn_key()
         async with self._opening:
             if self._client is None:
-                self._client = await asyncio.to_thread(self.open)
+                self._client = await asyncio.to_thread(self._open)
             return self._client
 
     async def _learn_key(self) -> None:

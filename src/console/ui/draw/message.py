@@ -6,13 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from console.core.chat import Attachment
 from console.core.entry import EnergySource, Entry
 from console.core.money import NANO
 from console.core.routing import Decision
 from console.core.text import one_line, printable
 from console.core.tier import Tier
 from console.core.usage import UsageSource
-from console.services.conversation import Attachment
 from console.ui.draw.line import Line, Run
 
 SEPARATOR = " · "

@@ -10,17 +10,18 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
-from console.core.chat import FailureKind
+from console.core.chat import Attachment, FailureKind
 from console.core.entry import Entry
 from console.core.text import printable
 from console.core.tier import Tier
-from console.services.conversation import Attachment, Conversation
+from console.services.conversation import Conversation
 from console.services.dispatcher import Dispatcher, Done, Failed
 from console.services.health import Health
 from console.services.ports import Clock
 from console.ui import commands
 from console.ui.draw.line import STYLES
 from console.ui.draw.message import SEPARATOR, preview_line, time_of_day
+from console.ui.keys import Context, bindings
 from console.ui.panes.talk import Chat, Note, Reply, Talks
 from console.ui.widgets.aim import Aim
 from console.ui.widgets.pane import Pane
@@ -39,6 +40,7 @@ NEXT_TIER = {None: Tier.LOCAL, Tier.LOCAL: Tier.API, Tier.API: None}
 class ChatPane(Pane):
     """Asks through the dispatcher, and shows which tier answered, why, and what it took."""
 
+    BINDINGS = bindings(Context.CHAT)
     number = 3
     name_ = "Chat"
     help_ = (
@@ -130,15 +132,24 @@ class ChatPane(Pane):
         return self._prompt
 
     @property
+    def copied(self) -> str:
+        """The last reply."""
+        return printable(self._talks.shown.last_text or "")
+
+    def step_back(self) -> bool:
+        """Stop the reply; when none is coming, restore the draft, or leave the prompt."""
+        if self._talks.shown.running:
+            self._stop(self._talks.shown)
+        elif not self._restore_draft():
+            if not self._prompt.has_focus:
+                return False
+            self._transcript.focus()
+        return True
+
+    @property
     def conversation(self) -> Conversation:
         """The conversation on the screen."""
         return self._talks.shown.conversation
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Escape has something to do here only while a reply is coming, or in the prompt."""
-        if action == "stop":
-            return self._talks.shown.running is not None or self._prompt.has_focus
-        return True
 
     def action_tier(self) -> None:
         """Choose who serves what follows: the policy, then local, then the api."""
@@ -159,13 +170,6 @@ class ChatPane(Pane):
     def action_back(self) -> None:
         """Show the conversation before this one."""
         self._switch(self._talks.back)
-
-    def action_stop(self) -> None:
-        """Stop the reply; when none is coming, restore the draft or leave the prompt."""
-        if self._talks.shown.running:
-            self._stop(self._talks.shown)
-        elif not self._restore_draft():
-            self._transcript.focus()
 
     def action_attach(self) -> None:
         """Ask for a file to attach; what was in the prompt comes back afterwards."""

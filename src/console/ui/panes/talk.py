@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from console.core.chat import Delta, Thinking
+from console.core.chat import Attachment, Delta, Thinking
 from console.core.entry import Entry
 from console.core.routing import Request
 from console.core.tier import Tier
-from console.services.conversation import Attachment, Conversation
+from console.services.conversation import Conversation
 from console.services.dispatcher import Done, Event, Failed, Routed
 from console.ui.draw.growing import Growing
 from console.ui.draw.message import (

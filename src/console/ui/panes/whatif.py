@@ -5,6 +5,7 @@ from textual.events import Key, Resize
 
 from console.core.whatif.sheet import INPUTS, Edits, Sheet
 from console.ui.draw.whatif import View, whatif_lines
+from console.ui.keys import Context, bindings
 from console.ui.widgets.pane import Pane
 from console.ui.widgets.rows import Rows
 
@@ -18,6 +19,7 @@ _LONGEST = 24
 class WhatifPane(Pane):
     """Editable inputs, and every figure recomputed at each keystroke."""
 
+    BINDINGS = bindings(Context.WHATIF)
     can_focus = True
     number = 4
     name_ = "What-if"
@@ -104,12 +106,12 @@ class WhatifPane(Pane):
 
     def action_undo(self) -> None:
         """One change back."""
-        self.action_restore()
+        self.step_back()
         self._to(self._edits.undone())
 
     def action_redo(self) -> None:
         """One change forward again."""
-        self.action_restore()
+        self.step_back()
         self._to(self._edits.redone())
 
     def action_explain(self) -> None:
@@ -117,8 +119,8 @@ class WhatifPane(Pane):
         self._claims = not self._claims
         self._draw()
 
-    def action_restore(self) -> bool:
-        """Give up what is being typed; false when nothing was."""
+    def step_back(self) -> bool:
+        """Give up what is being typed, or close the explanation; false when there is neither."""
         was = self.editing or self._claims
         self._typing, self._complaint, self._claims = None, None, False
         self._to(self._edits)

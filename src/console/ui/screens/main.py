@@ -60,7 +60,14 @@ class MainScreen(Screen[None]):
         console = self._services
         panes: list[Pane] = [
             GpuPane(console.sampler, id="gpu"),
-            ChatPane(console, id="chat"),
+            ChatPane(
+                console.dispatcher,
+                console.health,
+                console.clock,
+                console.read_attachment,
+                console.new_id,
+                id="chat",
+            ),
             LedgerPane(console.books, console.clock, id="ledger"),
             WhatifPane(id="whatif"),
         ]

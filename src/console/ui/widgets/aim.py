@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from console.core.chat import Attachment
 from console.core.text import one_line
-from console.services.conversation import Attachment
 from console.ui.draw.line import Line
 from console.ui.draw.message import chips_line
 from console.ui.widgets.rows import Rows

@@ -1,0 +1,5 @@
+"""`python -m console` is `llmconsole`."""
+
+from console.cli import main
+
+main()

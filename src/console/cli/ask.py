@@ -1,0 +1,229 @@
+"""`ask` and `route`: one request without the screen, or only where it would go."""
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from console.cli.exits import Exit, Stop
+from console.cli.invocation import Invocation, json_option, pass_invocation, run_async
+from console.cli.output import count, decision_json, entry_json, print_json, seconds, usd
+
+if TYPE_CHECKING:
+    from console.core.routing import Decision, Request
+    from console.services.console import Console
+    from console.services.dispatcher import Done, Event, Failed
+
+_task = click.argument("text", required=False)
+_files = click.option(
+    "--file", "files", multiple=True, metavar="FILE", help="A text file as context; repeatable."
+)
+_tier = click.option("--tier", type=click.Choice(["local", "api"]), help="This tier, by hand.")
+_pin = click.option("--pin", is_flag=True, help="Never leaves the box, also not on failure.")
+
+
+@click.command()
+@_task
+@_files
+@_tier
+@_pin
+@json_option
+@pass_invocation
+def ask(
+    invocation: Invocation,
+    text: str | None,
+    files: tuple[str, ...],
+    tier: str | None,
+    pin: bool,
+    as_json: bool,
+) -> int:
+    """Send TEXT to the tier the router chooses, and print the reply.
+
+    TEXT is read from standard input when it is - or left out in a pipe. Only the reply goes to
+    standard output; tier, reason, tokens and cost go to standard error.
+    """
+    request = _request(text, files, tier, pin)
+
+    async def verb() -> int:
+        async with invocation.services() as console:
+            return await _Asking(console, as_json).serve(request)
+
+    return run_async(verb)
+
+
+@click.command()
+@_task
+@_files
+@_tier
+@_pin
+@json_option
+@pass_invocation
+def route(
+    invocation: Invocation,
+    text: str | None,
+    files: tuple[str, ...],
+    tier: str | None,
+    pin: bool,
+    as_json: bool,
+) -> int:
+    """Say where TEXT would go and why; nothing is sent or written."""
+    request = _request(text, files, tier, pin)
+    from console.core.routing import decide
+    from console.core.tier import Tier
+
+    settings = invocation.settings
+    decision = decide(request, settings.policy)
+    model = {Tier.LOCAL: settings.local.model, Tier.API: settings.api.model, None: None}
+    if as_json:
+        print_json({**decision_json(decision), "model": model[decision.tier]})
+    elif decision.tier is not None:
+        click.echo(_routed(decision.tier, model[decision.tier] or "", decision.reason))
+    if decision.tier is None:
+        if not as_json:
+            raise Stop(decision.reason, Exit.REFUSED)
+        return Exit.REFUSED
+    return Exit.FINE
+
+
+def _request(text: str | None, files: tuple[str, ...], tier: str | None, pin: bool) -> "Request":
+    from console.core.tier import Tier
+    from console.services.conversation import Conversation
+    from console.sources.files import read_attachment
+
+    task = _read_task(text)
+    try:
+        attachments = [read_attachment(file) for file in files]
+    except ValueError as error:
+        raise Stop(str(error), Exit.USAGE) from None
+    return Conversation(
+        id="",
+        attachments=attachments,
+        pinned="--pin" if pin else None,
+        forced=Tier(tier) if tier else None,
+    ).request(task)
+
+
+def _read_task(text: str | None) -> str:
+    if text is None and sys.stdin.isatty():
+        raise click.UsageError("What should be asked? Give TEXT, or pipe it in.")
+    if text is None or text == "-":
+        try:
+            text = sys.stdin.buffer.read().decode()
+        except UnicodeDecodeError:
+            raise Stop("what came in on standard input is not UTF-8 text.", Exit.USAGE) from None
+    if not text.strip():
+        raise click.UsageError("There is nothing to ask: TEXT is empty.")
+    return text
+
+
+def _routed(tier: str, model: str, reason: str) -> str:
+    from console.core.text import one_line
+
+    return one_line(f"{tier} · {model} · {reason}")
+
+
+class _Asking:
+    """One request on its way, and what is printed of it."""
+
+    def __init__(self, console: "Console", as_json: bool) -> None:
+        self._console = console
+        self._as_json = as_json
+        self._decision: Decision | None = None
+        self._reply: list[str] = []
+        self._reader_gone = False
+        self._sampling: asyncio.Task[None] | None = None
+
+    async def serve(self, request: "Request") -> int:
+        """Serve the request and say how it ended."""
+        try:
+            outcome = await self._console.dispatcher.ask(request, self._tell)
+        except asyncio.CancelledError:
+            if self._reader_gone:
+                raise BrokenPipeError from None
+            raise
+        finally:
+            if self._sampling is not None:
+                self._sampling.cancel()
+                await asyncio.wait([self._sampling])
+        return self._ended(outcome)
+
+    def _tell(self, event: "Event") -> None:
+        from console.core.chat import Delta
+        from console.core.tier import Tier
+        from console.services.dispatcher import Failed, Routed
+
+        match event:
+            case Routed(entry, decision):
+                self._decision = decision
+                if entry.tier is Tier.LOCAL:
+                    # What the cards draw meanwhile is the reply's electricity.
+                    self._sampling = asyncio.create_task(self._console.sampler.run())
+                if not self._as_json:
+                    click.echo(_routed(entry.tier, entry.model, decision.reason), err=True)
+            case Delta(text):
+                self._reply.append(text)
+                if not self._as_json:
+                    self._write(text)
+            case Failed():
+                self._decision = event.decision
+
+    def _write(self, text: str) -> None:
+        from console.core.text import printable
+
+        try:
+            sys.stdout.write(printable(text) if sys.stdout.isatty() else text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Nobody reads any more: stop the server's work and close the row as cancelled.
+            self._reader_gone = True
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+
+    def _ended(self, outcome: "Done | Failed") -> int:
+        from console.core.tier import Tier
+        from console.services.dispatcher import Failed
+
+        if self._as_json:
+            print_json(self._json(outcome))
+        else:
+            self._say(outcome)
+        if outcome.ledger_trouble:
+            click.echo(f"llmconsole: not in the ledger: {outcome.ledger_trouble}", err=True)
+        if isinstance(outcome, Failed):
+            return Exit.REFUSED if outcome.decision.tier is None else Exit.FAILED
+        if outcome.ledger_trouble:
+            return Exit.FAILED
+        unpriced = outcome.entry.tier is Tier.API and outcome.entry.cost_nano is None
+        return Exit.UNPRICED if unpriced else Exit.FINE
+
+    def _say(self, outcome: "Done | Failed") -> None:
+        from console.core.usage import UsageSource
+        from console.services.dispatcher import Failed
+
+        if sys.stdout.isatty() and self._reply and not self._reply[-1].endswith("\n"):
+            click.echo()
+        if isinstance(outcome, Failed):
+            Stop(f"{outcome.what} {outcome.hint}".strip()).show()
+        entry = outcome.entry
+        if entry is not None:
+            about = entry.usage_source is UsageSource.ESTIMATED
+            given = count(entry.usage.prompt, about=about)
+            taken = count(entry.usage.output, about=about)
+            cost, time = usd(entry.spent_nano), seconds(entry.duration_ms)
+            click.echo(f"{given} in, {taken} out · {cost} · {time}", err=True)
+
+    def _json(self, outcome: "Done | Failed") -> dict[str, Any]:
+        from console.services.dispatcher import Failed
+
+        error = None
+        if isinstance(outcome, Failed):
+            error = {"what": outcome.what, "hint": outcome.hint, "kind": outcome.kind}
+        return {
+            "reply": "".join(self._reply),
+            "decision": self._decision and decision_json(self._decision),
+            "entry": outcome.entry and entry_json(outcome.entry),
+            "error": error,
+            "ledger_trouble": outcome.ledger_trouble,
+        }

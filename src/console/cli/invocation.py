@@ -1,0 +1,74 @@
+"""What every verb starts from: the operator's settings, places and services."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from console.cli.exits import Exit, Stop
+
+if TYPE_CHECKING:
+    from console.core.settings import Settings
+    from console.services.console import Console
+    from console.sources.places import Places
+
+
+@dataclass(kw_only=True)
+class Invocation:
+    """One run of the command: the options that stand before the verb, and what follows from them.
+
+    `config` is None for the usual settings file.
+    """
+
+    config: Path | None = None
+    gpu_trace: Path | None = None
+
+    @cached_property
+    def places(self) -> "Places":
+        """Where the program's files are."""
+        from console.sources.places import find_places
+
+        return find_places(self.config)
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """The operator's settings; raises ConfigError."""
+        from console.sources.settings import load_settings
+
+        return load_settings(self.places.config, os.environ, required=self.config is not None)
+
+    @asynccontextmanager
+    async def services(self) -> AsyncIterator["Console"]:
+        """All services over the real world; raises Stop when what was asked for cannot be."""
+        from console import wire
+
+        opening = wire.open_console(
+            self.settings, self.places, environment=os.environ, gpu_trace=self.gpu_trace
+        )
+        async with AsyncExitStack() as stack:
+            try:
+                console = await stack.enter_async_context(opening)
+            except (OSError, ValueError) as error:
+                raise Stop(str(error), Exit.USAGE) from None
+            yield console
+
+
+def run_async(verb: Callable[[], Coroutine[Any, Any, int]]) -> int:
+    """Run a verb's coroutine; ctrl+c cancels it, so that it can close what it opened."""
+    import asyncio
+
+    return asyncio.run(verb())
+
+
+pass_invocation = click.make_pass_decorator(Invocation, ensure=True)
+
+
+def json_option(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--json` to a verb, as the argument `as_json`."""
+    option = click.option("--json", "as_json", is_flag=True, help="One line of JSON on stdout.")
+    return option(verb)
