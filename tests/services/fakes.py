@@ -61,12 +61,18 @@ class MemoryLedger:
         rows = sorted(self.rows.values(), key=lambda row: (row.started_ms, row.id), reverse=True)
         return [row for row in rows if before is None or (row.started_ms, row.id) < before][:limit]
 
-    def totals(self, since_ms=None):
+    def reader(self):
+        return self
+
+    def first_ms(self):
+        return min((row.started_ms for row in self.rows.values()), default=None)
+
+    def totals(self, since_ms=None, until_ms=None):
         self._use()
         totals = {}
         for tier in Tier:
-            rows = [r for r in self.rows.values()
-                    if r.tier is tier and r.started_ms >= (since_ms or 0)]  # fmt: skip
+            window = range(since_ms or 0, until_ms or 2**62)
+            rows = [r for r in self.rows.values() if r.tier is tier and r.started_ms in window]
             totals[tier] = Totals(
                 requests=len(rows),
                 output_tokens=sum(row.usage.output or 0 for row in rows),

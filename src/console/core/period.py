@@ -1,7 +1,7 @@
 """Days and months in the operator's zone; a day is not always 24 hours."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _BACK = re.compile(r"(\d{1,6})(m|h|d|w)")
@@ -48,10 +48,10 @@ def next_month(day: date) -> date:
 
 
 def instant_ms(text: str, now_ms: int, zone: str) -> int:
-    """The UTC time that `text` names: `90m` and `24h` ago, `7d` (today and the six days before),
-    `2w`, `today`, `yesterday`, `month`, `2026-11-01` or `2026-11-01T09:30`, local.
+    """The UTC time that a text names.
 
-    Raises ValueError with what would do.
+    `90m` and `24h` ago; `7d`, today and the six days before; `2w`, `today`, `yesterday`, `month`;
+    `2026-11-01`, `2026-11-01T09:30`, local. Raises ValueError with what would do.
     """
     today = local_date(now_ms, zone)
     if back := _BACK.fullmatch(text):
@@ -76,7 +76,7 @@ def instant_ms(text: str, now_ms: int, zone: str) -> int:
             f'"{text}" is no time: write 24h, 7d, today, yesterday, month or 2026-11-01'
         ) from None
     if named.tzinfo is None:
-        if named == datetime(named.year, named.month, named.day):
+        if named.time() == time():
             return start_ms(named.date(), zone)
         named = named.replace(tzinfo=zone_of(zone))
     return int(named.timestamp() * 1000)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal
 
+from console.core.hardware import Hardware
 from console.core.pricing import PriceCard
 from console.core.tier import Tier
 
@@ -78,6 +79,11 @@ class Settings:
     match, the latest wins, and of those the first."""
     usd_per_kwh: Decimal = Decimal("0.188")
     """Electricity; the default is the US residential average of April 2026."""
+    hardware: Hardware | None = None
+    """What the box cost; without it a local request has no fully loaded dollars."""
+    budget_day_usd: Decimal | None = None
+    budget_month_usd: Decimal | None = None
+    """The most the operator wants to pay for the API in a local day, and in a month."""
     gpu_interval_s: float = 1.0
     theme: str = "slate"
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -29,7 +29,8 @@ class UsageSource(StrEnum):
 class Usage:
     """Disjoint token buckets of one request; None is unknown, never 0.
 
-    `reasoning` is the part of `output` that was thinking, not a bucket beside it.
+    `reasoning` is the part of `output` that was thinking, not a bucket beside it; `web_searches`
+    are calls of a tool that the server billed beside the tokens.
     """
 
     uncached: int | None = None
@@ -38,6 +39,7 @@ class Usage:
     cache_write_1h: int | None = None
     output: int | None = None
     reasoning: int | None = None
+    web_searches: int | None = None
 
     @property
     def prompt(self) -> int | None:
@@ -102,6 +104,7 @@ def _from_anthropic(raw: Raw) -> Usage:
         # for an hour was written for five minutes, the API's default.
         short = max(written - (hour or 0), short or 0)
     details = raw.get("output_tokens_details")
+    tools = raw.get("server_tool_use")
     return Usage(
         uncached=_count(raw, "input_tokens"),
         cache_read=_count(raw, "cache_read_input_tokens"),
@@ -109,6 +112,7 @@ def _from_anthropic(raw: Raw) -> Usage:
         cache_write_1h=hour,
         output=_count(raw, "output_tokens"),
         reasoning=_count(details, "thinking_tokens") if isinstance(details, Mapping) else None,
+        web_searches=_count(tools, "web_search_requests") if isinstance(tools, Mapping) else None,
     )
 
 
@@ -125,6 +129,18 @@ def _from_openai(raw: Raw) -> Usage:
         output=_count(raw, "completion_tokens"),
         reasoning=_count(out, "reasoning_tokens") if isinstance(out, Mapping) else None,
     )
+
+
+_ORDINARY = {None, "", "standard", "default", "auto", "global", "not_available"}
+
+
+def circumstances(raw: Raw) -> frozenset[str]:
+    """What a usage object says about a request that changes its price.
+
+    "batch", "priority", "flex", … (the service tier), "fast" (the speed), "us" (where it ran).
+    """
+    told = (raw.get(name) for name in ("service_tier", "speed", "inference_geo"))
+    return frozenset(value for value in told if isinstance(value, str) and value not in _ORDINARY)
 
 
 def _is_count(value: object) -> bool:

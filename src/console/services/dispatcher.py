@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from console.core import usage as usages
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported, Thinking
-from console.core.entry import Ending, EnergySource, Entry, Price
+from console.core.entry import Ending, EnergySource, Entry
 from console.core.money import to_nano
-from console.core.pricing import PriceCard, cost_nano
+from console.core.pricing import charged
 from console.core.routing import Decision, Request, decide
 from console.core.settings import Settings
 from console.core.tier import Tier
@@ -134,12 +134,12 @@ class Dispatcher:
             prompt_chars=len(prompt.text),
             prompt_bytes=len(prompt.text.encode(errors="replace")),
         )
+        reply = _Reply(entry, source.shape, self._clock)
         try:
-            await self._books.opened(entry)
+            await self._books.opened(entry, lambda: self._so_far(reply))
         except OSError as error:
             return Failed(None, decision, f"Not sent: {error}")
         tell(Routed(entry, decision))
-        reply = _Reply(entry, source.shape, self._clock)
         self._enter(entry)
         try:
             async with aclosing(source.stream(prompt)) as chunks:
@@ -177,15 +177,25 @@ class Dispatcher:
         self._local_running.discard(entry.id)
         self._overlapped.discard(entry.id)
 
+    def _so_far(self, reply: "_Reply") -> Entry:
+        """The row of a request under way, with what its tokens would cost by now."""
+        entry = reply.so_far()
+        return self._with_cost(entry, reply.circumstances) if entry.tier is Tier.API else entry
+
     def _close(self, reply: "_Reply", ending: Ending, failure: ModelFailure | None) -> Entry:
         entry = reply.closed(ending, failure)
         if entry.tier is Tier.API:
-            card = self._prices.card(entry.provider, entry.model, entry.started_ms)
-            return replace(entry, cost_nano=cost_nano(entry.usage, card), price=_price(card))
+            return self._with_cost(entry, reply.circumstances)
         api = self.tiers[Tier.API]
         card = self._prices.card(api.provider, api.model, entry.started_ms)
-        entry = replace(entry, shadow_nano=cost_nano(entry.usage, card), shadow_price=_price(card))
+        shadow_nano, price = charged(entry.usage, card)
+        entry = replace(entry, shadow_nano=shadow_nano, shadow_price=price)
         return self._with_energy(entry)
+
+    def _with_cost(self, entry: Entry, circumstances: frozenset[str]) -> Entry:
+        card = self._prices.card(entry.provider, entry.model, entry.started_ms)
+        cost_nano, price = charged(entry.usage, card, circumstances)
+        return replace(entry, cost_nano=cost_nano, price=price)
 
     def _with_energy(self, entry: Entry) -> Entry:
         # Overlapping requests share the cards: a part of the meter is not one request's energy.
@@ -195,13 +205,15 @@ class Dispatcher:
         if known is None:
             return entry
         joules, how = known
-        tariff = self._settings.usd_per_kwh
+        tariff, hardware = self._settings.usd_per_kwh, self._settings.hardware
         return replace(
             entry,
             energy_j=joules,
             energy_source=how,
             energy_nano=to_nano(Decimal(joules) * tariff / JOULES_PER_KWH),
             tariff_usd_per_kwh=str(tariff),
+            hardware_nano=hardware.share_nano(entry.duration_ms or 0) if hardware else None,
+            hardware_rule=hardware.rule if hardware else None,
         )
 
 
@@ -236,6 +248,22 @@ class _Reply:
             self._ttft_ms = round((self._clock.monotonic() - self._began) * 1000)
         self._chars += len(chunk.text)
         self._bytes += len(chunk.text.encode(errors="replace"))
+
+    @property
+    def circumstances(self) -> frozenset[str]:
+        """What the server said that changes the price."""
+        return usages.circumstances(self._raw)
+
+    def so_far(self) -> Entry:
+        """The row as it stands, still in flight."""
+        usage, source = self._usage(None)
+        return replace(
+            self._entry,
+            ttft_ms=self._ttft_ms,
+            usage=usage,
+            usage_source=source,
+            reply_chars=self._chars,
+        )
 
     def closed(self, ending: Ending, failure: ModelFailure | None) -> Entry:
         """The row as it ends now."""
@@ -274,9 +302,3 @@ class _Reply:
 
 
 _MAYBE_SERVED = {FailureKind.TIMEOUT, FailureKind.CUT, FailureKind.MALFORMED}
-
-
-def _price(card: PriceCard | None) -> Price | None:
-    if card is None:
-        return None
-    return Price(card.source, card.effective, card.rates)
