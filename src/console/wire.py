@@ -61,7 +61,7 @@ async def open_console(
             Tier.LOCAL: model_source(settings.local, environment, Tier.LOCAL),
             Tier.API: model_source(settings.api, environment, Tier.API),
         }
-        prices = Prices(settings.prices)
+        prices = Prices(settings.prices, settings.price_terms)
         books = Books(
             lambda: _ledger(settings, places, prices, clock, demo=demo),
             clock,

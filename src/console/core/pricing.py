@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal, InvalidOperation
 
 from console.core.entry import Price
@@ -19,6 +19,11 @@ class Rates:
     cache_read: Decimal | None = None
     cache_write_5m: Decimal | None = None
     cache_write_1h: Decimal | None = None
+
+    def times(self, factor: Decimal) -> "Rates":
+        """All rates by a factor; one that is missing stays so."""
+        rates = {each.name: getattr(self, each.name) for each in fields(self)}
+        return Rates(**{name: rate and rate * factor for name, rate in rates.items()})
 
     def __str__(self) -> str:
         named = (
@@ -90,6 +95,10 @@ class PriceCard:
         )
         return f"$ per 1M tokens: {self.rates_for(None)}{''.join(longer)}"
 
+    def with_batch(self, factor: Decimal) -> "PriceCard":
+        """The same card with rates of a batch: the others by a factor."""
+        return replace(self, batch=self.rates_for(None).times(factor))
+
     def rates_for(self, prompt_tokens: int | None) -> Rates:
         """The rates of a request with that many prompt tokens, cached ones included."""
         for step in reversed(self.long_context):
@@ -101,6 +110,33 @@ class PriceCard:
             cache_read=self.cache_read,
             cache_write_5m=self.cache_write_5m,
             cache_write_1h=self.cache_write_1h,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the operator negotiated on a list's prices of some models: factors, not rates.
+
+    `batch` is the factor of a batch where the list has no rates for one.
+    """
+
+    provider: str
+    model: str
+    multipliers: tuple[Multiplier, ...] = ()
+    batch: Decimal | None = None
+    web_search: Decimal | None = None
+    source: str = "your config"
+    effective: str | None = None
+
+    def on(self, card: PriceCard) -> PriceCard:
+        """A list's card under these terms, which its source then names."""
+        named = {each.name for each in self.multipliers}
+        kept = tuple(each for each in card.multipliers if each.name not in named)
+        return replace(
+            card if self.batch is None else card.with_batch(self.batch),
+            multipliers=(*kept, *self.multipliers),
+            web_search=card.web_search if self.web_search is None else self.web_search,
+            source=f"{card.source}, {self.source}",
         )
 
 

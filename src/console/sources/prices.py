@@ -3,15 +3,18 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from console.core.pricing import LongContext, PriceCard, Rates
+from console.core.pricing import LongContext, Multiplier, PriceCard, Rates, Terms
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
 
 NEVER_LISTED = frozenset({"ollama", "local"})
 """Providers that no list may be asked about: a local model's name can match a hosted one's."""
+
+US_ONLY = Multiplier("us", Decimal("1.1"), "us")
+"""Anthropic's factor on a request that was kept in the US, which the list does not know."""
 
 _BUCKETS = {
     "input": ("input_mtok",),
@@ -26,18 +29,24 @@ _BUCKETS = {
 class Prices:
     """The operator's cards, then genai-prices, whose import takes a quarter of a second."""
 
-    def __init__(self, own: tuple[PriceCard, ...] = ()) -> None:
+    def __init__(self, own: tuple[PriceCard, ...] = (), terms: tuple[Terms, ...] = ()) -> None:
         self._own = own
+        self._terms = terms
 
     def card(self, provider: str, model: str, at_ms: int) -> PriceCard | None:
         """The card in force at a time; None when no list has the model."""
         at = datetime.fromtimestamp(at_ms / 1000, UTC)
-        return own_card(self._own, provider, model, at.date()) or _listed(provider, model, at)
+        if own := in_force(self._own, provider, model, at.date()):
+            return own
+        listed = _listed(provider, model, at)
+        agreed = in_force(self._terms, provider, model, at.date())
+        return agreed.on(listed) if listed and agreed else listed
 
 
-def own_card(
-    cards: tuple[PriceCard, ...], provider: str, model: str, day: date
-) -> PriceCard | None:
+P = TypeVar("P", PriceCard, Terms)
+
+
+def in_force(cards: tuple[P, ...], provider: str, model: str, day: date) -> P | None:
     """Of the cards that match and are in force, the latest, and of those the first."""
     matching = [
         card
@@ -69,6 +78,9 @@ def _listed(provider: str, model: str, at: datetime) -> PriceCard | None:
     base = _rates(price, 0)
     if base is None:
         return None
+    # Without a batch price of its own the list would give the usual one.
+    batch = entry.get_prices(at, {"processing": "batch"})
+    searches = price.web_searches_kcount
     return PriceCard(
         provider=provider,
         model=model,
@@ -80,6 +92,9 @@ def _listed(provider: str, model: str, at: datetime) -> PriceCard | None:
         source=f"genai-prices {__version__}",
         effective=_effective(entry, price),
         long_context=tuple(_steps(price)),
+        batch=_rates(batch, 0) if batch != price else None,
+        web_search=searches if isinstance(searches, Decimal) else None,
+        multipliers=(US_ONLY,) if provider == "anthropic" else (),
     )
 
 
