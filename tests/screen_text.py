@@ -1,4 +1,4 @@
-"""What a Textual app shows, as plain lines: goldens that read like the screen and diff like text."""
+"""What a Textual app shows, as plain lines: goldens that read like the screen itself."""
 
 import re
 from collections import defaultdict

@@ -1,125 +1,98 @@
-"""Bills: rates by bucket, factors by circumstance, unknown where no price is known."""
+"""A bill is its buckets times their rates, rounded once."""
 
 from decimal import Decimal
+from fractions import Fraction
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.core.entry import Price
-from console.core.money import to_nano
-from console.core.pricing import (
-    LongContext,
-    Multiplier,
+from console.core.pricing import PriceCard, cost_nano, terms
+from console.core.usage import Usage
+
+rates = st.decimals(0, 1000, places=4)
+tokens = st.integers(0, 10**7)
+cards = st.builds(
     PriceCard,
-    Rates,
-    Terms,
-    bill,
-    charged,
-    cost_nano,
-    read,
+    provider=st.just("anthropic"),
+    model=st.just("m"),
+    input=rates,
+    output=rates,
+    cache_read=st.none() | rates,
+    cache_write_5m=st.none() | rates,
+    cache_write_1h=st.none() | rates,
+    source=st.just("test list"),
 )
-from console.core.usage import Usage, circumstances
-
-LONG = LongContext(over_tokens=1000, rates=Rates(input=Decimal(4), output=Decimal(20)))
-CARD = PriceCard(
-    provider="anthropic", model="m", source="list", effective="2026-10-01",
-    input=Decimal(2), output=Decimal(10), cache_read=Decimal("0.1"), cache_write_5m=Decimal("2.5"),
-    long_context=(LONG,),
-    batch=Rates(input=Decimal(1), output=Decimal(5)), web_search=Decimal(10),
-    multipliers=(Multiplier("us", Decimal("1.1"), "us"), Multiplier("discount", Decimal("0.85"))),
-)  # fmt: skip
-USAGE = Usage(uncached=100, cache_read=50, cache_write_5m=4, output=10)
-
-
-def test_a_bill_is_buckets_times_rates_times_factors():
-    made = bill(USAGE, CARD, {"us"})
-    assert [(t.bucket, t.tokens, t.usd_per_mtok) for t in made.terms] == [
-        ("input", 100, 2), ("cache read", 50, Decimal("0.1")),
-        ("cache write 5m", 4, Decimal("2.5")), ("output", 10, 10)]  # fmt: skip
-    # (200 + 5 + 10 + 100) micro-dollars × 1.1 × 0.85.
-    assert made.nano == 294_525
-    assert made.price == Price(
-        "list", "2026-10-01",
-        "$ per 1M tokens: in 2, cache read 0.1, cache write 5m 2.5, out 10",
-        "us × 1.1, discount × 0.85")  # fmt: skip
-
-
-def test_a_batch_has_its_own_rates_and_a_search_its_price():
-    made = bill(Usage(uncached=1_000_000, output=0, web_searches=3), CARD, {"batch"})
-    assert made.nano == to_nano((Decimal(1) + Decimal("0.03")) * Decimal("0.85"))
-    assert made.price.rates == "$ per 1M tokens, batch: in 1, out 5; $ per 1,000 web searches: 10"
-
-
-@pytest.mark.parametrize(
-    ("usage", "card", "told"),
-    [
-        (USAGE, None, set()),
-        (Usage(uncached=1), CARD, set()),
-        (USAGE, CARD, {"fast"}),
-        (USAGE, CARD, {"us", "priority"}),
-        (USAGE, PriceCard(provider="a", model="m", input=Decimal(1), output=Decimal(1),
-                          source="s"), {"batch"}),
-        (Usage(uncached=1, output=1, web_searches=1),
-         PriceCard(provider="a", model="m", input=Decimal(1), output=Decimal(1), source="s"),
-         set()),
-    ],
-)  # fmt: skip
-def test_what_no_price_is_known_for_is_unpriced_never_free(usage, card, told):
-    assert charged(usage, card, told) == (None, None)
-
-
-def test_no_tokens_cost_nothing_at_any_price():
-    assert cost_nano(Usage(uncached=0, output=0), None) == 0
-
-
-def test_negotiated_terms_stand_on_a_lists_card():
-    agreed = Terms(provider="anthropic", model="*", batch=Decimal("0.4"),
-                   multipliers=(Multiplier("us", Decimal(1), "us"),))  # fmt: skip
-    card = agreed.on(CARD)
-    assert card.source == "list, your config"
-    assert [str(each) for each in card.multipliers] == ["discount × 0.85", "us × 1"]
-    assert card.batch.input == Decimal("0.8") and card.batch.cache_write_1h is None
-
-
-counts = st.integers(0, 3000)
-USAGES = st.builds(Usage, uncached=counts, cache_read=counts, cache_write_5m=counts,
-                   cache_write_1h=counts, output=counts,
-                   web_searches=st.integers(0, 3))  # fmt: skip
-
-
-@given(usage=USAGES, told=st.sets(st.sampled_from(["us", "batch"])))
-def test_a_recorded_price_reads_back_as_the_bill_it_made(usage, told):
-    made = bill(usage, CARD, told)
-    terms, factors = read(usage, made.price)
-    total = sum((term.usd for term in terms), Decimal(0))
-    for each in factors:
-        total *= each.factor
-    assert to_nano(total) == made.nano
-    assert [str(each) for each in factors] == [str(each) for each in made.multipliers]
-
-
-@given(usage=USAGES)
-def test_a_price_recorded_with_all_its_steps_reads_back_too(usage):
-    card = PriceCard(provider="a", model="m", input=Decimal(2), output=Decimal(10), source="s",
-                     long_context=CARD.long_context, web_search=Decimal(10))  # fmt: skip
-    terms, _ = read(usage, Price("s", None, card.rates + "; $ per 1,000 web searches: 10"))
-    assert to_nano(sum((term.usd for term in terms), Decimal(0))) == bill(usage, card).nano
-
-
-def test_a_price_that_holds_no_rates_reads_as_none():
-    assert read(USAGE, Price("by hand", None, "as agreed")) is None
-
-
-@pytest.mark.parametrize(
-    ("raw", "told"),
-    [
-        ({}, set()),
-        ({"service_tier": "standard", "inference_geo": "global", "speed": "standard"}, set()),
-        ({"service_tier": "batch", "inference_geo": "us"}, {"batch", "us"}),
-        ({"service_tier": "default", "speed": "fast"}, {"fast"}),
-        ({"service_tier": 3, "inference_geo": None}, set()),
-    ],
+counted = st.builds(
+    Usage,
+    uncached=tokens,
+    cache_read=st.none() | tokens,
+    cache_write_5m=st.none() | tokens,
+    cache_write_1h=st.none() | tokens,
+    output=tokens,
+    reasoning=st.none() | tokens,
 )
-def test_circumstances_are_what_changes_the_price(raw, told):
-    assert circumstances(raw) == told
+SONNET = PriceCard(
+    provider="anthropic",
+    model="claude-sonnet-5-5",
+    input=Decimal(2),
+    output=Decimal(10),
+    cache_read=Decimal("0.2"),
+    cache_write_5m=Decimal("2.5"),
+    cache_write_1h=Decimal(4),
+    source="test list",
+)
+
+
+@given(counted, cards)
+def test_a_cost_is_rounded_once(usage, card):
+    exact = sum(Fraction(term.tokens) * Fraction(term.usd_per_mtok) for term in terms(usage, card))
+    assert cost_nano(usage, card) == round(exact * 1000)
+
+
+def test_rates_of_more_digits_than_usual_are_rounded_once_too():
+    third = Decimal("0.33333333333333333333333333333333333333")
+    usage = Usage(uncached=3, output=999_999_999_999)
+    card = PriceCard(provider="p", model="m", input=third, output=third, source="s")
+    exact = Fraction(third) * 1_000_000_000_002 * 1000
+    assert cost_nano(usage, card) == round(exact)
+
+
+@given(counted, cards)
+def test_every_token_is_billed_in_one_bucket(usage, card):
+    assert sum(term.tokens for term in terms(usage, card)) == usage.total
+
+
+@given(counted, cards, st.integers(1, 1000))
+def test_more_tokens_never_cost_less(usage, card, more):
+    grown = Usage(uncached=usage.uncached + more, cache_read=usage.cache_read,
+                  cache_write_5m=usage.cache_write_5m, cache_write_1h=usage.cache_write_1h,
+                  output=usage.output)  # fmt: skip
+    assert cost_nano(grown, card) >= cost_nano(usage, card)
+
+
+def test_cache_reads_and_both_cache_writes_have_their_own_rates():
+    usage = Usage(uncached=1000, cache_read=1000, cache_write_5m=1000, cache_write_1h=1000,
+                  output=1000, reasoning=900)  # fmt: skip
+    assert [str(term.usd) for term in terms(usage, SONNET)] == [
+        "0.002000", "0.0002000", "0.0025000", "0.004000", "0.010000"]  # fmt: skip
+    assert cost_nano(usage, SONNET) == 18_700_000
+
+
+def test_a_missing_cache_rate_is_the_input_rate():
+    plain = PriceCard(
+        provider="p", model="m", input=Decimal(3), output=Decimal(15), source="your config"
+    )
+    assert cost_nano(Usage(uncached=0, cache_read=10, output=0), plain) == 30_000
+
+
+def test_unknown_is_never_free():
+    assert cost_nano(Usage(uncached=1, output=1), None) is None
+    assert cost_nano(Usage(uncached=1), SONNET) is None
+    assert cost_nano(Usage(output=1), SONNET) is None
+    assert cost_nano(Usage(uncached=0, output=0), SONNET) == 0
+
+
+def test_the_rates_are_one_line():
+    assert SONNET.rates == (
+        "$ per 1M tokens: in 2, cache read 0.2, cache write 5m 2.5, cache write 1h 4, out 10"
+    )

@@ -76,7 +76,8 @@ def test_every_way_to_a_pane_zoom_help_palette_and_themes(demo):
 
 def test_a_storm_of_sizes(demo):
     program = demo((200, 60))
-    for size in ((120, 40), (80, 24), (40, 12), (30, 8), (5, 3), (40, 12), (100, 28), (200, 60)) * 2:
+    storm = ((120, 40), (80, 24), (40, 12), (30, 8), (5, 3), (40, 12), (100, 28), (200, 60))
+    for size in storm * 2:
         program.resize(*size)
         program.settle(0.1, 1)
     program.until(lambda text: all(name in text for name in PANES))

@@ -69,10 +69,11 @@ class Ledger(MemoryLedger):
 
 def card(index=0, **values):
     fields = {
-        "util_pct": 64.0, "power_w": 340.0, "power_limit_w": 700.0, "temperature_c": 61.0,
+        "name": "NVIDIA H200", "util_pct": 64.0, "power_w": 340.0, "power_limit_w": 700.0,
+        "temperature_c": 61.0,
         "memory_used_b": 43_057_000_000, "memory_total_b": 150_754_820_096,
     }  # fmt: skip
-    return Card(index=index, uuid=f"GPU-{index}", name="NVIDIA H200", **(fields | values))
+    return Card(index=index, uuid=f"GPU-{index}", **(fields | values))
 
 
 def snapshot(*cards, at_ms=NOW, **values):

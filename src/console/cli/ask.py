@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -131,7 +131,7 @@ class _Asking:
         self._as_json = as_json
         self._decision: Decision | None = None
         self._reply: list[str] = []
-        self._reader_gone = False
+        self._unwritten: OSError | None = None
         self._sampling: asyncio.Task[None] | None = None
 
     async def serve(self, request: "Request") -> int:
@@ -139,9 +139,11 @@ class _Asking:
         try:
             outcome = await self._console.dispatcher.ask(request, self._tell)
         except asyncio.CancelledError:
-            if self._reader_gone:
+            if self._unwritten is None:
+                raise
+            if isinstance(self._unwritten, BrokenPipeError):
                 raise BrokenPipeError from None
-            raise
+            raise Stop(f"the reply cannot be written: {self._unwritten.strerror}.") from None
         finally:
             if self._sampling is not None:
                 self._sampling.cancel()
@@ -160,23 +162,25 @@ class _Asking:
                     # What the cards draw meanwhile is the reply's electricity.
                     self._sampling = asyncio.create_task(self._console.sampler.run())
                 if not self._as_json:
-                    click.echo(_routed(entry.tier, entry.model, decision.reason), err=True)
+                    self._write(
+                        sys.stderr, _routed(entry.tier, entry.model, decision.reason) + "\n"
+                    )
             case Delta(text):
                 self._reply.append(text)
                 if not self._as_json:
-                    self._write(text)
+                    self._write(sys.stdout, text)
             case Failed():
                 self._decision = event.decision
 
-    def _write(self, text: str) -> None:
+    def _write(self, stream: TextIO, text: str) -> None:
         from console.core.text import printable
 
         try:
-            sys.stdout.write(printable(text) if sys.stdout.isatty() else text)
-            sys.stdout.flush()
-        except BrokenPipeError:
+            stream.write(printable(text) if stream.isatty() else text)
+            stream.flush()
+        except OSError as error:
             # Nobody reads any more: stop the server's work and close the row as cancelled.
-            self._reader_gone = True
+            self._unwritten = error
             task = asyncio.current_task()
             assert task is not None
             task.cancel()
@@ -207,7 +211,7 @@ class _Asking:
         if isinstance(outcome, Failed):
             Stop(f"{outcome.what} {outcome.hint}".strip()).show()
         entry = outcome.entry
-        if entry is not None:
+        if entry is not None and (entry.usage.output or not isinstance(outcome, Failed)):
             about = entry.usage_source is UsageSource.ESTIMATED
             given = count(entry.usage.prompt, about=about)
             taken = count(entry.usage.output, about=about)

@@ -34,7 +34,7 @@ class Stop(click.ClickException):
 
     def __init__(self, sentence: str, code: Exit = Exit.FAILED) -> None:
         super().__init__(one_line(sentence))
-        self.exit_code = code
+        self.code = code
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the sentence."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from console.cli.exits import Exit
+from console.cli.exits import Exit, Stop
 from console.cli.program import program
 
 
@@ -31,7 +31,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return Exit.INTERRUPTED
     except click.ClickException as error:
         error.show()
-        return error.exit_code
+        return error.code if isinstance(error, Stop) else error.exit_code
     except Exception as error:
         return _trouble(error)
     return int(code or Exit.FINE)

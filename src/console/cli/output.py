@@ -61,7 +61,8 @@ def usd(nano: int | None) -> str:
     """Nano-dollars for reading: cents from a dollar up, millionths below."""
     if nano is None:
         return UNKNOWN
-    return f"${nano / 1e9:,.{2 if abs(nano) >= 1_000_000_000 else 6}f}"
+    places = 2 if nano == 0 or abs(nano) >= 1_000_000_000 else 6
+    return f"${nano / 1e9:,.{places}f}"
 
 
 def count(number: int | None, *, about: bool = False) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -41,16 +42,26 @@ def _start(invocation: Invocation, *, demo: bool) -> int:
             Exit.USAGE,
         )
     settings = invocation.settings
+    _require_trace(invocation.gpu_trace)
     from console import wire
 
+    return wire.run_console(
+        settings,
+        invocation.places,
+        environment=os.environ,
+        demo=demo,
+        gpu_trace=invocation.gpu_trace,
+    )
+
+
+def _require_trace(path: Path | None) -> None:
+    """Refuse a recorded trace that is none before the screen is taken."""
+    if path is None:
+        return
+    from console.sources.gpu.trace import read_trace
+
     try:
-        return wire.run_console(
-            settings,
-            invocation.places,
-            environment=os.environ,
-            demo=demo,
-            gpu_trace=invocation.gpu_trace,
-        )
+        read_trace(path)
     except (OSError, ValueError) as error:
         raise Stop(str(error), Exit.USAGE) from None
 

@@ -1,12 +1,13 @@
 """A price card and what it makes of a request's tokens, with every term kept."""
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal, InvalidOperation
+from functools import reduce
 
 from console.core.entry import Price
-from console.core.money import to_nano, token_cost
+from console.core.money import EXACT, to_nano, token_cost
 from console.core.usage import Usage
 
 
@@ -206,9 +207,7 @@ def bill(
     if set(circumstances) - {each.when for each in factors} - ({BATCH} if batch else set()):
         return None
     lines = tuple(_terms(usage, rates, card.web_search))
-    total = sum((term.usd for term in lines), Decimal(0))
-    for each in factors:
-        total *= each.factor
+    total = total_usd(lines, factors)
     searched = f"; $ per 1,000 web searches: {card.web_search}" if usage.web_searches else ""
     price = Price(
         card.source,
@@ -217,6 +216,12 @@ def bill(
         ", ".join(map(str, factors)) or None,
     )
     return Bill(terms=lines, multipliers=factors, nano=to_nano(total), price=price)
+
+
+def total_usd(terms: Iterable[Term], factors: Iterable[Multiplier]) -> Decimal:
+    """The sum of some terms by some factors, exactly."""
+    total = reduce(EXACT.add, (term.usd for term in terms), Decimal(0))
+    return reduce(EXACT.multiply, (each.factor for each in factors), total)
 
 
 def cost_nano(

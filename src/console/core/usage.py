@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeGuard
 
 Raw = Mapping[str, Any]
 """A usage object as a server sent it."""
@@ -62,22 +62,36 @@ class Usage:
         return self.prompt + self.output
 
 
+MAX_TOKENS = 10**12
+"""A larger number is no count of tokens; sums of such would not fit a ledger's column."""
+
+
 def merge(seen: Raw, more: Raw) -> dict[str, Any]:
     """Two usage objects of one reply as one: per field the larger number.
 
     Servers repeat usage in several events, some with zeros first and some with zeros last, so a
-    field never shrinks and the order of events does not matter.
+    field never shrinks and the order of events does not matter. What is not a number is kept
+    too: an object before a number, a number before anything else, the longest of other values.
     """
     merged = dict(seen)
     for name, value in more.items():
-        old = merged.get(name)
-        if isinstance(value, Mapping):
-            merged[name] = merge(old if isinstance(old, Mapping) else {}, value)
-        elif _is_count(value) and _is_count(old):
-            merged[name] = max(old, value)
-        elif value is not None or name not in merged:
-            merged[name] = value
+        merged[name] = _larger(merged[name], value) if name in merged else value
     return merged
+
+
+def _larger(one: object, other: object) -> object:
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return merge(one, other)
+    return max(one, other, key=_weight)
+
+
+def _weight(value: object) -> tuple[int, float, str]:
+    """A value's place in the one order by which `merge` chooses."""
+    if isinstance(value, Mapping):
+        return (3, 0, "")
+    if _is_number(value):
+        return (2, value, "")
+    return (1, 0.0 if value is None else len(repr(value)), repr(value))
 
 
 def normalise(shape: WireShape, raw: Raw) -> Usage:
@@ -96,38 +110,38 @@ def normalise(shape: WireShape, raw: Raw) -> Usage:
 def _from_anthropic(raw: Raw) -> Usage:
     written = _count(raw, "cache_creation_input_tokens")
     split = raw.get("cache_creation")
-    split = split if isinstance(split, Mapping) else {}
     hour = _count(split, "ephemeral_1h_input_tokens")
     short = _count(split, "ephemeral_5m_input_tokens")
     if written is not None:
         # A stream's last event has the total without the split: what is not known to be written
         # for an hour was written for five minutes, the API's default.
         short = max(written - (hour or 0), short or 0)
-    details = raw.get("output_tokens_details")
-    tools = raw.get("server_tool_use")
+    output = _count(raw, "output_tokens")
     return Usage(
         uncached=_count(raw, "input_tokens"),
         cache_read=_count(raw, "cache_read_input_tokens"),
         cache_write_5m=short,
         cache_write_1h=hour,
-        output=_count(raw, "output_tokens"),
-        reasoning=_count(details, "thinking_tokens") if isinstance(details, Mapping) else None,
-        web_searches=_count(tools, "web_search_requests") if isinstance(tools, Mapping) else None,
+        output=output,
+        reasoning=_part(_count(raw.get("output_tokens_details"), "thinking_tokens"), output),
+        web_searches=_count(raw.get("server_tool_use"), "web_search_requests"),
     )
 
 
 def _from_openai(raw: Raw) -> Usage:
     prompt = _count(raw, "prompt_tokens")
-    details = raw.get("prompt_tokens_details")
-    cached = _count(details, "cached_tokens") if isinstance(details, Mapping) else None
-    if prompt is not None and cached is not None:
-        cached = min(cached, prompt)
-    out = raw.get("completion_tokens_details")
+    cached = _part(_count(raw.get("prompt_tokens_details"), "cached_tokens"), prompt)
+    output = _count(raw, "completion_tokens")
+    reasoning = _count(raw.get("completion_tokens_details"), "reasoning_tokens")
+    total = _count(raw, "total_tokens")
+    if prompt is not None and output is not None and total == prompt + output + (reasoning or 0):
+        # OpenAI counts reasoning in the completion, xAI beside it; the reported total tells.
+        output += reasoning or 0
     return Usage(
         uncached=None if prompt is None else prompt - (cached or 0),
         cache_read=cached,
-        output=_count(raw, "completion_tokens"),
-        reasoning=_count(out, "reasoning_tokens") if isinstance(out, Mapping) else None,
+        output=output,
+        reasoning=_part(reasoning, output),
     )
 
 
@@ -143,12 +157,18 @@ def circumstances(raw: Raw) -> frozenset[str]:
     return frozenset(value for value in told if isinstance(value, str) and value not in _ORDINARY)
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
 
 
-def _count(raw: Raw, name: str) -> int | None:
-    value = raw.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+def _count(raw: object, name: str) -> int | None:
+    """A field of a usage object, when it is a number of tokens."""
+    value = raw.get(name) if isinstance(raw, Mapping) else None
+    if not _is_number(value) or not 0 <= value <= MAX_TOKENS or value != int(value):
         return None
-    return value
+    return int(value)
+
+
+def _part(part: int | None, whole: int | None) -> int | None:
+    """A count that is a part of another one, never more than it."""
+    return part if part is None or whole is None else min(part, whole)

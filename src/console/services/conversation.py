@@ -6,6 +6,8 @@ from console.core.chat import Attachment, Turn
 from console.core.routing import Request
 from console.core.tier import Tier
 
+__all__ = ["Attachment", "Conversation"]
+
 
 @dataclass(slots=True, kw_only=True)
 class Conversation:

@@ -1,6 +1,7 @@
 """The console as a Textual application: screens, themes, the guard, and how it ends."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -8,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
@@ -21,6 +23,7 @@ from console.ui import theme
 from console.ui.guard import Guard
 from console.ui.keys import Action, Context, actions, remap, shown
 from console.ui.screens.main import CONTEXTS, MainScreen
+from console.ui.terminal import read_alt_digits
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 """Signals that end the console as its quit key does."""
@@ -148,6 +151,12 @@ class ConsoleApp(App[None], inherit_bindings=False):
     def _end_by_signal(self, number: signal.Signals) -> None:
         self.exit(return_code=128 + number)
 
+    def _fatal_error(self) -> None:
+        """End after a defect of our own: a sentence for the operator, the rest for the log."""
+        error = self._exception
+        logging.getLogger("console").error("the console failed", exc_info=error)
+        self.panic(Text(f"llmconsole failed: {one_line(repr(error))}. The log has the details."))
+
     async def settle(self) -> None:
         """Wait until what was cancelled at the end has closed what it held."""
         for worker in list(self.workers):
@@ -157,6 +166,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
 async def run(console: Console, theme_folders: Sequence[Path] = ()) -> int:
     """Show the console until the operator or a signal ends it; returns the exit code."""
+    read_alt_digits()
     app = ConsoleApp(console, theme_folders)
     await app.run_async(mouse=console.settings.mouse)
     await app.settle()

@@ -23,7 +23,7 @@ class Context(StrEnum):
 
 
 TYPED_IN = (Context.EVERYWHERE, Context.CHAT)
-"""Contexts whose keys work while a text field has the focus, so none of them may be a letter."""
+"""Contexts in which a text field may have the focus; what must work then cannot be a letter."""
 
 FORBIDDEN = {
     "ctrl+h": "Backspace",
@@ -52,6 +52,11 @@ class Action:
     label: str
     help: str
     bar: str = ""
+
+    @property
+    def while_typing(self) -> bool:
+        """Whether the action must also work while a text field has the focus."""
+        return self.context in TYPED_IN and not any(map(is_printable, names(self.keys)))
 
 
 def _pane(number: int, name: str) -> tuple[Action, Action]:
@@ -117,6 +122,8 @@ ACTIONS: tuple[Action, ...] = (
     _chat("chat.attach", "f5", "attach", "Attach a file",
           "Send a file's text along as context; /file does the same", "file"),
     _chat("chat.new", "ctrl+n", "new", "New conversation", "Start over, unpinned", "new"),
+    _chat("chat.prompt", "i", "prompt", "Write", "Go back to the prompt, from the conversation",
+          "write"),
     _whatif("whatif.down", "down,j", "field(1)", "Next input", "To the next input"),
     _whatif("whatif.up", "up,k", "field(-1)", "Previous input", "To the previous input"),
     _whatif("whatif.more", "right,l,plus", "step(1)", "More", "One step up; digits type a value",
@@ -148,7 +155,7 @@ def bindings(*contexts: Context) -> list[BindingType]:
             action.method,
             action.label,
             show=False,
-            priority=action.context in TYPED_IN,
+            priority=action.while_typing,
             id=action.id,
         )
         for action in actions(*contexts)
@@ -219,7 +226,7 @@ def _trouble(
     for name in mine:
         if name in FORBIDDEN:
             return f"{shown(name)} cannot be used: a terminal takes it for {FORBIDDEN[name]}."
-        if action.context in TYPED_IN and is_printable(name):
+        if action.while_typing and is_printable(name):
             return f"{shown(name)} is a character, and this key must also work while typing."
         for other in known.values():
             taken = names(wanted.get(other.id, other.keys))

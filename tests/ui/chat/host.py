@@ -15,23 +15,16 @@ from console.services.books import Books
 from console.services.conversation import Attachment
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
+from console.ui import theme
 from console.ui.panes.chat import ChatPane
 from console.ui.widgets.prompt import Prompt
 from console.ui.widgets.transcript import Transcript
 from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
 
-COLOURS = {
-    "dim": "#8a8a8a",
-    "local": "#5fafaf",
-    "api": "#d7875f",
-    "good": "#87af5f",
-    "warn": "#d7af5f",
-    "bad": "#d75f5f",
-    "accent": "#5f87d7",
-    "cursor": "#303030",
-    "cursor-text": "#ffffff",
-}
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+COLOURS = theme.variables(theme.FALLBACK)
 
 
 class BoundChat(ChatPane):
@@ -95,7 +88,8 @@ class Bench:
     @property
     def said(self):
         """All rows of the conversation, also those out of view."""
-        return "\n".join(row.text.rstrip() for row in self.transcript._rows)
+        rows = (row.text.rstrip() for row in self.transcript._rows)
+        return "\n".join(rows).replace("\xa0", " ")
 
     async def send(self, text):
         self.prompt.put(text)
@@ -106,7 +100,6 @@ class Bench:
         """Wait until that many requests have ended."""
         while sum(isinstance(heard, ChatPane.Settled) for heard in self.app.heard) < times:
             await self.pilot.pause()
-        await self.app.workers.wait_for_complete()
         await self.pilot.pause()
 
     async def painted(self):

@@ -1,24 +1,30 @@
 """The addresses of model servers: how they are shown, and which never leave this machine."""
 
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 
-def with_scheme(base_url: str) -> str:
-    """The address with `http://` before it where no scheme is, and no slash after it."""
-    base_url = base_url.strip().rstrip("/")
-    return base_url if "://" in base_url else f"http://{base_url}"
+def normal(base_url: str) -> str:
+    """The address with a scheme, and without a slash after it.
+
+    A user and password in it are left out: a client would log them. A key has its own setting.
+    """
+    scheme, found, rest = base_url.strip().rstrip("/").partition("://")
+    if not found:
+        scheme, rest = "http", scheme
+    server, slash, path = rest.partition("/")
+    return f"{scheme}://{server.rpartition('@')[2]}{slash}{path}"
 
 
 def shown(base_url: str) -> str:
-    """Host and port for a sentence, without a user or password that the address may hold."""
-    return _split(base_url).netloc.rpartition("@")[2] or "the server"
+    """Host and port for a sentence."""
+    return normal(base_url).partition("://")[2].partition("/")[0] or "no address"
 
 
 def host(base_url: str) -> str:
     """The host alone, in lower case."""
     try:
-        return _split(base_url).hostname or ""
+        return urlsplit(normal(base_url)).hostname or ""
     except ValueError:
         return ""
 
@@ -33,10 +39,3 @@ def is_loopback(base_url: str) -> bool:
     except ValueError:
         return False
     return address.is_loopback or address.is_unspecified
-
-
-def _split(base_url: str) -> SplitResult:
-    try:
-        return urlsplit(with_scheme(base_url))
-    except ValueError:
-        return SplitResult("", "", "", "", "")

@@ -38,8 +38,7 @@ class AnthropicSource(Upstream["anthropic.AsyncAnthropic"]):
 
         timeout = httpx2.Timeout(None, connect=self.settings.connect_timeout_s)
         return anthropic.AsyncAnthropic(
-            # Every request brings its own key. Without this one, the client would look for keys in
-            # places of its own and send what it finds to any server.
+            # Without one it would look for keys in places of its own; the real one is put in last.
             api_key="",
             base_url=self._root,
             timeout=timeout,
@@ -47,7 +46,10 @@ class AnthropicSource(Upstream["anthropic.AsyncAnthropic"]):
             max_retries=0,
             open_telemetry=False,
             http_client=httpx2.AsyncClient(
-                timeout=timeout, follow_redirects=False, trust_env=self._through_proxies
+                auth=self._sign,
+                timeout=timeout,
+                follow_redirects=False,
+                trust_env=self._through_proxies,
             ),
         )
 
@@ -71,7 +73,7 @@ class AnthropicSource(Upstream["anthropic.AsyncAnthropic"]):
             messages=cast("list[MessageParam]", messages),
             system=sendable(prompt.system) if prompt.system else omit,
             stream=True,
-            extra_headers={"Authorization": omit, **self._authorisation()},
+            extra_headers={"Authorization": omit},
         )
         async with events:
             if "text/event-stream" not in events.response.headers.get("content-type", ""):

@@ -54,7 +54,7 @@ def _content(name: str) -> str:
     try:
         # Not blocking: a named pipe must not hang the console.
         descriptor = os.open(Path(name).expanduser(), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             mode = os.fstat(descriptor).st_mode
             if not stat.S_ISREG(mode):
                 raise _missing(f"The key file {shown} is not a file.", "Set key_file.")
@@ -63,7 +63,9 @@ def _content(name: str) -> str:
                     f"The key file {shown} is open to others (mode {stat.S_IMODE(mode):04o}).",
                     f"Close it with `chmod 600 {shown}`.",
                 )
-            return file.read(_LONGEST).decode("utf-8", "replace").strip()
+            return os.read(descriptor, _LONGEST).decode("utf-8", "replace").strip()
+        finally:
+            os.close(descriptor)
     except (OSError, RuntimeError) as error:  # RuntimeError: `~` of an unknown user
         what = getattr(error, "strerror", None) or str(error)
         raise _missing(

@@ -17,7 +17,7 @@ from console.core.chat import (
 )
 from console.core.usage import WireShape
 from console.sources.models.foreign import sendable
-from console.sources.models.upstream import Upstream, drain
+from console.sources.models.upstream import Upstream, certificates, drain
 
 if TYPE_CHECKING:
     import httpx
@@ -55,17 +55,12 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
 
         return ollama.AsyncClient(
             self.base_url,
-            timeout=httpx.Timeout(None, connect=self.settings.connect_timeout_s),
             auth=self._sign,
+            timeout=httpx.Timeout(None, connect=self.settings.connect_timeout_s),
             follow_redirects=False,
             trust_env=self._through_proxies,
+            verify=certificates(),
         )
-
-    def _sign(self, request: "httpx.Request") -> "httpx.Request":
-        # The client would send OLLAMA_API_KEY of the environment to any server.
-        request.headers.pop("Authorization", None)
-        request.headers.update(self._authorisation())
-        return request
 
     async def _close(self, client: "ollama.AsyncClient") -> None:
         await client.close()  # type: ignore[no-untyped-call]
@@ -145,13 +140,14 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
         )
 
     def _failure_of(self, error: Exception) -> ModelFailure:
-        if type(error).__name__ != "ResponseError":
-            return super()._failure_of(error)
-        # The client keeps the text and the status; the headers are with the exception it replaced.
+        # The client keeps the text and the status, or trips over the text; the answer itself is
+        # with the exception that was replaced.
         response = getattr(error.__context__, "response", None)
-        if response is None:
+        if response is not None:
+            return self.failures.refusal(response.status_code, response.headers, response.text)
+        if type(error).__name__ == "ResponseError":
             return self.failures.broken_off(getattr(error, "error", ""))
-        return self.failures.refusal(response.status_code, response.headers, response.text)
+        return super()._failure_of(error)
 
 
 def same_model(one: str, other: str) -> bool:

@@ -80,10 +80,7 @@ class OpenAICompatibleSource(Upstream["httpx.AsyncClient"]):
         self, client: "httpx.AsyncClient", prompt: Prompt
     ) -> AsyncGenerator[Chunk, None]:
         async with client.stream(
-            "POST",
-            self._url("chat/completions"),
-            json=self._body(prompt),
-            headers=self._authorisation(),
+            "POST", self._url("chat/completions"), json=self._body(prompt)
         ) as response:
             if not response.is_success:
                 text = await _text(response, _LONGEST_ERROR)

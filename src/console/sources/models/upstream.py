@@ -1,9 +1,11 @@
 """What the three model sources share: one client, deadlines, clean text, failures in words."""
 
 import asyncio
+import ssl
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from console.core.chat import Chunk, FailureKind, ModelFailure, Probe, Prompt, Reported
@@ -39,7 +41,7 @@ class Upstream(ABC, Generic[Client]):
     ) -> None:
         self.settings = settings
         self.model = settings.model
-        self.base_url = addresses.with_scheme(settings.base_url)
+        self.base_url = addresses.normal(settings.base_url)
         self.foreign = Foreign()
         self.failures = Failures(
             settings=settings, tier=tier, foreign=self.foreign, speaks=self.speaks, hints=self.hints
@@ -63,7 +65,7 @@ class Upstream(ABC, Generic[Client]):
             first_token_by = now() + self.settings.first_token_timeout_s
             chunks = self._chunks(client, prompt)
             clean = Pieces()
-            speaking = False
+            speaking = complete = False
             try:
                 while True:
                     by = now() + self.settings.idle_timeout_s if speaking else first_token_by
@@ -74,14 +76,13 @@ class Upstream(ABC, Generic[Client]):
                     except StopAsyncIteration:
                         break
                     except Exception as error:
-                        late = deadline.expired()
-                        failure = (
-                            self.failures.late(speaking=speaking)
-                            if late
-                            else self._failure_of(error)
-                        )
+                        if not deadline.expired():
+                            failure = self._failure_of(error)
+                        elif not complete:
+                            failure = self.failures.late(speaking=speaking)
                         break
                     if isinstance(chunk, Reported):
+                        complete = complete or chunk.final
                         yield self.foreign.report(chunk)
                     elif chunk is not None:
                         speaking = True
@@ -140,19 +141,28 @@ class Upstream(ABC, Generic[Client]):
         import httpx
 
         return httpx.AsyncClient(
+            auth=self._sign,
             timeout=httpx.Timeout(None, connect=self.settings.connect_timeout_s),
             # A redirect could carry a prompt that must stay here somewhere else.
             follow_redirects=False,
             trust_env=self._through_proxies,
+            verify=certificates(),
         )
 
-    def _authorisation(self) -> dict[str, str]:
-        """The header that carries the key, if there is one."""
-        return {"Authorization": f"Bearer {self.foreign.key}"} if self.foreign.key else {}
+    def _sign(self, request: Any) -> Any:  # noqa: ANN401 (a request of httpx, or of its copy)
+        """Put the key into a request that is about to leave.
+
+        All clients are given this: what they would send otherwise are keys that they find in the
+        environment, to any server, and what they are told themselves they write into their logs.
+        """
+        request.headers.pop("Authorization", None)
+        if self.foreign.key:
+            request.headers["Authorization"] = f"Bearer {self.foreign.key}"
+        return request
 
     async def _get(self, http: "httpx.AsyncClient", url: str, **headers: str) -> Any:  # noqa: ANN401 (JSON)
         """The JSON at an address. Raises ModelFailure for an error answer."""
-        response = await http.get(url, headers={**headers, **self._authorisation()})
+        response = await http.get(url, headers=headers)
         if not response.is_success:
             raise self.failures.refusal(response.status_code, response.headers, response.text)
         return response.json()
@@ -167,6 +177,14 @@ class Upstream(ABC, Generic[Client]):
     async def _learn_key(self) -> None:
         if self._read_key is not None:
             self.foreign.key = await asyncio.to_thread(self._read_key)
+
+
+@cache
+def certificates() -> ssl.SSLContext:
+    """The authorities that httpx trusts; read once, since it takes longer than a probe itself."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 async def drain(rest: AsyncIterator[object]) -> None:

@@ -1,6 +1,6 @@
 """One ledger row in full: every field, and how its cost was made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 
 from console.core.entry import Entry, Price
@@ -8,77 +8,78 @@ from console.core.money import to_usd, token_cost
 from console.core.text import one_line
 from console.core.tier import Tier
 from console.core.usage import Usage
-from console.ui.draw.gpu import wrapped
 from console.ui.draw.ledger import local_time
 from console.ui.draw.line import Line
 from console.ui.draw.number import UNKNOWN, milliseconds, rate
+from console.ui.draw.wrap import wrapped
 
 _LABEL = 16
 
 
 def entry_lines(entry: Entry, zone: str, width: int) -> list[Line]:
     """The row in lines of `width` cells."""
-    lines: list[Line] = []
-    for title, fields in (
-        ("request", _request(entry, zone)),
-        ("reply", _reply(entry)),
-        ("tokens", _tokens(entry)),
-    ):
-        lines += [[(title, "accent")], *_fields(fields, width), []]
-    lines.append([("cost", "accent")])
+    lines: list[Line] = [[("request", "accent")], *_fields(_request(entry, zone), width), []]
     if entry.tier is Tier.API:
+        lines.append([("cost", "accent")])
         lines += cost_lines("charged", entry.usage, entry.price, entry.cost_nano, width)
     else:
-        lines += _fields(_energy(entry), width)
-        lines.append([])
+        lines += [[("electricity", "accent")], *_fields(_energy(entry), width), []]
         lines.append([("what the api would have charged", "accent")])
         lines += cost_lines("shadow", entry.usage, entry.shadow_price, entry.shadow_nano, width)
         if entry.shadow_nano is not None and entry.energy_nano is not None:
             saved = _usd(entry.shadow_nano - entry.energy_nano)
             lines += _fields([("saved", f"{saved}  (shadow less electricity)")], width)
+    lines += [[], [("tokens", "accent")], *_fields(_tokens(entry), width)]
+    lines += [[], [("reply", "accent")], *_fields(_reply(entry), width)]
+    lines += [[], [("marks", "accent")], *_fields(_marks(entry), width)]
     return lines
 
 
 def _request(entry: Entry, zone: str) -> Iterator[tuple[str, str]]:
     at = local_time(entry.started_ms, zone)
-    yield "began", f"{at:%Y-%m-%d %H:%M:%S %Z} ({one_line(entry.zone)} when written)"
+    yield "began", f"{at:%Y-%m-%d %H:%M:%S %Z}"
     yield "tier", str(entry.tier)
-    yield "model", one_line(entry.model)
-    yield "provider", one_line(entry.provider)
-    yield "policy", one_line(entry.policy)
-    yield "reason", one_line(entry.reason)
-    yield "prompt", f"{entry.prompt_chars:,} characters, {entry.prompt_bytes:,} bytes"
-    yield "system prompt", " ".join(filter(None, (entry.system_name, entry.system_hash))) or "-"
-    yield "conversation", entry.conversation or UNKNOWN
-    yield "parent", entry.parent or UNKNOWN
-    yield "tag", entry.tag or UNKNOWN
-    yield "row", entry.id
-
-
-def _reply(entry: Entry) -> Iterator[tuple[str, str]]:
+    yield "model", entry.model
+    yield "reason", f"{entry.reason} (policy {entry.policy})"
     yield "ended", str(entry.ending) if entry.ending else "in flight"
     if entry.error:
         yield "error", entry.error
+
+
+def _reply(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "first token", milliseconds(entry.ttft_ms)
     yield "whole time", milliseconds(entry.duration_ms)
     yield "tok/s", rate(entry.output_per_s)
-    yield "model reported", entry.model_reported or UNKNOWN
-    yield "model digest", entry.model_digest or UNKNOWN
-    yield "response id", entry.response_id or UNKNOWN
+    yield "sent", f"{entry.prompt_chars:,} characters, {entry.prompt_bytes:,} bytes"
     if entry.reply_chars is not None:
-        yield "reply", f"{entry.reply_chars:,} characters, {entry.reply_bytes or 0:,} bytes"
+        yield "received", f"{entry.reply_chars:,} characters, {entry.reply_bytes or 0:,} bytes"
 
 
 def _tokens(entry: Entry) -> Iterator[tuple[str, str]]:
     usage = entry.usage
-    yield "counted", str(entry.usage_source)
+    yield "counts", str(entry.usage_source)
     yield "prompt", _tokens_of(usage.prompt)
     for name, tokens in _buckets(usage).items():
-        yield f"  {name}", _tokens_of(tokens)
+        if name not in ("in", "out") and tokens is not None:
+            yield f"  {name}", _tokens_of(tokens)
+    yield "output", _tokens_of(usage.output)
     if usage.reasoning is not None:
-        yield "  reasoning", f"{_tokens_of(usage.reasoning)} (part of output)"
+        yield "  reasoning", _tokens_of(usage.reasoning)
     if entry.usage_raw:
-        yield "as sent", entry.usage_raw
+        yield "as reported", entry.usage_raw
+
+
+def _marks(entry: Entry) -> Iterator[tuple[str, str]]:
+    yield "row", entry.id
+    yield "provider", entry.provider
+    yield "model reported", entry.model_reported or UNKNOWN
+    yield "model digest", entry.model_digest or UNKNOWN
+    yield "response id", entry.response_id or UNKNOWN
+    yield "conversation", entry.conversation or UNKNOWN
+    yield "parent", entry.parent or UNKNOWN
+    yield "tag", entry.tag or UNKNOWN
+    yield "system prompt", " ".join(filter(None, (entry.system_name, entry.system_hash))) or UNKNOWN
+    yield "time zone", entry.zone
 
 
 def _energy(entry: Entry) -> Iterator[tuple[str, str]]:
@@ -108,12 +109,12 @@ def cost_lines(
                     (f"{tokens:>12,} × ${per_mtok:f}/1M = ${usd:f}"[: max(0, width - 20)], ""),
                 ]
             )
-    since = f", in force since {one_line(price.effective)}" if price.effective else ""
+    since = f", in force since {price.effective}" if price.effective else ""
     return lines + _fields(
         [
             (label, _usd(total_nano)),
-            ("price", f"{one_line(price.source)}{since}"),
-            ("rates", one_line(price.rates)),
+            ("price", f"{price.source}{since}"),
+            ("rates", price.rates),
         ],
         width,
     )
@@ -148,10 +149,10 @@ def _usd(nano: int | None) -> str:
     return UNKNOWN if nano is None else f"${to_usd(nano):f}"
 
 
-def _fields(fields: "Iterator[tuple[str, str]] | list[tuple[str, str]]", width: int) -> list[Line]:
+def _fields(fields: Iterable[tuple[str, str]], width: int) -> list[Line]:
     lines: list[Line] = []
     for name, value in fields:
-        parts = wrapped(one_line(value), max(8, width - _LABEL - 3)) or [UNKNOWN]
-        lines.append([(f"  {name:<{_LABEL}} ", "dim"), (parts[0], "")])
-        lines += [[(" " * (_LABEL + 3), ""), (part, "")] for part in parts[1:]]
+        parts = wrapped([(one_line(value) or UNKNOWN, "")], max(8, width - _LABEL - 3))
+        lines.append([(f"  {name:<{_LABEL}} ", "dim"), *parts[0]])
+        lines += [[(" " * (_LABEL + 3), ""), *part] for part in parts[1:]]
     return lines

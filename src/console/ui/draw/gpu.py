@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rich.cells import cell_len
-
 from console.core.gpu import Card, Snapshot
 from console.core.series import Bucket
 from console.ui.draw.bar import bar
@@ -13,6 +11,7 @@ from console.ui.draw.chart import Curve, Scale, chart
 from console.ui.draw.line import Line, Run
 from console.ui.draw.number import gib, whole
 from console.ui.draw.table import cell
+from console.ui.draw.wrap import wrapped
 
 HOT_C = 85.0
 """Temperature from which a card is called hot, °C."""
@@ -63,11 +62,11 @@ def card_line(card: Card, place: int, width: int) -> Line:
     util: Run = (f"{whole(card.util_pct):>3}%", "")
     power: list[Run] = [
         (f"{whole(drawn):>4}", "warn" if capped else ""),
-        (f"/{whole(limit):<4}W", "dim"),
+        (f"/{whole(limit)}W".ljust(6), "dim"),
     ]
     memory: list[Run] = [
         (f"{gib(card.memory_used_b):>5}", ""),
-        (f"/{gib(card.memory_total_b):<5}G", "dim"),
+        (f"/{gib(card.memory_total_b)}G".ljust(7), "dim"),
     ]
     heat: Run = (f"{whole(card.temperature_c):>3}°C", "warn" if hot else "")
     room = width - 3 - 4 - 11
@@ -97,27 +96,10 @@ def card_line(card: Card, place: int, width: int) -> Line:
 
 def trouble_lines(trouble: str, width: int) -> list[Line]:
     """What is wrong, in the operator's words, wrapped."""
-    lines: list[Line] = [[]]
-    lines += [[(f" {part}", "warn")] for part in wrapped(trouble, width - 2)]
+    lines: list[Line] = [[], *wrapped([(trouble, "warn")], width)]
     if "looking again" not in trouble:
-        lines += [[], [(" looking again by itself", "dim")]]
+        lines += [[], [("looking again by itself", "dim")]]
     return lines
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Text in lines of at most `width` cells, broken at spaces where there are any."""
-    lines, line = [], ""
-    for word in text.split():
-        while cell_len(word) > max(1, width):
-            room = max(1, width) - cell_len(line) - bool(line)
-            taken = word[: max(1, room)]
-            lines.append(f"{line} {taken}".strip())
-            line, word = "", word[len(taken) :]
-        if cell_len(line) + cell_len(word) + bool(line) > width:
-            lines.append(line)
-            line = ""
-        line = f"{line} {word}".strip()
-    return [part for part in [*lines, line] if part]
 
 
 def history_lines(

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from console.ui.draw.gpu import wrapped
-from console.ui.draw.line import Line
+from console.ui.draw.line import Line, plain
 from console.ui.draw.table import cell
+from console.ui.draw.wrap import wrapped
 from console.ui.keys import Action, Context, actions, shown
 
 _KEYS = 16
@@ -12,7 +12,7 @@ _KEYS = 16
 
 def help_lines(text: str, context: Context, keymap: Mapping[str, str], width: int) -> list[Line]:
     """The help of one pane in lines of `width` cells."""
-    lines: list[Line] = [[(part, "")] for part in wrapped(text, width)]
+    lines: list[Line] = [*wrapped([(text, "")], width)]
     for title, contexts in (
         (f"Keys of {context}", (context,)),
         ("Keys everywhere but in a text field", (Context.GLOBAL,)),
@@ -27,7 +27,10 @@ def help_lines(text: str, context: Context, keymap: Mapping[str, str], width: in
 
 def _key(action: Action, keymap: Mapping[str, str], width: int) -> Iterator[Line]:
     keys = shown(keymap.get(action.id, action.keys))
-    parts = wrapped(action.help, width - _KEYS - 2)
+    parts = wrapped([(action.help, "")], width - _KEYS - 2)
     for number, part in enumerate(parts):
-        yield [(cell("" if number else f"  {keys}", _KEYS) + "  ", "strong"), (part, "")]
-    yield [(" " * (_KEYS + 2), ""), (action.id, "dim")]
+        line = [(cell("" if number else f"  {keys}", _KEYS) + "  ", "strong"), *part]
+        room = width - _KEYS - 2 - len(plain(part)) - len(action.id) - 2
+        if number == len(parts) - 1 and room >= 0:
+            line.append((" " * (room + 2) + action.id, "dim"))
+        yield line

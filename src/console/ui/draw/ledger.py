@@ -27,7 +27,7 @@ SIGNS = {
 ROW = (
     Column("time", 8),
     Column("tier", 5),
-    Column("model", 11, grows=24),
+    Column("model", 17, grows=20, gives=6),
     Column("in", 5, 3, right=True),
     Column("out", 5, 2, right=True),
     Column("$", 8, right=True),
@@ -35,7 +35,7 @@ ROW = (
     Column("ttft", 5, 5, right=True),
     Column("tok/s", 5, 6, right=True),
     Column("ended", 11, 7),
-    Column("why", 10, 4, grows=60),
+    Column("why", 16, 4, grows=60),
 )
 
 TOTAL = (
@@ -75,7 +75,7 @@ def total_lines(page: Page, width: int, height: int) -> list[Line]:
     if height < 8 or width < 20:
         return []
     windows = {"today": page.today, "month": page.month, "all": page.all_time}
-    if height < 22:
+    if height < 18:
         windows.pop("all")
     if height < 14:
         windows.pop("month")

@@ -16,6 +16,7 @@ from console.core.usage import UsageSource
 from console.ui.draw.line import Line, Run
 
 SEPARATOR = " · "
+NO_BREAK = "\u00a0"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +99,8 @@ def footer_line(entry: Entry) -> Line:
         f"{_speed(entry.output_per_s, guess)} tok/s",
         _spent(entry, guess),
     )
-    return ((SEPARATOR.join(parts), "dim"),)
+    whole = (part.replace(" ", NO_BREAK) for part in parts)
+    return ((SEPARATOR.join(whole), "dim"),)
 
 
 def failure_blocks(what: str, hint: str = "", *, partial: bool = False) -> list[Block]:

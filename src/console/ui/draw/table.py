@@ -10,9 +10,10 @@ from console.ui.draw.line import Line, Run
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its head, its width, its side; `rank` 0 is never left out, the highest goes first.
+    """A column: its head, its width, its side; those of rank 0 are never left out.
 
-    `grows` cells at most are added when there is room.
+    The others come in the order of their rank, as far as they fit. A column takes up to `grows`
+    cells more when there is room, and gives up to `gives` where there is none.
     """
 
     name: str
@@ -20,22 +21,22 @@ class Column:
     rank: int = 0
     right: bool = False
     grows: int = 0
+    gives: int = 0
 
 
 def fit(columns: Sequence[Column], width: int) -> dict[str, int]:
     """The columns that fit into `width` cells with one between them, and the width each gets."""
-    chosen = list(columns)
-    while chosen and sum(column.width + 1 for column in chosen) - 1 > width:
-        last = max(chosen, key=lambda column: column.rank)
-        if last.rank == 0:
-            break
-        chosen.remove(last)
-    spare = width - (sum(column.width + 1 for column in chosen) - 1)
-    widths = {column.name: column.width for column in chosen}
-    for column in chosen:
-        more = max(0, min(spare, column.grows))
-        widths[column.name] += more
-        spare -= more
+    widths: dict[str, int] = {}
+    spare = width + 1
+    for column in sorted(columns, key=lambda column: column.rank):
+        if column.rank == 0 or column.width < spare:
+            widths[column.name] = column.width
+            spare -= column.width + 1
+    for column in columns:
+        if column.name in widths:
+            change = max(-column.gives, min(spare, column.grows))
+            widths[column.name] += change
+            spare -= change
     return widths
 
 

@@ -8,7 +8,8 @@ from rich.cells import cell_len
 
 from console.ui.draw.line import Line, Run, plain
 
-_WORD = re.compile(r"\S+\s*|\s+")
+# No-break spaces keep a figure and its unit on one row.
+_WORD = re.compile(r"[^ ]+ *| +")
 
 
 def wrapped(line: Line, width: int) -> list[list[Run]]:
@@ -30,7 +31,7 @@ def _starts(text: str, width: int) -> Iterator[int]:
         return
     column = 0
     for match in _WORD.finditer(text):
-        word = match[0].rstrip()
+        word = match[0].rstrip(" ")
         size = cell_len(word)
         if column and column + size > width:
             yield match.start()

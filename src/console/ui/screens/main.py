@@ -126,6 +126,10 @@ class MainScreen(Screen[None]):
             Popup(f"Request {entry.id}", lambda width: entry_lines(entry, zone, width))
         )
 
+    def on_chat_pane_copy(self, message: ChatPane.Copy) -> None:
+        """Copy what the chat asks for."""
+        self._copy(message.text)
+
     def on_say(self, message: Say) -> None:
         """Show a sentence as a toast."""
         self.notify(
@@ -177,12 +181,13 @@ class MainScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Send what the pane shows, or the row that is chosen, to the terminal's clipboard."""
-        text = self.current.copied
+        self._copy(self.current.copied)
+
+    def _copy(self, text: str) -> None:
         if text:
             self.app.copy_to_clipboard(text)
-            self.notify(f"Sent {len(text):,} characters to your terminal's clipboard.")
-        else:
-            self.notify("There is nothing to copy here yet.", severity="warning")
+        said = f"Sent {len(text):,} characters to your terminal's clipboard."
+        self.notify(said if text else "There is nothing to copy here yet.", markup=False)
 
     def _go(self, number: int) -> None:
         pane = self.pane(number)

@@ -62,7 +62,7 @@ def status_line(glance: Glance, width: int) -> Line:
 
 def _standing(tier: Tier, standing: Standing) -> list[Run]:
     sign, word, style = {
-        None: ("○", "…", "dim"),
+        None: ("○", "-", "dim"),
         True: ("●", "ok", "good"),
         False: ("●", "down", "bad"),
     }[standing.ok]

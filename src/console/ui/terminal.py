@@ -1,0 +1,13 @@
+"""What terminals send, where Textual reads it otherwise."""
+
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+
+
+def read_alt_digits() -> None:
+    """Have Escape with a digit read as alt and that digit, which is what terminals send for it.
+
+    Textual 8.2 takes it for the character that one macOS terminal means by it ("™" for alt+2).
+    """
+    sequences: dict[str, object] = ANSI_SEQUENCES_KEYS  # type: ignore[assignment]
+    for digit in "0123456789":
+        sequences.pop(f"\x1b{digit}", None)

@@ -1,0 +1,52 @@
+"""A conversation: what travels with a message, what is kept, and that a pin holds."""
+
+import pytest
+
+from console.core.chat import Turn
+from console.core.routing import decide
+from console.core.tier import Tier
+from console.services.conversation import Attachment, Conversation
+
+
+def test_a_request_carries_attachments_history_and_the_operators_word():
+    chat = Conversation(id="c", turns=[Turn("user", "a"), Turn("assistant", "b")])
+    chat.attachments += [Attachment("x", "one"), Attachment("y", "two")]
+    chat.force(Tier.API)
+    request = chat.request("go")
+    assert request.attachments == "one\n\ntwo"
+    assert [turn.text for turn in request.history] == ["a", "b"]
+    assert decide(request).tier is Tier.API
+    assert request.message == "go\n\nContext: one\n\ntwo"
+
+
+def test_attachments_leave_with_their_message():
+    chat = Conversation(id="c", attachments=[Attachment("x", "one")])
+    assert chat.sent() == (Attachment("x", "one"),)
+    assert chat.request("go").attachments == ""
+
+
+def test_a_reply_is_kept_with_its_message_and_without_one_neither():
+    chat = Conversation(id="c")
+    chat.answered(chat.request("lost"), "")
+    chat.answered(chat.request("go"), "part")
+    assert chat.turns == [Turn("user", "go"), Turn("assistant", "part")]
+
+
+def test_a_pin_holds_against_the_policy_and_by_hand():
+    chat = Conversation(id="c", forced=Tier.API)
+    chat.pin("by hand")
+    chat.pin("another reason")
+    assert chat.pinned == "by hand" and chat.forced is None
+    with pytest.raises(ValueError, match=r"pinned \(by hand\)"):
+        chat.force(Tier.API)
+    chat.force(Tier.LOCAL)
+    chat.force(None)
+    assert decide(chat.request("analyze")).tier is Tier.LOCAL
+
+
+def test_forgetting_keeps_the_pin():
+    chat = Conversation(id="c", attachments=[Attachment("x", "one")])
+    chat.answered(chat.request("go"), "reply")
+    chat.pin("by hand")
+    chat.forget()
+    assert (chat.turns, chat.attachments, chat.pinned) == ([], [], "by hand")

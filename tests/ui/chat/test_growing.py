@@ -1,0 +1,67 @@
+"""A reply's text as it grows: how it is cut into pieces never matters."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.core.text import printable
+from console.ui.draw.growing import Growing
+from tests.ui.chat.hostile import HOSTILE
+
+
+def grown(*pieces, close=True):
+    growing = Growing()
+    for piece in pieces:
+        growing.feed(piece)
+    if close:
+        growing.close()
+    return growing
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks"),
+    [
+        ("one\ntwo\n\nthree", ["one\ntwo", "three"]),
+        ("\n\n\none\n\n\n", ["one"]),
+        ("- a\n\n  more of a\n- b\n\nend", ["- a\n\n  more of a\n- b", "end"]),
+        ("```py\na\n\nb\n```\nafter", ["```py\na\n\nb\n```", "after"]),
+        ("````\n```\n\n````\nx", ["````\n```\n\n````", "x"]),
+        ("```a``` is inline\n\nx", ["```a``` is inline", "x"]),
+        ("~~~\n```\n\n~~~\nx", ["~~~\n```\n\n~~~", "x"]),
+        ("- a\n  ```\n\n  code\n  ```\n\n  b\n\nx", ["- a\n  ```\n\n  code\n  ```\n\n  b", "x"]),
+        ("```\nnever\n\nclosed", ["```\nnever\n\nclosed"]),
+        ("one\r\n\r\ntwo\r\n", ["one", "two"]),
+    ],
+)
+def test_blocks_end_where_nothing_later_can_change_them(text, blocks):
+    assert grown(text).blocks == blocks
+    assert grown(*text).blocks == blocks
+
+
+def test_the_block_being_written_is_shown_line_by_line():
+    growing = grown("done\n\nfirst\nsec", close=False)
+    assert (growing.blocks, growing.lines, growing.rest) == (["done"], ["first"], "sec")
+
+
+def test_half_a_line_end_is_not_shown():
+    growing = grown("one\r", close=False)
+    assert growing.rest == "one"
+    growing.feed("\ntwo")
+    assert (growing.lines, growing.rest) == (["one"], "two")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_cut_anywhere_comes_out_the_same_and_printable(name):
+    text = HOSTILE[name]
+    whole = grown(text).blocks
+    for at in range(1, min(len(text), 400)):
+        assert grown(text[:at], text[at:]).blocks == whole
+    assert all(printable(block) == block for block in whole)
+
+
+@given(st.lists(st.text(st.sampled_from("ab `~>-1.\n\r\t"), max_size=12), max_size=12))
+def test_pieces_never_matter(pieces):
+    whole = grown("".join(pieces))
+    assert grown(*pieces).blocks == whole.blocks
+    kept = "".join(letter for block in whole.blocks for letter in block if letter.isalnum())
+    assert kept == "".join(letter for letter in "".join(pieces) if letter.isalnum())
