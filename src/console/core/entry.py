@@ -47,9 +47,9 @@ class Entry:
     row, `hardware_nano` the hardware's share in it by the rule `hardware_rule`; `shadow_nano` what
     the API tier would have charged for a local row's tokens.
 
-    `calls` is more than 1 only in an imported sum. A row with `plan` was paid for by a
-    subscription: its tokens count, its `cost_nano` is a list price that nobody charged. `origin`
-    names what an imported row comes from.
+    `calls` is more than 1 only in an imported sum, and 0 in one that does not tell. A row with
+    `plan` was paid for by a subscription: its tokens count, its `cost_nano` is a list price that
+    nobody charged. `origin` names what an imported row comes from.
     """
 
     id: str

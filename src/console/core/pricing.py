@@ -190,17 +190,23 @@ class Bill:
 
 
 def bill(
-    usage: Usage, card: PriceCard | None, circumstances: Set[str] = frozenset()
+    usage: Usage,
+    card: PriceCard | None,
+    circumstances: Set[str] = frozenset(),
+    length: int | None = None,
 ) -> Bill | None:
     """The bill of a request; None when its price or its tokens are unknown.
 
-    A circumstance that the card has no rates and no factor for makes the price unknown, as does a
-    web search without a rate: better unpriced than too low.
+    `length` is the prompt tokens of one request where `usage` is a sum of several. A circumstance
+    that the card has no rates and no factor for makes the price unknown, as does a web search
+    without a rate: better unpriced than too low.
     """
     if card is None or usage.total is None or (usage.web_searches and card.web_search is None):
         return None
     batch = BATCH in circumstances and card.batch is not None
-    rates = card.batch if batch and card.batch else card.rates_for(usage.prompt)
+    rates = card.rates_for(usage.prompt if length is None else length)
+    if batch and card.batch is not None:
+        rates = card.batch
     factors = tuple(
         each for each in card.multipliers if each.when is None or each.when in circumstances
     )
@@ -235,10 +241,13 @@ def cost_nano(
 
 
 def charged(
-    usage: Usage, card: PriceCard | None, circumstances: Set[str] = frozenset()
+    usage: Usage,
+    card: PriceCard | None,
+    circumstances: Set[str] = frozenset(),
+    length: int | None = None,
 ) -> tuple[int | None, Price | None]:
     """What a request cost, as a row of the ledger keeps it: nano-dollars, and their price."""
-    made = bill(usage, card, circumstances)
+    made = bill(usage, card, circumstances, length)
     if made is not None:
         return made.nano, made.price
     return (0 if usage.total == 0 and not usage.web_searches else None), None

@@ -6,8 +6,9 @@ Table `entries`: one row per upstream attempt, opened before its first byte leav
   Money is whole nano-dollars (`*_nano_usd`); energy is joules. NULL is unknown, never 0.
   `ending` is NULL while the request is in flight.
   `owner_pid`, `owner_start` name the process that has it in flight.
-  `calls` is more than 1 only in an imported sum; `plan` is 1 where a subscription paid, so that
-  `cost_nano_usd` is a list price nobody charged; `origin` names what was imported.
+  `calls` is more than 1 only in an imported sum, 0 in one that does not tell; `plan` is 1 where
+  a subscription paid, so that `cost_nano_usd` is a list price nobody charged; `origin` names what
+  was imported.
 Table `daily_totals`: sums over `entries` by day, zone, tier and model, kept by triggers.
 Tables `repricings`, `repriced`: each act of repricing, and each figure it changed.
 View `requests`: `entries` for reading by hand, newest first, money in dollars.

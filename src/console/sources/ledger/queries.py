@@ -298,5 +298,5 @@ def _added(rows: Iterable[sqlite3.Row]) -> dict[str, dict[Tier, Totals]]:
     return {
         key: by_tier
         for key, by_tier in groups.items()
-        if any(totals.requests for totals in by_tier.values())
+        if any(totals != Totals() for totals in by_tier.values())
     }
