@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from console.core.budget import MEAN_DAYS, Limit, limits, projected_nano
 from console.core.entry import Entry, Totals
@@ -117,6 +117,14 @@ class Books:
     async def get(self, id: str) -> Entry | None:
         """The row whose id begins so, if it is the only one."""
         return await self._read(lambda reader: reader.get(id))
+
+    async def repricings(self, id: str) -> list[dict[str, Any]]:
+        """Each repricing of a row, oldest first."""
+        return await self._read(lambda reader: reader.repricings(id))
+
+    async def schema(self) -> str:
+        """The SQL of the file's tables, views, indexes and triggers."""
+        return await self._read(lambda reader: reader.schema())
 
     async def change_stamp(self) -> int:
         """A number that differs after any write, by this process or another."""

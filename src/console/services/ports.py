@@ -1,7 +1,7 @@
 """What the services need from the world, as Protocols that adapters fit by shape."""
 
 from collections.abc import AsyncGenerator, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from console.core.chat import Chunk, Probe, Prompt
 from console.core.entry import Entry, Totals
@@ -89,6 +89,12 @@ class LedgerReader(Protocol):
 
     def get(self, id: str) -> Entry | None:
         """The row whose id begins so, if it is the only one."""
+
+    def repricings(self, id: str) -> list[dict[str, Any]]:
+        """Each repricing of a row, oldest first: when, which figure, old and new."""
+
+    def schema(self) -> str:
+        """The SQL of the file's tables, views, indexes and triggers."""
 
     def change_stamp(self) -> int:
         """A number that differs after any write, by this process or another."""

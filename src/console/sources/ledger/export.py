@@ -63,25 +63,30 @@ def group_fields(key_name: str, key: str, tier: Tier, totals: Totals) -> dict[st
     return fields
 
 
-def export(records: Iterable[Mapping[str, Any]], format: Format) -> Iterator[str]:
-    """The text of an export, a line or so at a time; unknown is empty, or null in JSON."""
+def export(
+    records: Iterable[Mapping[str, Any]], format: Format, *, headed: bool = True
+) -> Iterator[str]:
+    """The text of an export, a line or so at a time; unknown is empty, or null in JSON.
+
+    Without `headed` the heads are left out, for what follows an earlier part.
+    """
     match format:
         case Format.JSONL:
             for record in records:
                 yield json.dumps(dict(record), separators=(",", ":")) + "\n"
         case Format.CSV:
-            yield from _csv(records)
+            yield from _csv(records, headed)
         case Format.MARKDOWN:
-            yield from _markdown(records)
+            yield from _markdown(records, headed)
 
 
-def _csv(records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    writer: Any = None
+def _csv(records: Iterable[Mapping[str, Any]], headed: bool) -> Iterator[str]:
     for record in records:
         buffer = StringIO()
-        if writer is None:
-            csv.writer(buffer, lineterminator="\n").writerow(record)
         writer = csv.writer(buffer, lineterminator="\n")
+        if headed:
+            writer.writerow(record)
+            headed = False
         writer.writerow([_cell(value) for value in record.values()])
         yield buffer.getvalue()
 
@@ -101,12 +106,12 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _markdown(records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    names: list[str] | None = None
+def _markdown(records: Iterable[Mapping[str, Any]], headed: bool) -> Iterator[str]:
     for record in records:
-        if names is None:
-            names = [name for name in _SHORT if name in record] if "id" in record else [*record]
+        names = _SHORT if "id" in record else tuple(record)
+        if headed:
             yield f"| {' | '.join(names)} |\n|{'---|' * len(names)}\n"
+            headed = False
         cells = ("-" if record[name] is None else _escaped(str(record[name])) for name in names)
         yield f"| {' | '.join(cells)} |\n"
 

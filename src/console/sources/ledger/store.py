@@ -75,6 +75,15 @@ class LedgerReader:
         exact = [row for row in found if row["id"] == id] or found
         return to_entry(dict(exact[0])) if len(exact) == 1 else None
 
+    def repricings(self, id: str) -> list[dict[str, Any]]:
+        """Each repricing of a row, oldest first: when, which figure, old and new."""
+        sql = (
+            "SELECT at_ms, figure, repriced.old_nano_usd AS old_nano, old_source, old_rates, "
+            "repriced.new_nano_usd AS new_nano, new_source, new_rates "
+            "FROM repriced JOIN repricings ON repricing = id WHERE entry = ? ORDER BY repricing"
+        )
+        return [dict(row) for row in self.rows(sql, (id,))]
+
     def change_stamp(self) -> int:
         """A number that differs after any write of another connection."""
         ((version,),) = self.rows("PRAGMA data_version", ())

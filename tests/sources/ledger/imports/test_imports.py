@@ -193,7 +193,7 @@ def test_openai_pages_as_json(ledger, tmp_path):
     path.write_text(json.dumps({"object": "page", "data": [{
         "object": "bucket", "start_time": 1790812800, "end_time": 1790899200,
         "results": [{"input_tokens": 1000, "output_tokens": 500, "input_cached_tokens": 800,
-                     "num_model_requests": 5, "model": "gpt-4o", "project_id": None}]}]}))  # fmt: skip
+                     "num_model_requests": 5, "model": "gpt-4o"}]}]}))  # fmt: skip
     assert imported(ledger, usage_exports.read_openai(path, zone=ZONE)).new == 1
     assert ledger.totals()[Tier.API].requests == 5
 
