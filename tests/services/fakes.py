@@ -37,6 +37,8 @@ class Clock:
 class MemoryLedger:
     """Rows in a dict, with a log of every write; `broken` makes each use fail."""
 
+    notice = None
+
     def __init__(self):
         self.rows = {}
         self.writes = []

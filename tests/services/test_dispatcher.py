@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -14,7 +15,7 @@ from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import UsageSource, WireShape
 from console.services.books import Books
-from console.services.dispatcher import Dispatcher, Done, Failed, Routed
+from console.services.dispatcher import Dispatcher, Done, Failed, Routed, Stopped
 from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
 
 LOCAL_REPLY = [Delta("It is"), Delta(" fine."),
@@ -177,3 +178,41 @@ async def test_overlapping_local_requests_claim_no_energy_of_their_own():
         alone = await ask.ask(Request(task="c"), lambda event: None)
     assert [row.energy_j for row in ledger.rows.values()] == [None, None, 1.0]
     assert alone.entry.energy_j == 1.0
+
+
+async def test_stopped_tells_what_the_reply_took():
+    heard, never = [], asyncio.Event()
+    async with dispatching(api=[API_REPLY[0], Delta("x" * 41), never]) as (ask, ledger, tiers):
+        task = asyncio.create_task(ask.ask(Request(task="compare"), heard.append))
+        await tiers[Tier.API].prompted(1)
+        while not any(isinstance(event, Delta) for event in heard):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert isinstance(heard[-1], Stopped) and heard[-1].entry in ledger.rows.values()
+
+
+async def test_a_defect_closes_the_row_before_it_is_raised():
+    async with dispatching(local=[Delta("a"), RuntimeError("a defect")]) as (ask, ledger, _):
+        with pytest.raises(RuntimeError):
+            await ask.ask(Request(task="hi"), lambda event: None)
+    (row,) = ledger.rows.values()
+    assert row.ending is Ending.ERROR
+
+
+@pytest.mark.parametrize(
+    ("local", "why"),
+    [
+        ({"base_url": "https://models.example"}, "host models.example is not declared as yours"),
+        ({"model": "gpt-oss:120b-cloud"}, "gpt-oss:120b-cloud runs in Ollama's cloud"),
+    ],
+)
+async def test_what_is_pinned_is_refused_when_the_local_tier_is_elsewhere(local, why):
+    async with dispatching() as (ask, ledger, tiers):
+        settings = Settings()
+        ask._settings = replace(settings, local=replace(settings.local, **local))
+        outcome = await ask.ask(Request(task="x", pinned="by hand"), lambda event: None)
+        free = await ask.ask(Request(task="x"), lambda event: None)
+    assert isinstance(outcome, Failed) and why in outcome.what
+    assert isinstance(free, Done) and len(ledger.rows) == 1

@@ -1,6 +1,8 @@
 """A whole console over small ends of the ports, under a clock that stands still."""
 
+import asyncio
 import itertools
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import pytest
@@ -17,6 +19,7 @@ from console.services.conversation import Attachment
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
 from console.services.sampler import Sampler
+from console.ui.app import ConsoleApp
 from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
 
 NOW = 1_795_003_470_000  # 2026-11-18 12:04:30 UTC
@@ -39,8 +42,6 @@ class StillGpus:
     """A source of GPU snapshots that says what the test hands it."""
 
     def __init__(self):
-        import asyncio
-
         self.queue = asyncio.Queue()
         self.intervals = []
         self.open = 0
@@ -152,8 +153,49 @@ class Parts:
         )  # fmt: skip
 
 
+    def replace_books(self, books):
+        """Keep the books elsewhere."""
+        dispatcher = Dispatcher(
+            self.tiers, books, ListedPrices(), self.clock, self.settings, new_id=self.console.new_id
+        )
+        self.books = books
+        self.console = replace(self.console, books=books, dispatcher=dispatcher)
+
+
 @pytest.fixture
 async def parts():
     made = Parts()
     yield made
     await made.books.aclose()
+
+
+@asynccontextmanager
+async def shown(parts, size=(120, 40), **values):
+    """The console on a screen of that size, once its first reading has been drawn."""
+    app = ConsoleApp(parts.console, **values)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await drawn(parts, pilot)
+        yield app, pilot
+    await app.settle()
+
+
+async def drawn(parts, pilot):
+    """Wait until the ledger has been read and every message has been handled."""
+    await pilot.pause()
+    with suppress(OSError):
+        await parts.books.change_stamp()
+    await pilot.pause()
+    await pilot.pause()
+
+
+async def sampled(parts, pilot, *snapshots):
+    """Let the sampler take snapshots in, and the panes draw them."""
+    for each in snapshots:
+        parts.gpus.queue.put_nowait(each)
+    while not parts.gpus.queue.empty():
+        await pilot.pause()
+    await pilot.pause()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--goldens", action="store_true", help="write the golden screens anew")

@@ -1,7 +1,7 @@
 """Rows of a line: nothing lost, nothing too wide, and no row changes but the last."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -36,6 +36,7 @@ def test_lines_break_at_spaces_and_long_words_where_the_row_ends(text, width, ex
         assert got == expected
 
 
+@settings(deadline=None)
 @given(TEXT, st.integers(2, 30))
 def test_nothing_is_lost_and_nothing_is_too_wide(text, width):
     got = rows(text, width)
@@ -43,6 +44,7 @@ def test_nothing_is_lost_and_nothing_is_too_wide(text, width):
     assert all(cell_len(row.rstrip(" ")) <= width for row in got)
 
 
+@settings(deadline=None)
 @given(TEXT, TEXT, st.integers(2, 30))
 def test_a_growing_line_keeps_its_rows(text, more, width):
     before, after = rows(text, width), rows(text + more, width)

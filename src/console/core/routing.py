@@ -72,14 +72,26 @@ class Decision:
     reasons: Sequence[str] = ()
 
 
-def decide(request: Request, policy: str = "article") -> Decision:
+def decide(
+    request: Request, policy: str = "article", *, local_elsewhere: str | None = None
+) -> Decision:
     """Choose a tier: what must stay, then the operator's word, then the policy.
 
     Later steps can only choose among `allowed`, which the first step computes once.
+    `local_elsewhere` says why the local tier is not on the operator's machines, if it is not:
+    then nothing may serve what must stay.
     """
     allowed = LOCAL_ONLY if request.pinned else EVERYWHERE
     if request.pinned:
         stays = f"pinned: {request.pinned}"
+        if local_elsewhere:
+            return Decision(
+                tier=None,
+                allowed=frozenset(),
+                policy=policy,
+                reason=f"refused: pinned to local, but {local_elsewhere}",
+                reasons=(stays, local_elsewhere),
+            )
         if request.forced is Tier.API:
             return Decision(
                 tier=None,

@@ -40,6 +40,8 @@ class Page:
     expected_nano: int | None = None
     limits: tuple[Limit, ...] = ()
     stamp: int
+    notice: str | None = None
+    """What the operator should know about the file since it was opened."""
 
 
 class Books:
@@ -166,6 +168,7 @@ class Books:
                 **self._budgets,
             ),
             stamp=stamp,
+            notice=None if self._store is None else self._store.notice,
         )
 
     def _expected(self, reader: LedgerReader, today_nano: int, month_nano: int) -> int | None:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from hashlib import sha256
 
 from console.core import usage as usages
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported, Thinking
 from console.core.entry import Ending, EnergySource, Entry
 from console.core.money import to_nano
-from console.core.pricing import charged
+from console.core.pricing import PriceCard, charged
+from console.core.privacy import elsewhere
 from console.core.routing import Decision, Request, decide
 from console.core.settings import Settings
 from console.core.tier import Tier
@@ -56,7 +58,15 @@ class Failed:
     ledger_trouble: str | None = None
 
 
-Event = Routed | Delta | Thinking | Done | Failed
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The caller was cancelled; what the reply took until then."""
+
+    entry: Entry
+    ledger_trouble: str | None = None
+
+
+Event = Routed | Delta | Thinking | Done | Failed | Stopped
 Joules = Callable[[int, int], tuple[float, EnergySource] | None]
 """Energy of all cards between two UTC times in ms, and how it is known."""
 
@@ -84,10 +94,16 @@ class Dispatcher:
         self._joules = joules
         self._local_running: set[str] = set()
         self._overlapped: set[str] = set()
+        self._cards: dict[tuple[str, str], PriceCard | None] = {}
 
     def decide(self, request: Request) -> Decision:
         """Where the request would go, and why; nothing is sent or written."""
-        return decide(request, self._settings.policy)
+        settings = self._settings
+        return decide(
+            request,
+            settings.policy,
+            local_elsewhere=elsewhere(settings.local, settings.own_hosts),
+        )
 
     async def ask(
         self,
@@ -96,14 +112,16 @@ class Dispatcher:
         *,
         conversation: str | None = None,
         system: str | None = None,
+        system_name: str | None = None,
         tag: str | None = None,
     ) -> Done | Failed:
         """Serve one request; `tell` hears every event in order, the returned one last.
 
-        Cancelling the caller stops the server's work, closes the row as cancelled, and raises
-        CancelledError.
+        The row keeps the system prompt's name and the hash of its content, not the prompt.
+        Cancelling the caller stops the server's work, closes the row as cancelled, tells Stopped,
+        and raises CancelledError.
         """
-        outcome = await self._ask(request, tell, conversation, system, tag)
+        outcome = await self._ask(request, tell, conversation, system, system_name, tag)
         tell(outcome)
         return outcome
 
@@ -113,11 +131,12 @@ class Dispatcher:
         tell: Callable[[Event], None],
         conversation: str | None,
         system: str | None,
+        system_name: str | None,
         tag: str | None,
     ) -> Done | Failed:
         decision = self.decide(request)
         if decision.tier is None:
-            return Failed(None, decision, decision.reason, "Start a new conversation for the api.")
+            return Failed(None, decision, f"Not sent: {decision.reason}.")
         source = self.tiers[decision.tier]
         prompt = request.prompt(system)
         entry = Entry(
@@ -131,34 +150,39 @@ class Dispatcher:
             reason=decision.reason,
             conversation=conversation,
             tag=tag,
+            system_name=system_name,
+            system_hash=sha256(system.encode()).hexdigest()[:16] if system else None,
             prompt_chars=len(prompt.text),
             prompt_bytes=len(prompt.text.encode(errors="replace")),
         )
         reply = _Reply(entry, source.shape, self._clock)
-        try:
-            await self._books.opened(entry, lambda: self._so_far(reply))
-        except OSError as error:
-            return Failed(None, decision, f"Not sent: {error}")
-        tell(Routed(entry, decision))
         self._enter(entry)
         try:
+            await self._books.opened(entry, lambda: self._so_far(reply))
+            tell(Routed(entry, decision))
             async with aclosing(source.stream(prompt)) as chunks:
                 async for chunk in chunks:
                     reply.take(chunk)
                     if isinstance(chunk, Delta | Thinking):
                         tell(chunk)
-            closed = self._close(reply, Ending.DONE, None)
+            closed = await self._close(reply, Ending.DONE, None)
+            return Done(closed, await self._write(closed))
+        except OSError as error:
+            return Failed(None, decision, f"Not sent: {error}")
         except ModelFailure as failure:
             ending = Ending.TIMEOUT if failure.kind is FailureKind.TIMEOUT else Ending.ERROR
-            closed = self._close(reply, ending, failure)
+            closed = await self._close(reply, ending, failure)
             trouble = await self._write(closed)
             return Failed(closed, decision, failure.what, failure.hint, failure.kind, trouble)
-        except asyncio.CancelledError:
-            await self._write(self._close(reply, Ending.CANCELLED, None))
+        except BaseException as error:
+            stopped = isinstance(error, asyncio.CancelledError)
+            closed = await self._close(reply, Ending.CANCELLED if stopped else Ending.ERROR, None)
+            trouble = await self._write(closed)
+            if stopped:
+                tell(Stopped(closed, trouble))
             raise
         finally:
             self._leave(entry)
-        return Done(closed, await self._write(closed))
 
     async def _write(self, entry: Entry) -> str | None:
         try:
@@ -177,25 +201,38 @@ class Dispatcher:
         self._local_running.discard(entry.id)
         self._overlapped.discard(entry.id)
 
-    def _so_far(self, reply: "_Reply") -> Entry:
-        """The row of a request under way, with what its tokens would cost by now."""
-        entry = reply.so_far()
-        return self._with_cost(entry, reply.circumstances) if entry.tier is Tier.API else entry
-
-    def _close(self, reply: "_Reply", ending: Ending, failure: ModelFailure | None) -> Entry:
+    async def _close(self, reply: "_Reply", ending: Ending, failure: ModelFailure | None) -> Entry:
         entry = reply.closed(ending, failure)
-        if entry.tier is Tier.API:
-            return self._with_cost(entry, reply.circumstances)
         api = self.tiers[Tier.API]
-        card = self._prices.card(api.provider, api.model, entry.started_ms)
+        priced = entry if entry.tier is Tier.API else api
+        # The list is imported when it is first asked, which takes a quarter of a second.
+        card = await asyncio.to_thread(
+            self._prices.card, priced.provider, priced.model, entry.started_ms
+        )
+        if entry.tier is Tier.API:
+            self._cards[entry.provider, entry.model] = card
+            cost_nano, price = charged(entry.usage, card, reply.circumstances)
+            return replace(entry, cost_nano=cost_nano, price=price)
         shadow_nano, price = charged(entry.usage, card)
         entry = replace(entry, shadow_nano=shadow_nano, shadow_price=price)
         return self._with_energy(entry)
 
-    def _with_cost(self, entry: Entry, circumstances: frozenset[str]) -> Entry:
-        card = self._prices.card(entry.provider, entry.model, entry.started_ms)
-        cost_nano, price = charged(entry.usage, card, circumstances)
-        return replace(entry, cost_nano=cost_nano, price=price)
+    def _so_far(self, reply: "_Reply") -> Entry:
+        """The row of a request under way, with what its tokens would cost by now."""
+        entry = reply.so_far()
+        key = (entry.provider, entry.model)
+        if entry.tier is Tier.LOCAL:
+            return entry
+        if key not in self._cards:
+            # The price comes with a later look: the list's import must not hold the screen up.
+            self._cards[key] = None
+            asyncio.get_running_loop().run_in_executor(None, self._learn, *key, entry.started_ms)
+        return replace(
+            entry, cost_nano=charged(entry.usage, self._cards[key], reply.circumstances)[0]
+        )
+
+    def _learn(self, provider: str, model: str, at_ms: int) -> None:
+        self._cards[provider, model] = self._prices.card(provider, model, at_ms)
 
     def _with_energy(self, entry: Entry) -> Entry:
         # Overlapping requests share the cards: a part of the meter is not one request's energy.

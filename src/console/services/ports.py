@@ -112,6 +112,9 @@ class LedgerStore(LedgerReader, Protocol):
     Raises OSError with a sentence for the operator when the file cannot be used.
     """
 
+    notice: str | None
+    """A sentence when something happened to the file at opening."""
+
     def open_entry(self, entry: Entry) -> None:
         """Write a row before its request's first byte leaves."""
 

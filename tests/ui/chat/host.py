@@ -1,5 +1,6 @@
 """An app that hosts the chat pane alone, over the real dispatcher and scripted models."""
 
+import asyncio
 import re
 from contextlib import asynccontextmanager
 from itertools import count
@@ -17,6 +18,7 @@ from console.services.dispatcher import Dispatcher
 from console.services.health import Health
 from console.ui import theme
 from console.ui.panes.chat import ChatPane
+from console.ui.widgets.dialogue import Dialogue
 from console.ui.widgets.prompt import Prompt
 from console.ui.widgets.transcript import Transcript
 from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
@@ -30,15 +32,10 @@ COLOURS = theme.variables(theme.FALLBACK)
 class BoundChat(ChatPane):
     """The pane with the keys that a console gives it."""
 
-    BINDINGS = [  # noqa: RUF012
-        Binding("ctrl+t", "tier"),
-        Binding("ctrl+o", "pin"),
-        Binding("ctrl+n", "new"),
-        Binding("escape", "stop"),
-        Binding("f5", "attach"),
-        Binding("y", "copy"),
-        Binding("i", "prompt"),
-    ]
+    BINDINGS = [Binding("escape", "escape"), Binding("y", "copy")]  # noqa: RUF012
+
+    def action_escape(self):
+        self.step_back()
 
 
 class Host(App):
@@ -60,10 +57,10 @@ class Host(App):
     def on_mount(self):
         self.pane.target.focus()
 
-    def on_chat_pane_asked(self, event):
+    def on_dialogue_asked(self, event):
         self.heard.append(event)
 
-    def on_chat_pane_settled(self, event):
+    def on_dialogue_settled(self, event):
         self.heard.append(event)
 
     def on_chat_pane_copy(self, event):
@@ -98,13 +95,14 @@ class Bench:
 
     async def settled(self, times=1):
         """Wait until that many requests have ended."""
-        while sum(isinstance(heard, ChatPane.Settled) for heard in self.app.heard) < times:
-            await self.pilot.pause()
+        async with asyncio.timeout(30):
+            while sum(isinstance(heard, Dialogue.Settled) for heard in self.app.heard) < times:
+                await self.pilot.pause()
         await self.pilot.pause()
 
     async def painted(self):
         """Paint now instead of at the next tick."""
-        self.pane._paint()
+        self.app.query_one(Dialogue).paint()
         await self.pilot.pause()
 
 

@@ -1,7 +1,7 @@
 """A reply's text as it grows: how it is cut into pieces never matters."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.core.text import printable
@@ -59,6 +59,7 @@ def test_hostile_text_cut_anywhere_comes_out_the_same_and_printable(name):
     assert all(printable(block) == block for block in whole)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.sampled_from("ab `~>-1.\n\r\t"), max_size=12), max_size=12))
 def test_pieces_never_matter(pieces):
     whole = grown("".join(pieces))

@@ -65,6 +65,14 @@ def test_a_column_too_narrow_for_layout_is_left_alone():
     assert PAINTER.rows("- a", 19) is None
 
 
+def test_what_the_layout_fails_on_is_left_as_it_came(monkeypatch):
+    def failing(*args, **kwargs):
+        raise RecursionError
+
+    monkeypatch.setattr(PAINTER._console, "render_lines", failing)
+    assert laid_out("text") is None
+
+
 PIECES = st.lists(
     st.sampled_from([
         "[", "](", ")", "*", "_", "`", "```", "\n", "\n\n", "> ", "- ", "1. ", "    ", "|", "---",

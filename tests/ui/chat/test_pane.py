@@ -7,7 +7,7 @@ import pytest
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported, Thinking
 from console.core.entry import Ending
 from console.core.tier import Tier
-from console.ui.panes.chat import ChatPane
+from console.ui.widgets.dialogue import Dialogue
 from tests.ui.chat.host import chatting
 
 LOCAL = [Delta("It is"), Delta(" **fine**."),
@@ -27,7 +27,7 @@ async def test_a_routine_message_is_answered_locally_and_says_so():
         ]  # fmt: skip
         assert bench.prompt.text == ""
         asked, settled = bench.app.heard
-        assert isinstance(asked, ChatPane.Asked) and isinstance(settled, ChatPane.Settled)
+        assert isinstance(asked, Dialogue.Asked) and isinstance(settled, Dialogue.Settled)
         assert settled.entry.ending is Ending.DONE
         assert settled.conversation == asked.conversation == settled.entry.conversation
         assert bench.health.standings[Tier.LOCAL].ok
@@ -106,7 +106,7 @@ async def test_escape_stops_the_reply_and_keeps_what_came():
         await bench.send("go")
         await bench.pilot.press("escape")
         await bench.settled()
-        assert bench.said.endswith("half of\nstopped, what came is kept")
+        assert "half of\nstopped, what came is kept\n~1 in · ~2 out" in bench.said
         assert bench.local.closed == 1
         (row,) = bench.ledger.rows.values()
         assert row.ending is Ending.CANCELLED
@@ -130,7 +130,7 @@ async def test_escape_leaves_the_prompt_when_nothing_is_coming():
     async with chatting() as bench:
         await bench.pilot.press("escape")
         assert bench.transcript.has_focus
-        assert bench.pane.check_action("stop", ()) is False
+        assert bench.pane.step_back() is False
         await bench.pilot.press("i")
         assert bench.prompt.has_focus
 

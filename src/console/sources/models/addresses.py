@@ -1,7 +1,8 @@
 """The addresses of model servers: how they are shown, and which never leave this machine."""
 
-from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from console.core import privacy
 
 
 def normal(base_url: str) -> str:
@@ -31,11 +32,4 @@ def host(base_url: str) -> str:
 
 def is_loopback(base_url: str) -> bool:
     """Whether the address is this machine's own, which no proxy may carry."""
-    name = host(base_url)
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ip_address(name)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified
+    return privacy.is_loopback(host(base_url))

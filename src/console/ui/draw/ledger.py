@@ -27,7 +27,7 @@ SIGNS = {
 ROW = (
     Column("time", 8),
     Column("tier", 5),
-    Column("model", 17, grows=20, gives=6),
+    Column("model", 17, grows=8, gives=6),
     Column("in", 5, 3, right=True),
     Column("out", 5, 2, right=True),
     Column("$", 8, right=True),
@@ -115,22 +115,17 @@ def notes(by_tier: dict[Tier, Totals], width: int) -> list[str]:
     lines = ["~ local: electricity only, estimated; saved: against the api's prices"]
     if width < len(lines[0]):
         lines = ["~ electricity, estimated; saved: at api prices"]
-    left_out = [
-        f"{tier}: {', '.join(parts)}"
-        for tier, totals in by_tier.items()
-        if (
-            parts := [
-                f"{number:,} {word}"
-                for number, word in (
-                    (totals.unpriced, "unpriced" if tier is Tier.API else "without energy"),
-                    (totals.uncounted, "uncounted"),
-                )
-                if number
-            ]
-        )
-    ]
-    if left_out:
-        lines.append("+ more: " + "; ".join(left_out))
+    for tier, totals in by_tier.items():
+        parts = [
+            f"{number:,} {word}"
+            for number, word in (
+                (totals.unpriced, "unpriced" if tier is Tier.API else "without energy"),
+                (totals.uncounted, "uncounted"),
+            )
+            if number
+        ]
+        if parts:
+            lines.append(f"+ {tier}: {', '.join(parts)}")
     return lines
 
 

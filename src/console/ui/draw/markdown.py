@@ -83,13 +83,17 @@ class MarkdownPainter:
     def rows(self, text: str, width: int) -> list[list[Segment]] | None:
         """The rows of printable Markdown; None when it is better shown as it came.
 
-        That is when it is very long, when there is no room, or when laying it out would hide
-        some of its letters: in a link's title, a column too many, a list nested too deep.
+        That is when it is very long, when there is no room, when the layout fails, or when it
+        would hide some of the letters: in a link's title, a column too many, a list too deep.
         """
         if len(text) > LAYOUT_LIMIT or width < _NARROWEST:
             return None
         options = self._console.options.update(width=width, height=None)
-        rows = self._console.render_lines(_Reply(text, self._code), options, pad=False)
+        try:
+            rows = self._console.render_lines(_Reply(text, self._code), options, pad=False)
+        except Exception:
+            # Anything can be written into a reply; what the layout cannot take is still text.
+            return None
         while rows and _blank(rows[-1]):
             rows.pop()
         while rows and _blank(rows[0]):

@@ -46,7 +46,7 @@ class MainScreen(Screen[None]):
     BINDINGS = bindings(Context.EVERYWHERE, Context.GLOBAL)
     HORIZONTAL_BREAKPOINTS = _BREAKPOINTS_BY_WIDTH
     VERTICAL_BREAKPOINTS = _BREAKPOINTS_BY_HEIGHT
-    ESCAPE_TO_MINIMIZE = False
+    AUTO_FOCUS = ""
 
     def __init__(self, console: Console, keymap: Mapping[str, str]) -> None:
         super().__init__()
@@ -115,7 +115,9 @@ class MainScreen(Screen[None]):
         self._tell_keys()
 
     def on_books_read(self, message: BooksRead) -> None:
-        """Show the new sums."""
+        """Show the new sums, and once what happened to the ledger's file."""
+        if self._page is None and message.page.notice:
+            self.notify(message.page.notice, severity="warning", timeout=20, markup=False)
         self._page = message.page
         self._look()
 

@@ -1,11 +1,13 @@
 """The scrolling text of a conversation: rows drawn once, of which only changed ones are sent."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import work
 from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message as UiMessage
@@ -30,11 +32,11 @@ class Message(Protocol):
 
 @dataclass(slots=True)
 class _Cell:
-    """A block and the rows it has at a width."""
+    """A block and the rows it has at a width; none yet at width 0."""
 
     block: Block
-    width: int
-    rows: list[Strip]
+    width: int = 0
+    rows: list[Strip] = field(default_factory=list)
 
 
 class Transcript(ScrollView):
@@ -60,8 +62,8 @@ class Transcript(ScrollView):
         & > .transcript--cursor { color: $cursor-text; background: $cursor; }
     }
     """
-    REFLOW_ROWS = 400
-    """Rows laid out again in one go after a change of width; the rest follow when idle."""
+    AT_ONCE = 8
+    """Blocks out of view that are drawn in one go; the others follow, the newest first."""
 
     class Moved(UiMessage):
         """The number of rows below what is shown has changed."""
@@ -77,6 +79,13 @@ class Transcript(ScrollView):
         self._palette: dict[str, Style] = {}
         self._painter: MarkdownPainter | None = None
         self._below = 0
+        self._warm = False
+
+    def warm_up(self) -> None:
+        """Import what draws Markdown, which takes 0.2 s, off the event loop and ahead of need."""
+        if not self._warm:
+            self._warm = True
+            self.run_worker(_warm_up, thread=True, group="warm-up", exit_on_error=False)
 
     @property
     def below(self) -> int:
@@ -90,23 +99,19 @@ class Transcript(ScrollView):
 
     def show(self, messages: Iterable[Message]) -> None:
         """Show these messages instead, from their end."""
-        self._cells = {message: [] for message in messages}
+        self._cells = {message: [_Cell(block) for block in message.blocks] for message in messages}
         self._splice(0, len(self._rows), [], end=True)
-        if self._width:
-            for message in self._cells:
-                self.redraw(message)
-            self._to_end()
+        self._reflow()
 
     def add(self, message: Message) -> None:
         """Show one more message, and go to the end."""
         self._cells[message] = []
         self._to_end()
         self.redraw(message)
-        self._to_end()
 
     def redraw(self, message: Message) -> None:
         """Bring a message that is shown up to date; blocks it had before are not drawn again."""
-        if not self._width or message not in self._cells:
+        if message not in self._cells:
             return
         cells, blocks = self._cells[message], message.blocks
         same = 0
@@ -118,8 +123,17 @@ class Transcript(ScrollView):
             return
         start = self._start(message) + sum(len(cell.rows) for cell in cells[:same])
         old = sum(len(cell.rows) for cell in cells[same:])
-        cells[same:] = [self._draw(block) for block in blocks[same:]]
+        cells[same:] = [_Cell(block) for block in blocks[same:]]
+        if len(cells) - same <= self.AT_ONCE:
+            for cell in cells[same:]:
+                self._draw(cell)
         self._splice(start, old, [row for cell in cells[same:] for row in cell.rows])
+        if len(cells) - same > self.AT_ONCE:
+            self._reflow()
+
+    def page(self, pages: int) -> None:
+        """Move by pages; one row of the old stays in view."""
+        self.scroll_relative(y=pages * max(1, self.size.height - 1), animate=False)
 
     def render_line(self, y: int) -> Strip:
         """One row, cut or filled to the widget's width."""
@@ -137,11 +151,9 @@ class Transcript(ScrollView):
     def notify_style_update(self) -> None:
         """Draw everything again in the theme's new colours."""
         super().notify_style_update()
-        if self._palette and self._palette != self._styles():
-            self._palette, self._painter = {}, None
-            for cell in self._every_cell():
-                cell.width = 0
-            self._reflow()
+        if self._palette:
+            # The styles of the parts follow the widget's own.
+            self.call_later(self._restyle)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Tell how much is out of view below."""
@@ -191,30 +203,48 @@ class Transcript(ScrollView):
             self._below = below
             self.post_message(self.Moved(below))
 
+    def _restyle(self) -> None:
+        if self._palette != self._styles():
+            self._palette, self._painter = {}, None
+            for cell in self._every_cell():
+                cell.width = 0
+            self._reflow()
+
     def _reflow(self) -> None:
-        """Lay out cells of another width, some hundred rows at a time, from the end up."""
+        """Draw what is in view now, and the rest while nothing else is to do."""
+        if self._draw_some():
+            self._draw_rest()
+
+    @work(exclusive=True, group="reflow", exit_on_error=False)
+    async def _draw_rest(self) -> None:
+        for _ in iter(self._draw_some, False):
+            await asyncio.sleep(0)
+
+    def _draw_some(self) -> bool:
+        """Draw blocks that have no rows of this width, from the end up; true if some are left.
+
+        All that is in view is drawn, so it is right at once, and stays where it is after that.
+        """
         if not self._width:
-            return
-        for message, cells in self._cells.items():
-            if not cells:
-                self.redraw(message)
-        done, row = 0, len(self._rows)
+            return False
+        drawn, row = 0, len(self._rows)
         for cell in self._every_cell():
-            row -= len(cell.rows)
+            old = len(cell.rows)
+            row -= old
             if cell.width == self._width:
                 continue
-            if done > self.REFLOW_ROWS and row < self.scroll_offset.y:
-                self.call_later(self._reflow)
-                return
-            old = len(cell.rows)
-            drawn = self._draw(cell.block)
-            cell.width, cell.rows = drawn.width, drawn.rows
+            if drawn >= self.AT_ONCE and row < self.scroll_offset.y:
+                return True
+            self._draw(cell)
             self._splice(row, old, cell.rows)
-            done += len(cell.rows)
+            drawn += 1
+        return False
 
-    def _draw(self, block: Block) -> _Cell:
-        rows = self._block_rows(block)
-        return _Cell(block, self._width, [Strip.blank(0), *rows] if block.gap else rows)
+    def _draw(self, cell: _Cell) -> None:
+        """Give a cell its rows."""
+        rows = self._block_rows(cell.block)
+        cell.rows = [Strip.blank(0), *rows] if cell.block.gap else rows
+        cell.width = self._width
 
     def _block_rows(self, block: Block) -> list[Strip]:
         if block.markdown is None:
@@ -234,7 +264,7 @@ class Transcript(ScrollView):
 
     def _markdown(self) -> "MarkdownPainter":
         if self._painter is None:
-            # Markdown and syntax highlighting take 0.15 s to import: not before the first frame.
+            # Not imported before the first frame: see warm_up.
             from console.ui.draw.markdown import MarkdownPainter
 
             self._painter = MarkdownPainter(self._styled())
@@ -250,3 +280,9 @@ class Transcript(ScrollView):
             name: self.get_component_rich_style(f"transcript--{name}") for name in STYLES if name
         }
         return {"": self.rich_style, **named}
+
+
+def _warm_up() -> None:
+    from console.ui.draw.markdown import MarkdownPainter
+
+    MarkdownPainter({name: Style() for name in STYLES}).rows("`a`\n```python\nb\n```", 80)

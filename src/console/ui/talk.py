@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from console.core.chat import Attachment, Delta, Thinking
+from console.core.chat import Attachment, Delta, FailureKind, Thinking
 from console.core.entry import Entry
 from console.core.routing import Request
 from console.core.tier import Tier
 from console.services.conversation import Conversation
-from console.services.dispatcher import Done, Event, Failed, Routed
+from console.services.dispatcher import Done, Event, Failed, Routed, Stopped
 from console.ui.draw.growing import Growing
 from console.ui.draw.message import (
     Block,
@@ -17,6 +17,9 @@ from console.ui.draw.message import (
     header_line,
     task_blocks,
 )
+
+_NOT_THE_SERVER = {FailureKind.CONTEXT_TOO_LONG, FailureKind.REFUSED}
+"""Failures of a request that say nothing about how its tier is doing."""
 
 
 class Note:
@@ -74,7 +77,11 @@ class Reply:
         return [*self._head, *self._body, *self._lines, *live, *self._foot]
 
     def hear(self, event: Event) -> None:
-        """Note what happened; what comes after the end is not of interest."""
+        """Note what happened; after the end only what a stopped reply took."""
+        if isinstance(event, Stopped):
+            self._foot += [Block(footer_line(event.entry)), *_ledger(event.ledger_trouble)]
+            self.changed = True
+            return
         if self.ended:
             return
         self.changed = True
@@ -140,6 +147,16 @@ class Reply:
         self._foot = foot
 
 
+def met_with(reply: Reply) -> tuple[Tier, str | None] | None:
+    """What a reply says about its tier: well (None) or a trouble; None when it says nothing."""
+    match reply.outcome:
+        case Done(entry=entry):
+            return entry.tier, None
+        case Failed(entry=Entry(tier=tier), kind=kind, what=what) if kind not in _NOT_THE_SERVER:
+            return tier, what
+    return None
+
+
 def _ledger(trouble: str | None) -> list[Block]:
     return failure_blocks(f"The ledger has no end for this request: {trouble}") if trouble else []
 
@@ -199,8 +216,6 @@ class Talks:
         self._new_id = new_id
         self.chats: list[Chat] = []
         self.shown = self.new()
-        self.lost: dict[str, tuple[Attachment, ...]] = {}
-        """What was attached to a task that got no answer, until the task is recalled."""
 
     @property
     def others(self) -> list[Chat]:

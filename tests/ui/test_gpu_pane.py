@@ -1,0 +1,103 @@
+"""The GPU pane: each card's state, its history, and what is said when there is none."""
+
+import pytest
+
+from console.ui.draw.gpu import card_line, history_lines, summary
+from console.ui.draw.line import plain
+from console.ui.panes.gpu import GpuPane
+from tests.screen_text import screen_text
+from tests.ui.conftest import NOW, card, sampled, shown, snapshot
+
+
+async def test_a_card_in_figures(parts):
+    async with shown(parts, (180, 50)) as (app, pilot):
+        await sampled(parts, pilot, snapshot(card(0), card(1, util_pct=None, power_w=None)))
+        text = screen_text(app)
+        assert "1 GPU · 2 × H200 · 1 s" in text
+        assert "64%" in text and "340/700W" in text and "40.1/140G" in text and "61°C" in text
+        assert "-%" in text and "-/700W" in text, "unknown is never 0"
+
+
+async def test_the_chart_moves_only_when_a_bucket_opens(parts):
+    async with shown(parts) as (app, pilot):
+        def at(step):
+            return snapshot(card(0, util_pct=8 * step), at_ms=NOW + step * 5000)
+
+        for step in range(12):
+            await sampled(parts, pilot, at(step))
+        pane = app.query_one(GpuPane)
+        charts = pane._charts
+        await sampled(parts, pilot, snapshot(card(0, util_pct=99), at_ms=NOW + 55_500))
+        assert pane._charts is charts and "99%" in screen_text(app)
+        await sampled(parts, pilot, snapshot(card(0, util_pct=99), at_ms=NOW + 60_000))
+        assert pane._charts is not charts
+        assert "util %" in screen_text(app) and "power W" in screen_text(app)
+
+
+async def test_trouble_is_a_sentence_and_passes(parts):
+    async with shown(parts) as (app, pilot):
+        await sampled(parts, pilot, snapshot(trouble="No NVIDIA driver answers [/x]."))
+        text = screen_text(app)
+        assert "No NVIDIA driver answers [/x]." in text and "looking again by itself" in text
+        assert "today" in text and "4 What-if" in text
+        await sampled(parts, pilot, snapshot(card(0)))
+        assert "64%" in screen_text(app) and "driver" not in screen_text(app)
+
+
+async def test_a_lost_card_is_said_and_the_others_go_on(parts):
+    async with shown(parts) as (app, pilot):
+        await sampled(parts, pilot, snapshot(card(0, fault="lost: reboot"), card(1)))
+        assert "H200: lost: reboot" in screen_text(app) and "64%" in screen_text(app)
+
+
+async def test_a_pause_releases_the_driver_and_is_shown(parts):
+    async with shown(parts) as (app, pilot):
+        await sampled(parts, pilot, snapshot(card(0)))
+        await pilot.press("f1", "space")
+        while parts.gpus.open:
+            await pilot.pause()
+        assert "PAUSED" in screen_text(app) and "64%" in screen_text(app)
+        await pilot.press("space")
+        await sampled(parts, pilot, snapshot(card(0, util_pct=7)))
+        assert "PAUSED" not in screen_text(app) and "7%" in screen_text(app)
+
+
+async def test_interval_and_window(parts):
+    async with shown(parts) as (app, pilot):
+        await sampled(parts, pilot, snapshot(card(0)))
+        await pilot.press("f1", "plus")
+        assert parts.gpus.intervals == [0.5] and "· 0.5 s" in screen_text(app)
+        await pilot.press("plus", "minus", "minus")
+        await pilot.pause()
+        assert parts.gpus.intervals[-1] == 2.0 and "· 2 s" in screen_text(app)
+        assert "-5m" in screen_text(app)
+        await pilot.press("w")
+        await pilot.pause()
+        assert "-10m" in screen_text(app)
+
+
+async def test_more_cards_than_rows_scroll(parts):
+    async with shown(parts, (60, 14)) as (app, pilot):
+        await sampled(parts, pilot, snapshot(*(card(place) for place in range(16))))
+        await pilot.press("f1")
+        assert " 0 " in screen_text(app) and "\n┃ 15" not in screen_text(app)
+        await pilot.press(*["j"] * 20)
+        await pilot.pause()
+        assert "┃ 15 " in screen_text(app)
+
+
+@pytest.mark.parametrize("width", [*range(1, 60), 80, 120, 200])
+def test_a_line_fits_whatever_the_width(width):
+    for each in (card(0), card(7, fault="lost"), card(12, util_pct=100, power_w=1_400,
+                 power_limit_w=1_400, memory_used_b=None, temperature_c=100)):  # fmt: skip
+        assert len(plain(card_line(each, 0, width))) <= max(width, 18)
+
+
+def test_heat_and_cap_are_called_out():
+    styles = dict(card_line(card(0, temperature_c=90, power_w=699), 0, 60))
+    assert styles[" 90°C"] == "warn" and styles[" 699"] == "warn"
+
+
+def test_no_room_no_chart():
+    assert history_lines([], [], 300, 0, 60, 5) == [] == history_lines([], [], 300, 0, 10, 20)
+    assert summary(snapshot(card(0), card(1, name="NVIDIA L4"))) == "2 cards"
