@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from console.core.chat import Probe
-from console.core.entry import Totals
 from console.core.pricing import PriceCard
-from console.core.tier import Tier
 from console.core.usage import WireShape
+from tests.sums import scan
 
 
 class Clock:
@@ -71,17 +70,8 @@ class MemoryLedger:
 
     def totals(self, since_ms=None, until_ms=None):
         self._use()
-        totals = {}
-        for tier in Tier:
-            window = range(since_ms or 0, until_ms or 2**62)
-            rows = [r for r in self.rows.values() if r.tier is tier and r.started_ms in window]
-            totals[tier] = Totals(
-                requests=len(rows),
-                output_tokens=sum(row.usage.output or 0 for row in rows),
-                prompt_tokens=sum(row.usage.prompt or 0 for row in rows),
-                spent_nano=sum(row.spent_nano or 0 for row in rows),
-            )
-        return totals
+        window = range(since_ms or 0, until_ms or 2**62)
+        return scan([row for row in self.rows.values() if row.started_ms in window])
 
     def change_stamp(self):
         self._use()

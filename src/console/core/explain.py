@@ -112,10 +112,10 @@ def _energy(entry: Entry) -> Iterator[Step]:
         return
     how = {
         EnergySource.MEASURED: "measured by the cards' own counter",
-        EnergySource.ESTIMATED: "estimated: the window's edges fall between readings",
+        EnergySource.ESTIMATED: "estimated from readings round this time",
         None: "of unknown origin",
     }[entry.energy_source]
-    yield Step("energy", f"{entry.energy_j:,.1f} J ({how}) ÷ 3,600,000 J per kWh")
+    yield Step("energy", f"{entry.energy_j:,.1f} J, {how}, ÷ 3,600,000 J per kWh")
     yield Step("tariff", f"× ${entry.tariff_usd_per_kwh or UNKNOWN} per kWh")
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from console.core.entry import Entry
+from console.core.entry import Entry, Totals
+from console.core.tier import Tier
 from console.services.books import Page
 
 
@@ -25,6 +26,15 @@ class Say(Message):
 
     text: str
     trouble: bool = False
+
+
+@dataclass
+class ExplainSum(Message):
+    """The operator wants to see what a sum is made of."""
+
+    name: str
+    tier: Tier
+    totals: Totals
 
 
 @dataclass

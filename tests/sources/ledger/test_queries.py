@@ -13,7 +13,8 @@ from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource
 from console.sources.ledger.queries import ORDERS
 from console.sources.ledger.store import SqliteLedger
-from tests.sources.ledger.test_store import NOW, added, entry
+from tests.sources.ledger.test_store import NOW, entry
+from tests.sums import added
 
 ZONE = "Europe/Berlin"
 HOUR = 3_600_000
