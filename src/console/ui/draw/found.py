@@ -96,7 +96,7 @@ def group_lines(
 ) -> list[Line]:
     """The heads and as many sums as fit; days have a chart above them where there is room."""
     lines: list[Line] = []
-    if by is Grouping.DAY and height >= 12 and width >= 40:
+    if by is Grouping.DAY and height >= 10 and width >= 40:
         lines += day_chart(groups, width, max(6, min(10, height // 2)))
     widths = fit(GROUP, width)
     heads = {column.name: (column.name, "dim") for column in GROUP}
@@ -107,9 +107,9 @@ def group_lines(
     return lines
 
 
-def room_for_groups(by: Grouping, width: int, height: int) -> int:
+def room_for_groups(groups: Sequence[Group], by: Grouping, width: int, height: int) -> int:
     """How many sums fit."""
-    return max(1, height - len(group_lines((), by, 0, None, width, height)))
+    return max(1, height - len(group_lines(groups, by, len(groups), None, width, height)))
 
 
 def day_chart(groups: Sequence[Group], width: int, height: int) -> list[Line]:

@@ -310,6 +310,7 @@ class LedgerPane(Pane):
     def _look_for(self, search: Search) -> None:
         """Read what a search finds; one that is under way is given up."""
         self._cursor = self._top = 0
+        self._groups = []
         self._search = replace(search, busy=not search.plain)
         if search.plain:
             self._search, self._rows, self._at_newest = Search(), [], True
@@ -344,7 +345,9 @@ class LedgerPane(Pane):
             return 1
         left = height - len(self._head(self._page, width, height))
         by = self._search.by
-        return max(1, left - 1) if by is None else room_for_groups(by, width, left)
+        if by is None:
+            return max(1, left - 1)
+        return room_for_groups(self._groups, by, width, left)
 
     def _head(self, page: Page, width: int, height: int) -> list[Line]:
         """What stands above the rows: the totals, and the search when there is one."""
