@@ -43,8 +43,9 @@ def test_documented_commands_parse(line):
         context, command, words = click.Context(child, parent=context), child, words[1:]
     if isinstance(command, click.Group) and words:
         # A group's default verb takes what is no verb's name.
-        command = command.get_command(context, command.default)
-    command.make_context(line, list(words), resilient_parsing=False) if words else None
+        command = command.commands["show"]
+    if words and not isinstance(command, click.Group):
+        command.make_context(line, words)
 
 
 def test_every_verb_is_documented():

@@ -38,10 +38,14 @@ def ledger_path(home: Path) -> Path:
 
 
 def ledger_rows(home: Path) -> list[dict]:
-    """All rows of a home's ledger, oldest first, read with sqlite3 alone."""
+    """All rows of a ledger, oldest first, read with sqlite3 alone; none before it is there."""
+    if not ledger_path(home).exists():
+        return []
     connection = sqlite3.connect(ledger_path(home))
     connection.row_factory = sqlite3.Row
     try:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'entries'").fetchall():
+            return []
         return [dict(row) for row in connection.execute("SELECT * FROM entries ORDER BY rowid")]
     finally:
         connection.close()

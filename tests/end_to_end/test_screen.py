@@ -142,6 +142,13 @@ def test_signals_restore_the_terminal(demo, number, replying):
     assert "Traceback" not in program.text
 
 
+def test_a_stale_size_in_the_environment_is_not_believed(demo):
+    program = demo((120, 40), env={"COLUMNS": "80", "LINES": "24"})
+    program.until(lambda text: all(name in text for name in PANES) and "╭─ 4 What-if" in text)
+    program.send("\x11")
+    assert program.wait() == 0
+
+
 def test_ctrl_c_says_how_to_leave(demo):
     program = demo()
     program.send("\x03")

@@ -209,7 +209,7 @@ async def test_a_defect_closes_the_row_before_it_is_raised():
     ],
 )
 async def test_what_is_pinned_is_refused_when_the_local_tier_is_elsewhere(local, why):
-    async with dispatching() as (ask, ledger, tiers):
+    async with dispatching() as (ask, ledger, _tiers):
         settings = Settings()
         ask._settings = replace(settings, local=replace(settings.local, **local))
         outcome = await ask.ask(Request(task="x", pinned="by hand"), lambda event: None)

@@ -23,6 +23,7 @@ _ANSWERS = (
 # Private modes that a program must switch off again if it switched them on.
 _MODES = {b"1049", b"1000", b"1002", b"1003", b"1006", b"1015", b"2004", b"1004", b"2048"}
 _MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
+_KITTY = re.compile(rb"\x1b\[([><])\d*u")
 _PYTE_CANNOT = re.compile(rb"\x1b\[[><=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1b\[[\d;]* q")
 
 
@@ -132,7 +133,7 @@ class PtyProgram:
         hidden = self.raw.rfind(b"\x1b[?25l") > self.raw.rfind(b"\x1b[?25h")
         if hidden:
             on.add(b"cursor hidden")
-        if self.raw.rfind(b"\x1b[>1u") > self.raw.rfind(b"\x1b[<u"):
+        if _KITTY.findall(bytes(self.raw))[-1:] == [b">"]:
             on.add(b"kitty keyboard")
         if termios.tcgetattr(self._slave)[:4] != self._before[:4]:
             on.add(b"termios")

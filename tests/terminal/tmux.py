@@ -4,7 +4,7 @@ import shlex
 import subprocess
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tests.require import need_program
 
@@ -68,6 +68,14 @@ class Tmux:
         while text not in (screen := self.capture()):
             if time.monotonic() > end:
                 raise AssertionError(f"never seen: {text!r}; the screen:\n{screen}")
+            time.sleep(0.1)
+        return screen
+
+    def until_true(self, seen: Callable[[str], object], timeout: float = 30.0) -> str:
+        """Wait until a predicate of the screen holds; returns the screen."""
+        end = time.monotonic() + timeout
+        while not seen(screen := self.capture()):
+            assert time.monotonic() < end, f"never seen; the screen:\n{screen}"
             time.sleep(0.1)
         return screen
 

@@ -152,7 +152,6 @@ class Parts:
             demo=demo,
         )  # fmt: skip
 
-
     def replace_books(self, books):
         """Keep the books elsewhere."""
         dispatcher = Dispatcher(

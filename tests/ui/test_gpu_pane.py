@@ -20,6 +20,7 @@ async def test_a_card_in_figures(parts):
 
 async def test_the_chart_moves_only_when_a_bucket_opens(parts):
     async with shown(parts) as (app, pilot):
+
         def at(step):
             return snapshot(card(0, util_pct=8 * step), at_ms=NOW + step * 5000)
 

@@ -111,7 +111,7 @@ def test_the_operators_own_come_last_and_win(tmp_path):
         (b"\xff\xfe", "theme mine is not TOML:"),
         ("dark = true", "theme mine lacks colours.background."),
         ("colours = 3", "theme mine lacks colours.background."),
-        (good().replace("\"#", "\"no"), "is 'no"),
+        (good().replace('"#', '"no'), "is 'no"),
         (good().replace('"#', "3 # "), "not a colour like #87afd7."),
         (good().replace("#1c1c1c", "\\u001b[2J"), "not a colour like #87afd7."),
     ],

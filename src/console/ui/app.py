@@ -23,7 +23,7 @@ from console.ui import theme
 from console.ui.guard import Guard
 from console.ui.keys import Action, Context, actions, remap, shown
 from console.ui.screens.main import CONTEXTS, MainScreen
-from console.ui.terminal import read_alt_digits
+from console.ui.terminal import measure_the_terminal, read_alt_digits
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 """Signals that end the console as its quit key does."""
@@ -166,6 +166,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
 async def run(console: Console, theme_folders: Sequence[Path] = ()) -> int:
     """Show the console until the operator or a signal ends it; returns the exit code."""
+    measure_the_terminal()
     read_alt_digits()
     app = ConsoleApp(console, theme_folders)
     await app.run_async(mouse=console.settings.mouse)

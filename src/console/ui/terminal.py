@@ -1,6 +1,14 @@
 """What terminals send, where Textual reads it otherwise."""
 
+import os
+
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+
+
+def measure_the_terminal() -> None:
+    """Have the size asked of the terminal itself, which COLUMNS and LINES would hide for good."""
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
 
 
 def read_alt_digits() -> None:

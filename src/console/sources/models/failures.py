@@ -1,5 +1,6 @@
 """A model server's failures as sentences: what happened, where, and what to do."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -47,9 +48,8 @@ class Failures:
         retry_after: float | None = None,
     ) -> ModelFailure:
         """`what` as a failure, with the hint for its kind."""
-        return ModelFailure(
-            kind, what, hint=self._hint(kind), status=status, retry_after_s=retry_after
-        )
+        hint = self._hint(kind) if not retry_after else f"Send it again in {retry_after:,.0f} s."
+        return ModelFailure(kind, what, hint=hint, status=status, retry_after_s=retry_after)
 
     def unknown_model(self) -> ModelFailure:
         """The server lists its models, and this one is not among them."""
@@ -198,9 +198,12 @@ def _reason(error: BaseException) -> str:
         if one is None or id(one) in seen:
             continue
         seen.add(id(one))
-        words = getattr(one, "verify_message", None) or getattr(one, "strerror", None)
-        if isinstance(one, OSError) and words:
-            return str(words)
+        if isinstance(one, OSError):
+            # asyncio puts its own words and the address where the system's belong.
+            system = os.strerror(one.errno) if one.errno and one.errno > 0 else one.strerror
+            words = getattr(one, "verify_message", None) or system
+            if words:
+                return str(words)
         waiting += [one.__context__, one.__cause__]
         if isinstance(one, BaseExceptionGroup):
             waiting += one.exceptions

@@ -204,7 +204,7 @@ class MainScreen(Screen[None]):
     def _go(self, number: int) -> None:
         pane = self.pane(number)
         self._mark(pane)
-        pane.target.focus(scroll_visible=False)
+        self.set_focus(pane.target, scroll_visible=False)
         self._tell_keys()
 
     def _mark(self, pane: Pane) -> None:
