@@ -72,8 +72,8 @@ def test_an_export_has_every_column_and_no_formula(run, history):
 def test_explain_shows_terms_price_and_raw_usage(run, history):
     [row] = run("ledger", "model:sonnet", "--json").json["entries"]
     shown = run("ledger", "explain", row["id"][:8]).out
-    assert "input            1,000 × $2/1M = $0.002000" in shown
-    assert "cache read       10,000 × $0.1/1M = $0.0010000" in shown
+    assert "input            1,000 × $2/1M = $0.002" in shown
+    assert "cache read       10,000 × $0.1/1M = $0.001" in shown
     assert "charged: $0.004" in shown and "genai-prices" in shown
     assert '"cache_read_input_tokens": 10000' in shown
     assert run("ledger", "explain", "zzz").code == 2

@@ -83,14 +83,13 @@ def _bill(usage: Usage, price: Price | None, nano: int | None) -> Iterator[Step]
                 if term.bucket == SEARCHES
                 else (term.usd_per_mtok, "1M")
             )
-            yield Step(
-                term.bucket, f"{term.tokens:,} × ${per.normalize():f}/{unit} = ${term.usd:f}"
-            )
+            made = f"${per.normalize():f}/{unit} = ${term.usd.normalize():f}"
+            yield Step(term.bucket, f"{term.tokens:,} × {made}")
         for factor in factors:
             yield Step(factor.name, f"the sum × {factor.factor.normalize():f}")
-        made = to_nano(total_usd(terms, factors))
-        if made != nano:
-            yield Step("differs", f"these make {usd(made)}; the row was given {usd(nano)}")
+        total = to_nano(total_usd(terms, factors))
+        if total != nano:
+            yield Step("differs", f"these make {usd(total)}; the row was given {usd(nano)}")
     since = f", in force since {price.effective}" if price.effective else ""
     yield Step("price", f"{price.source}{since}")
 

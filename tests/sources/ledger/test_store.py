@@ -5,6 +5,7 @@ import sqlite3
 import stat
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -235,3 +236,12 @@ def test_the_file_is_plain_sqlite_with_a_readable_view(ledger, path):
 @pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX")
 def test_the_schema_can_be_printed(ledger):
     assert "CREATE TABLE" in ledger.schema() and "daily_totals" in ledger.schema()
+
+
+def test_every_column_is_documented(ledger):
+    readme = (Path(__file__).parents[3] / "README.md").read_text()
+    for (name,) in ledger.rows("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') "
+                               "AND name NOT LIKE '%sqlite_%'", ()):  # fmt: skip
+        assert f"`{name}`" in readme, name
+    for column in ledger.rows("PRAGMA table_info(entries)", ()):
+        assert f"`{column['name']}`" in readme, column["name"]
