@@ -17,8 +17,9 @@ from console.core.pricing import (
     cost_nano,
     terms,
 )
+from console.core.retirement import is_retired, retired
 from console.core.usage import Usage
-from console.sources.prices import Prices, retired
+from console.sources.prices import Prices
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
@@ -142,6 +143,8 @@ def test_retired_models_are_told_with_their_day():
     assert "will be retired on 2026-11-30" in retired("claude-sonnet-4-5", today)
     assert "was retired" in retired("claude-sonnet-4-5", date(2026, 11, 30))
     assert retired("claude-sonnet-5-5", today) is None
+    assert is_retired("claude-3-5-sonnet-20241022", "2025-10-28")
+    assert not is_retired("claude-sonnet-4-5", "2026-11-29") and not is_retired("own", "9998")
 
 
 def test_every_model_the_client_calls_deprecated_is_known():

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from console.core.entry import Ending, Entry, Totals
+from console.core.retirement import is_retired
 from console.core.text import one_line
 from console.core.tier import Tier
 from console.core.usage import UsageSource
@@ -200,7 +201,7 @@ def _row(entry: Entry, today: str, zone: str) -> dict[str, Run]:
     return {
         "time": (_time(entry.started_ms, today, zone), "dim"),
         "tier": (entry.tier, str(entry.tier)),
-        "model": (one_line(entry.model), ""),
+        "model": (f"{one_line(entry.model)}{' †' * is_retired(entry.model, today)}", ""),
         "in": (estimated + count(entry.usage.prompt), ""),
         "out": (estimated + count(entry.usage.output), ""),
         "$": (spent, "dim" if spent == UNKNOWN or entry.plan else ""),

@@ -62,7 +62,7 @@ class LedgerPane(Pane):
         "(evaluate self-hosting) and $3,000 (act). / filters: tier:api model:sonnet >0.01 "
         "since:7d tag:x !haiku ended:error is:unpriced. In a row ~ marks an estimated count, … a "
         "request in flight, ■ a stopped one, × a failed one, ? one that a crash interrupted. "
-        "Unknown is -."
+        "Unknown is -. A model with † is retired: the API serves it no more."
     )
 
     def __init__(self, books: Books, clock: Clock, *, id: str | None = None) -> None:
