@@ -101,3 +101,9 @@ def test_hostile_text_stays_text(name):
     for row in PAINTER.rows(text, 40) or ():
         line = "".join(segment.text for segment in row)
         assert printable(line) == line and "\n" not in line
+
+
+@pytest.mark.parametrize("info", ["text", "", "python title=x", "no-such-language"])
+def test_a_fence_of_any_language_is_laid_out(info):
+    rows = laid_out(f"```{info}\na = 1\n```")
+    assert rows == [*([f"  {info}"] if info else []), "  a = 1"]

@@ -111,13 +111,21 @@ class _Heading(Heading):
 
 
 class _Code(CodeBlock):
-    """A code block: indented, its language above it."""
+    """A code block: indented, what stands beside its fence above it."""
+
+    label = ""
+
+    @classmethod
+    def create(cls, markdown: Markdown, token: Token) -> "_Code":
+        """The block of a fence."""
+        block = cls(token.info.partition(" ")[0] or "text", markdown.code_theme)
+        block.label = one_line(token.info)
+        return block
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         code = str(self.text).rstrip()
-        language = one_line(self.lexer_name)
-        if language != "text":
-            yield Text(f"  {language}", "code.label", no_wrap=True, overflow="ellipsis")
+        if self.label:
+            yield Text(f"  {self.label}", "code.label", no_wrap=True, overflow="ellipsis")
         syntax = Syntax(code, self.lexer_name, theme=self.theme, word_wrap=True)
         yield Padding(syntax, (0, 0, 0, 2))
 

@@ -91,10 +91,10 @@ class GpuPane(Pane):
     def _entitle(self) -> None:
         snapshot = self._sampler.latest
         self.entitle(
+            "PAUSED" if self._sampler.paused else "",
             summary(snapshot) if snapshot else "",
             f"{self._sampler.interval_s:g} s",
             snapshot.origin if snapshot and snapshot.simulated else "",
-            "PAUSED" if self._sampler.paused else "",
         )
 
     def _draw(self, moved: bool) -> None:
