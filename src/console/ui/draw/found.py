@@ -10,7 +10,7 @@ from console.core.text import one_line
 from console.core.tier import Tier
 from console.ui.draw.chart import Curve, Scale, chart
 from console.ui.draw.line import Line, Run
-from console.ui.draw.number import count, dollars
+from console.ui.draw.number import UNKNOWN, count, dollars
 from console.ui.draw.table import Column, cell, fit, in_style, row
 
 ByTier = dict[Tier, Totals]
@@ -155,11 +155,20 @@ def _group(group: Group, by: Grouping) -> dict[str, Run]:
         "prompt": (count(totals.prompt_tokens), ""),
         "cached": (count(totals.cached_tokens), "dim"),
         "output": (count(totals.output_tokens), ""),
-        "spent": (dollars(totals.spent_nano) + ("+" if totals.unpriced else " "), ""),
-        "loaded": (dollars(totals.loaded_nano) + _plus(totals.unloaded) if local else "", ""),
+        "spent": (
+            f"{'~' if local else ''}{dollars(totals.spent_nano)}{_plus(totals.unpriced)}",
+            "",
+        ),
+        "loaded": (_loaded(totals) if local else "", ""),
         "saved": (dollars(totals.saved_nano) + _plus(totals.unsaved) if local else "", ""),
         "left out": (", ".join(left_out(totals, group.tier)), "dim"),
     }
+
+
+def _loaded(totals: Totals) -> str:
+    if totals.requests <= totals.unloaded:
+        return f"{UNKNOWN} "
+    return dollars(totals.loaded_nano) + _plus(totals.unloaded)
 
 
 def _plus(missing: int) -> str:
