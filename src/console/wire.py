@@ -65,8 +65,13 @@ async def open_console(
             Tier.LOCAL: model_source(settings.local, environment, Tier.LOCAL),
             Tier.API: model_source(settings.api, environment, Tier.API),
         }
-        prices = Prices(settings.prices)
-        books = Books(lambda: _ledger(settings, places, prices, clock, demo=demo), clock)
+        prices = Prices(settings.prices, settings.price_terms)
+        books = Books(
+            lambda: _ledger(settings, places, prices, clock, demo=demo),
+            clock,
+            budget_day_usd=settings.budget_day_usd,
+            budget_month_usd=settings.budget_month_usd,
+        )
         sampler = Sampler(_gpus(gpu_trace, clock), clock, interval_s=settings.gpu_interval_s)
         console = Console(
             settings=settings,
@@ -179,11 +184,12 @@ def _ledger(
     if demo:
         from console.sources.demo.traffic import past
 
-        for entry in past(
-            now_ms,
-            price=lambda provider, model: prices.card(provider, model, now_ms),
-            usd_per_kwh=settings.usd_per_kwh,
-            zone=clock.zone(),
-        ):
-            ledger.close_entry(entry)
+        ledger.add(
+            past(
+                now_ms,
+                price=lambda provider, model: prices.card(provider, model, now_ms),
+                usd_per_kwh=settings.usd_per_kwh,
+                zone=clock.zone(),
+            )
+        )
     return ledger

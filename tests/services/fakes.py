@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from console.core.chat import Probe
-from console.core.entry import Totals
 from console.core.pricing import PriceCard
-from console.core.tier import Tier
 from console.core.usage import WireShape
+from tests.sums import scan
 
 
 class Clock:
@@ -63,19 +62,16 @@ class MemoryLedger:
         rows = sorted(self.rows.values(), key=lambda row: (row.started_ms, row.id), reverse=True)
         return [row for row in rows if before is None or (row.started_ms, row.id) < before][:limit]
 
-    def totals(self, since_ms=None):
+    def reader(self):
+        return self
+
+    def first_ms(self):
+        return min((row.started_ms for row in self.rows.values()), default=None)
+
+    def totals(self, since_ms=None, until_ms=None):
         self._use()
-        totals = {}
-        for tier in Tier:
-            rows = [r for r in self.rows.values()
-                    if r.tier is tier and r.started_ms >= (since_ms or 0)]  # fmt: skip
-            totals[tier] = Totals(
-                requests=len(rows),
-                output_tokens=sum(row.usage.output or 0 for row in rows),
-                prompt_tokens=sum(row.usage.prompt or 0 for row in rows),
-                spent_nano=sum(row.spent_nano or 0 for row in rows),
-            )
-        return totals
+        window = range(since_ms or 0, until_ms or 2**62)
+        return scan([row for row in self.rows.values() if row.started_ms in window])
 
     def change_stamp(self):
         self._use()

@@ -8,9 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.core.money import to_nano
-from console.core.pricing import LongContext, PriceCard, Rates, cost_nano, terms
+from console.core.pricing import (
+    LongContext,
+    Multiplier,
+    PriceCard,
+    Rates,
+    Terms,
+    cost_nano,
+    terms,
+)
+from console.core.retirement import is_retired, retired
 from console.core.usage import Usage
-from console.sources.prices import Prices, retired
+from console.sources.prices import Prices
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
@@ -134,6 +143,8 @@ def test_retired_models_are_told_with_their_day():
     assert "will be retired on 2026-11-30" in retired("claude-sonnet-4-5", today)
     assert "was retired" in retired("claude-sonnet-4-5", date(2026, 11, 30))
     assert retired("claude-sonnet-5-5", today) is None
+    assert is_retired("claude-3-5-sonnet-20241022", "2025-10-28")
+    assert not is_retired("claude-sonnet-4-5", "2026-11-29") and not is_retired("own", "9998")
 
 
 def test_every_model_the_client_calls_deprecated_is_known():
@@ -144,3 +155,41 @@ def test_every_model_the_client_calls_deprecated_is_known():
         month, day, year = end.split()
         end = datetime.strptime(f"{month} {int(day[:-3])} {year}", "%B %d %Y").date()  # noqa: DTZ007
         assert str(end) in retired(model, today)
+
+
+def test_a_batch_is_the_lists_own_batch_price_or_unpriced():
+    from genai_prices import Usage as ListUsage
+    from genai_prices.data_snapshot import get_snapshot
+
+    usage = Usage(uncached=1000, output=500)
+    card = Prices().card("anthropic", "claude-sonnet-5-5", NOW_MS)
+    provider, entry = get_snapshot().find_provider_model(card.model, None, "anthropic", None)
+    listed = entry.calc_price(ListUsage(input_tokens=1000, output_tokens=500), provider,
+                              genai_request_timestamp=NOW,
+                              price_context={"processing": "batch"})  # fmt: skip
+    assert cost_nano(usage, card, {"batch"}) == to_nano(listed.total_price)
+    assert cost_nano(usage, card, {"batch"}) * 2 == cost_nano(usage, card)
+    without = Prices().card("anthropic", "claude-opus-4-5", NOW_MS - 400 * 86_400_000)
+    assert without.batch is None and cost_nano(usage, without, {"batch"}) is None
+
+
+def test_a_request_kept_in_the_us_and_a_search_cost_what_is_published():
+    card = Prices().card("anthropic", "claude-sonnet-5-5", NOW_MS)
+    usage = Usage(uncached=1000, output=0)
+    assert cost_nano(usage, card, {"us"}) == 2_200_000
+    assert cost_nano(Usage(uncached=0, output=0, web_searches=2), card) == 20_000_000
+
+
+def test_negotiated_terms_are_on_the_list_and_not_on_ones_own_prices():
+    agreed = Terms(provider="anthropic", model="claude-*", effective="2026-11-01",
+                   multipliers=(Multiplier("discount", Decimal("0.8")),))  # fmt: skip
+    prices = Prices((own("claude-haiku-*"),), (agreed,))
+    usage = Usage(uncached=1000, output=0)
+    listed = Prices().card("anthropic", "claude-sonnet-5-5", NOW_MS)
+    card = prices.card("anthropic", "claude-sonnet-5-5", NOW_MS)
+    assert cost_nano(usage, card) * 10 == cost_nano(usage, listed) * 8
+    assert card.source == f"{listed.source}, your config"
+    assert prices.card("anthropic", "claude-haiku-5-5", NOW_MS).multipliers == ()
+    october = NOW_MS - 40 * 86_400_000
+    assert prices.card("anthropic", "claude-sonnet-5-5", october).source == listed.source
+    assert prices.card("anthropic", "no-such-model", NOW_MS) is None

@@ -141,8 +141,8 @@ def test_a_kind_without_a_default_model_needs_one(refusal, load):
         ("[tier.local]\nmodel = 'x'", 'line 1: unknown setting "tier"; did you mean "tiers"?'),
         ("policy = 'article'",
          'line 1: unknown setting "policy"; did you mean "router.policy"?'),
-        ("[zzz]", 'line 1: unknown setting "zzz"; known here: theme, mouse, gpu, privacy, '
-                  "router, tariff, tiers, prices, keys."),
+        ("[zzz]", 'line 1: unknown setting "zzz"; known here: theme, mouse, '
+                  "budget, gpu, hardware, privacy, router, tariff, tiers, prices, keys."),
         ("[[prices]]\nmodel = 'a'\ninput = 1\noutput = 1\n[[prices]]\nmodel = 'b'\nimput = 1",
          'line 7: unknown setting "prices.imput"; did you mean "input"?'),
         ("[router]\npolicy = 'articel'",
@@ -170,6 +170,10 @@ def test_a_kind_without_a_default_model_needs_one(refusal, load):
         ("[prices]\nmodel = 'a'", "line 1: prices must be tables: write [[prices]]."),
         ("prices = [1]", "line 1: prices must be a table, not 1."),
         ("\n[[prices]]\nmodel = 'a'\noutput = 1", "line 2: this price lacks input."),
+        ("\n[[prices]]\nmodel = 'a'", "line 2: this price lacks input and output."),
+        ("\n[[prices]]\ndiscount = 0.1", "line 2: this price lacks model."),
+        ("[[prices]]\nmodel = 'a'\ndiscount = 15",
+         "line 3: prices.discount must be a number from 0 to 1, not 15."),
         ("[[prices]]\nmodel = 'a'\ninput = 1\noutput = 1\neffective = 2026-11-01T00:00:00",
          "line 5: prices.effective must be a date like 2026-11-01, not 2026-11-01 00:00:00."),
         ("[privacy]\nown_hosts = ['http://x']",
@@ -179,7 +183,8 @@ def test_a_kind_without_a_default_model_needs_one(refusal, load):
         ("a = \n", "line 1: this is not TOML (Invalid value)."),
         (b"# ok\ntheme = '\xe9'", "line 2: this is not text in UTF-8."),
         ("\"a\\u001b[31mb\" = 1", 'line 1: unknown setting "a␛[31mb"; known here: theme, mouse, '
-                                  "gpu, privacy, router, tariff, tiers, prices, keys."),
+                                  "budget, gpu, hardware, privacy, router, tariff, tiers, "
+                                  "prices, keys."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_in_one_sentence(refusal, text, sentence):
@@ -226,7 +231,8 @@ def test_keys_are_held_to_the_known_actions(load, refusal):
 
 
 TYPED = {"kind": "anthropic", "base_url": "http://127.0.0.1:1", "max_tokens": "7", "num_ctx": "8",
-         "usd_per_kwh": "0.25", "policy": "api-only", "mouse": "yes"}  # fmt: skip
+         "usd_per_kwh": "0.25", "usd": "4000", "years": "4", "hours_per_day": "6.5",
+         "day_usd": "10", "month_usd": "200", "policy": "api-only", "mouse": "yes"}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -267,7 +273,9 @@ def test_the_schema_knows_every_field():
         here = {s.field for s in SETTINGS if s.section == tier}
         assert here == {field.name for field in fields(TierSettings)}
     top = {s.field for s in SETTINGS if not s.name.startswith("tiers.")}
-    assert top == {f.name for f in fields(Settings)} - {"local", "api", "prices", "keys", "typed"}
+    assert top == {f.name for f in fields(Settings)} - {
+        *("local", "api", "prices", "price_terms", "keys", "typed"),
+    }
     assert len({s.variable for s in SETTINGS}) == len(SETTINGS)
 
 
@@ -304,3 +312,37 @@ def test_the_readmes_rows_name_every_setting_once():
     table = markdown_table()
     assert '| `tiers.local.model` | `"llama3.1:8b"` |' in table
     assert all(line.count("|") == 4 for line in table.splitlines())
+
+
+def test_a_price_may_be_rates_or_factors_on_the_lists(load):
+    settings = load(
+        """
+        [[prices]]
+        provider = "anthropic"
+        model = "claude-*"
+        discount = 0.15
+        us = 1
+        batch = 0.4
+        [[prices]]
+        model = "own"
+        input = 1
+        output = 2
+        batch = 0.5
+        web_search = 10
+        fast = 6
+        """
+    )
+    [terms], [card] = settings.price_terms, settings.prices
+    assert [str(each) for each in terms.multipliers] == ["us × 1", "discount × 0.85"]
+    assert (terms.batch, terms.source) == (Decimal("0.4"), "your config")
+    assert (card.batch.input, card.batch.output, card.web_search) == (Decimal("0.5"), 1, 10)
+    assert [(each.when, each.factor) for each in card.multipliers] == [("fast", 6)]
+
+
+def test_the_hardware_is_unknown_until_it_has_a_price(load):
+    assert load("").hardware is None
+    hardware = load("[hardware]\nusd = 4000\nyears = 4\nhours_per_day = 8").hardware
+    # 4 × 365.25 × 8 = 11,688 hours.
+    assert round(hardware.usd_per_hour, 4) == Decimal("0.3422")
+    assert hardware.share_nano(36_000) == 3_422_313
+    assert hardware.rule == "$4,000 over 4 years at 8 h a day = $0.3422 an hour"

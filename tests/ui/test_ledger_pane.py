@@ -177,4 +177,4 @@ async def test_a_row_is_explained_with_its_terms(real):
         await pilot.pause()
         text = screen_text(app)
         assert "812.0 J, estimated" in text and "$0.188 per kWh" in text
-        assert "what the api would have charged" in text and "shadow less electricity" in text
+        assert "what the api would have charged" in text and "less energy" in text

@@ -79,9 +79,10 @@ def load_checked(invocation: Invocation) -> "Settings":
 
 def settings_warnings(settings: "Settings") -> list[str]:
     """What is allowed in the settings but will not do what it seems to."""
+    from console.core.retirement import retired
     from console.core.tier import Tier
     from console.sources.models import model_source
-    from console.sources.prices import Prices, retired
+    from console.sources.prices import Prices
 
     now = datetime.now(UTC)
     warnings = []

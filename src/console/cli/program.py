@@ -11,7 +11,8 @@ from console.cli.doctor import doctor, where
 from console.cli.exits import epilog
 from console.cli.groups import Verbs
 from console.cli.invocation import Invocation
-from console.cli.show import gpu, ledger
+from console.cli.ledger import ledger
+from console.cli.show import gpu
 from console.cli.start import completion, demo, run
 from console.cli.whatif import whatif
 

@@ -1,6 +1,6 @@
 """One line of the ledger, and the totals made of many."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from console.core.tier import Tier
@@ -26,11 +26,16 @@ class EnergySource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """The price a row was charged at: list, its version or date, and the rates in one line."""
+    """The price a row was charged at: list, its version or date, and the rates in one line.
+
+    `multipliers` are the factors that its sum was multiplied by, with their names:
+    "us × 1.1, discount × 0.85".
+    """
 
     source: str
     effective: str | None
     rates: str
+    multipliers: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +44,12 @@ class Entry:
 
     Money is nano-dollars, energy joules, times UTC milliseconds. None is unknown.
     `cost_nano` is what the API charges (API rows only); `energy_nano` the electricity of a local
-    row; `shadow_nano` what the API tier would have charged for a local row's tokens.
+    row, `hardware_nano` the hardware's share in it by the rule `hardware_rule`; `shadow_nano` what
+    the API tier would have charged for a local row's tokens.
+
+    `calls` is more than 1 only in an imported sum, and 0 in one that does not tell. A row with
+    `plan` was paid for by a subscription: its tokens count, its `cost_nano` is a list price that
+    nobody charged. `origin` names what an imported row comes from.
     """
 
     id: str
@@ -57,6 +67,9 @@ class Entry:
     system_hash: str | None = None
     prompt_chars: int = 0
     prompt_bytes: int = 0
+    calls: int = 1
+    plan: bool = False
+    origin: str | None = None
 
     ended_ms: int | None = None
     ending: Ending | None = None
@@ -77,6 +90,8 @@ class Entry:
     energy_source: EnergySource | None = None
     energy_nano: int | None = None
     tariff_usd_per_kwh: str | None = None
+    hardware_nano: int | None = None
+    hardware_rule: str | None = None
     shadow_nano: int | None = None
     shadow_price: Price | None = None
 
@@ -84,6 +99,21 @@ class Entry:
     def spent_nano(self) -> int | None:
         """What the request cost its tier: API dollars, or the electricity of the local box."""
         return self.cost_nano if self.tier is Tier.API else self.energy_nano
+
+    @property
+    def loaded_nano(self) -> int | None:
+        """What a local request cost with the hardware's share."""
+        return _sum(self.energy_nano, self.hardware_nano)
+
+    @property
+    def saved_nano(self) -> int | None:
+        """What the API tier would have charged, less the electricity."""
+        return _less(self.shadow_nano, self.energy_nano)
+
+    @property
+    def saved_loaded_nano(self) -> int | None:
+        """What the API tier would have charged, less electricity and hardware."""
+        return _less(self.shadow_nano, self.loaded_nano)
 
     @property
     def duration_ms(self) -> int | None:
@@ -99,13 +129,27 @@ class Entry:
         return self.usage.output / (streaming_ms / 1000) if streaming_ms > 0 else None
 
 
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
+
+
+def _less(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one - other
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Sums over a tier's rows in a window; `unpriced` and `uncounted` say what they leave out.
+    """Sums over a tier's rows in a window, and how many rows each sum leaves out.
 
-    `unpriced` counts ended rows whose dollars are unknown (API price, or local energy);
-    `uncounted` ended rows whose tokens are unknown; `unsaved` local rows without a shadow price
-    or without energy, which `saved_nano` therefore leaves out.
+    `spent_nano` is API dollars without those of a plan, or the electricity of the local box;
+    `loaded_nano` that electricity and the hardware's share. `plan_calls` and `plan_nano` (list
+    prices that nobody charged) are the rows of a subscription.
+
+    `unpriced` counts ended rows whose dollars are unknown (API price, or local energy),
+    `unpriced_plan` the same of a plan; `uncounted` ended rows whose tokens are unknown; `unloaded`
+    local rows without energy or hardware; `unsaved` local rows without a shadow price or without
+    energy, `unsaved_loaded` those that also lack the hardware's share. `estimated` ended rows have
+    tokens, and `energy_estimated` local rows energy, that nobody measured.
     """
 
     requests: int = 0
@@ -114,7 +158,24 @@ class Totals:
     cached_tokens: int = 0
     output_tokens: int = 0
     spent_nano: int = 0
+    loaded_nano: int = 0
+    shadow_nano: int = 0
     saved_nano: int = 0
+    saved_loaded_nano: int = 0
+    plan_calls: int = 0
+    plan_nano: int = 0
     unpriced: int = 0
+    unpriced_plan: int = 0
     uncounted: int = 0
+    unloaded: int = 0
     unsaved: int = 0
+    unsaved_loaded: int = 0
+    estimated: int = 0
+    energy_estimated: int = 0
+
+    def __add__(self, other: "Totals") -> "Totals":
+        sums = {each.name: getattr(self, each.name) + getattr(other, each.name) for each in _FIELDS}
+        return Totals(**sums)
+
+
+_FIELDS = fields(Totals)

@@ -1,10 +1,12 @@
 """A price card and what it makes of a request's tokens, with every term kept."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal
+import re
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal, InvalidOperation
 from functools import reduce
 
+from console.core.entry import Price
 from console.core.money import EXACT, to_nano, token_cost
 from console.core.usage import Usage
 
@@ -18,6 +20,11 @@ class Rates:
     cache_read: Decimal | None = None
     cache_write_5m: Decimal | None = None
     cache_write_1h: Decimal | None = None
+
+    def times(self, factor: Decimal) -> "Rates":
+        """All rates by a factor; one that is missing stays so."""
+        rates = {each.name: getattr(self, each.name) for each in fields(self)}
+        return Rates(**{name: rate and rate * factor for name, rate in rates.items()})
 
     def __str__(self) -> str:
         named = (
@@ -42,14 +49,33 @@ class LongContext:
     batch: Rates | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Multiplier:
+    """A factor on a whole bill; `when` names the circumstance it needs, without one it always is.
+
+    Circumstances are those of `console.core.usage.circumstances`.
+    """
+
+    name: str
+    factor: Decimal
+    when: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name} × {self.factor.normalize():f}"
+
+
+BATCH = "batch"
+"""The circumstance that has rates of its own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceCard:
     """Rates of one model in dollars per million tokens, and where they come from.
 
     A missing cache rate falls back to `input`, as providers bill it. `source` names the list
     ("genai-prices 0.2.3", "your config"), `effective` is the day the rates began (ISO date) where
-    the list tells. `long_context` is in rising order of prompt tokens. `batch` is what a batch
-    request pays; None is not published, and the standard rate is no substitute.
+    the list tells. `long_context` is in rising order of prompt tokens. `batch` are the rates of a
+    batch, `web_search` dollars per 1,000 searches that the server made.
     """
 
     provider: str
@@ -63,6 +89,8 @@ class PriceCard:
     effective: str | None = None
     long_context: tuple[LongContext, ...] = ()
     batch: Rates | None = None
+    web_search: Decimal | None = None
+    multipliers: tuple[Multiplier, ...] = ()
 
     @property
     def rates(self) -> str:
@@ -71,6 +99,10 @@ class PriceCard:
             f"; over {step.over_tokens:,} prompt tokens: {step.rates}" for step in self.long_context
         )
         return f"$ per 1M tokens: {self.rates_for(None)}{''.join(longer)}"
+
+    def with_batch(self, factor: Decimal) -> "PriceCard":
+        """The same card with rates of a batch: the others by a factor."""
+        return replace(self, batch=self.rates_for(None).times(factor))
 
     def rates_for(self, prompt_tokens: int | None) -> Rates:
         """The rates of a request with that many prompt tokens, cached ones included."""
@@ -83,6 +115,33 @@ class PriceCard:
             cache_read=self.cache_read,
             cache_write_5m=self.cache_write_5m,
             cache_write_1h=self.cache_write_1h,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the operator negotiated on a list's prices of some models: factors, not rates.
+
+    `batch` is the factor of a batch where the list has no rates for one.
+    """
+
+    provider: str
+    model: str
+    multipliers: tuple[Multiplier, ...] = ()
+    batch: Decimal | None = None
+    web_search: Decimal | None = None
+    source: str = "your config"
+    effective: str | None = None
+
+    def on(self, card: PriceCard) -> PriceCard:
+        """A list's card under these terms, which its source then names."""
+        named = {each.name for each in self.multipliers}
+        kept = tuple(each for each in card.multipliers if each.name not in named)
+        return replace(
+            card if self.batch is None else card.with_batch(self.batch),
+            multipliers=(*kept, *self.multipliers),
+            web_search=card.web_search if self.web_search is None else self.web_search,
+            source=f"{card.source}, {self.source}",
         )
 
 
@@ -100,9 +159,16 @@ class Term:
         return token_cost(self.tokens, self.usd_per_mtok)
 
 
+SEARCHES = "web search"
+"""The term of a bill that counts calls of a tool, at dollars per million like the others."""
+
+
 def terms(usage: Usage, card: PriceCard) -> Iterator[Term]:
     """The lines of the bill for `usage`, one per bucket that has tokens."""
-    rates = card.rates_for(usage.prompt)
+    yield from _terms(usage, card.rates_for(usage.prompt), card.web_search)
+
+
+def _terms(usage: Usage, rates: Rates, web_search: Decimal | None) -> Iterator[Term]:
     buckets = (
         ("input", usage.uncached, rates.input),
         ("cache read", usage.cache_read, rates.cache_read),
@@ -113,15 +179,110 @@ def terms(usage: Usage, card: PriceCard) -> Iterator[Term]:
     for bucket, tokens, rate in buckets:
         if tokens:
             yield Term(bucket, tokens, rates.input if rate is None else rate)
+    if usage.web_searches and web_search is not None:
+        yield Term(SEARCHES, usage.web_searches, web_search * 1000)
 
 
-def cost_nano(usage: Usage, card: PriceCard | None) -> int | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What a request cost, and the terms and factors that make it."""
+
+    terms: tuple[Term, ...]
+    multipliers: tuple[Multiplier, ...]
+    nano: int
+    price: Price
+
+
+def bill(
+    usage: Usage,
+    card: PriceCard | None,
+    circumstances: Set[str] = frozenset(),
+    length: int | None = None,
+) -> Bill | None:
+    """The bill of a request; None when its price or its tokens are unknown.
+
+    `length` is the prompt tokens of one request where `usage` is a sum of several. A circumstance
+    that the card has no rates and no factor for makes the price unknown, as does a web search
+    without a rate: better unpriced than too low.
+    """
+    if card is None or usage.total is None or (usage.web_searches and card.web_search is None):
+        return None
+    batch = BATCH in circumstances and card.batch is not None
+    rates = card.rates_for(usage.prompt if length is None else length)
+    if batch and card.batch is not None:
+        rates = card.batch
+    factors = tuple(
+        each for each in card.multipliers if each.when is None or each.when in circumstances
+    )
+    if set(circumstances) - {each.when for each in factors} - ({BATCH} if batch else set()):
+        return None
+    lines = tuple(_terms(usage, rates, card.web_search))
+    total = total_usd(lines, factors)
+    searched = f"; $ per 1,000 web searches: {card.web_search}" if usage.web_searches else ""
+    price = Price(
+        card.source,
+        card.effective,
+        f"$ per 1M tokens{', batch' if batch else ''}: {rates}{searched}",
+        ", ".join(map(str, factors)) or None,
+    )
+    return Bill(terms=lines, multipliers=factors, nano=to_nano(total), price=price)
+
+
+def total_usd(terms: Iterable[Term], factors: Iterable[Multiplier]) -> Decimal:
+    """The sum of some terms by some factors, exactly."""
+    total = reduce(EXACT.add, (term.usd for term in terms), Decimal(0))
+    return reduce(EXACT.multiply, (each.factor for each in factors), total)
+
+
+def cost_nano(
+    usage: Usage, card: PriceCard | None, circumstances: Set[str] = frozenset()
+) -> int | None:
     """What a request cost in nano-dollars; None when the price or the tokens are unknown.
 
     No tokens cost nothing at any price.
     """
-    if usage.total == 0:
-        return 0
-    if card is None or usage.total is None:
+    return charged(usage, card, circumstances)[0]
+
+
+def charged(
+    usage: Usage,
+    card: PriceCard | None,
+    circumstances: Set[str] = frozenset(),
+    length: int | None = None,
+) -> tuple[int | None, Price | None]:
+    """What a request cost, as a row of the ledger keeps it: nano-dollars, and their price."""
+    made = bill(usage, card, circumstances, length)
+    if made is not None:
+        return made.nano, made.price
+    return (0 if usage.total == 0 and not usage.web_searches else None), None
+
+
+_RATE = re.compile(r"(in|cache read|cache write 5m|cache write 1h|out) ([\d.]+)")
+_LONGER = re.compile(r"; over ([\d,]+) prompt tokens: ")
+_SEARCH = re.compile(r"; \$ per 1,000 web searches: ([\d.]+)")
+_FACTOR = re.compile(r"([^,×]+) × ([\d.]+)")
+
+
+def read(usage: Usage, price: Price) -> tuple[tuple[Term, ...], tuple[Multiplier, ...]] | None:
+    """The terms and factors of a recorded price, read back from its line; None if it has none."""
+    base, *longer = _LONGER.split(price.rates)
+    for over, text in zip(longer[::2], longer[1::2], strict=True):
+        if (usage.prompt or 0) > int(over.replace(",", "")):
+            base = text
+    try:
+        rates = {name: Decimal(rate) for name, rate in _RATE.findall(base)}
+        search = _SEARCH.search(price.rates)
+        factors = tuple(
+            Multiplier(name.strip(), Decimal(factor))
+            for name, factor in _FACTOR.findall(price.multipliers or "")
+        )
+        known = Rates(
+            input=rates["in"],
+            output=rates["out"],
+            cache_read=rates.get("cache read"),
+            cache_write_5m=rates.get("cache write 5m"),
+            cache_write_1h=rates.get("cache write 1h"),
+        )
+        return tuple(_terms(usage, known, Decimal(search[1]) if search else None)), factors
+    except (KeyError, InvalidOperation):
         return None
-    return to_nano(reduce(EXACT.add, (term.usd for term in terms(usage, card)), Decimal(0)))

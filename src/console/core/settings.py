@@ -6,7 +6,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal
 
-from console.core.pricing import PriceCard
+from console.core.hardware import Hardware
+from console.core.pricing import PriceCard, Terms
 from console.core.tier import Tier
 
 TierKind = Literal["ollama", "anthropic", "openai"]
@@ -73,11 +74,20 @@ class Settings:
     local: TierSettings = LOCAL_DEFAULT
     api: TierSettings = API_DEFAULT
     policy: str = "article"
+    price_terms: tuple[Terms, ...] = ()
+    """What was negotiated on the list's prices; matched like the operator's own."""
     prices: tuple[PriceCard, ...] = ()
     """The operator's own prices. Of the cards in force whose provider ("*" is any) and model glob
     match, the latest wins, and of those the first."""
     usd_per_kwh: Decimal = Decimal("0.188")
     """Electricity; the default is the US residential average of April 2026."""
+    hardware_usd: Decimal | None = None
+    """What the box cost; without it a local request has no fully loaded dollars."""
+    hardware_years: Decimal = Decimal(3)
+    hardware_hours_per_day: Decimal = Decimal(8)
+    budget_day_usd: Decimal | None = None
+    budget_month_usd: Decimal | None = None
+    """The most the operator wants to pay for the API in a local day, and in a month."""
     gpu_interval_s: float = 1.0
     theme: str = "slate"
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -86,3 +96,14 @@ class Settings:
     own_hosts: tuple[str, ...] = ()
     """Hosts the operator declares as theirs: what is served there does not leave the box."""
     typed: frozenset[str] = frozenset()
+
+    @property
+    def hardware(self) -> Hardware | None:
+        """The rule of the hardware's share; None when the operator did not say what it cost."""
+        if self.hardware_usd is None:
+            return None
+        return Hardware(
+            usd=self.hardware_usd,
+            years=self.hardware_years,
+            hours_per_day=self.hardware_hours_per_day,
+        )

@@ -29,7 +29,8 @@ class UsageSource(StrEnum):
 class Usage:
     """Disjoint token buckets of one request; None is unknown, never 0.
 
-    `reasoning` is the part of `output` that was thinking, not a bucket beside it.
+    `reasoning` is the part of `output` that was thinking, not a bucket beside it; `web_searches`
+    are calls of a tool that the server billed beside the tokens.
     """
 
     uncached: int | None = None
@@ -38,6 +39,7 @@ class Usage:
     cache_write_1h: int | None = None
     output: int | None = None
     reasoning: int | None = None
+    web_searches: int | None = None
 
     @property
     def prompt(self) -> int | None:
@@ -122,6 +124,7 @@ def _from_anthropic(raw: Raw) -> Usage:
         cache_write_1h=hour,
         output=output,
         reasoning=_part(_count(raw.get("output_tokens_details"), "thinking_tokens"), output),
+        web_searches=_count(raw.get("server_tool_use"), "web_search_requests"),
     )
 
 
@@ -140,6 +143,18 @@ def _from_openai(raw: Raw) -> Usage:
         output=output,
         reasoning=_part(reasoning, output),
     )
+
+
+_ORDINARY = {None, "", "standard", "default", "auto", "global", "not_available"}
+
+
+def circumstances(raw: Raw) -> frozenset[str]:
+    """What a usage object says about a request that changes its price.
+
+    "batch", "priority", "flex", … (the service tier), "fast" (the speed), "us" (where it ran).
+    """
+    told = (raw.get(name) for name in ("service_tier", "speed", "inference_geo"))
+    return frozenset(value for value in told if isinstance(value, str) and value not in _ORDINARY)
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:

@@ -1,103 +1,230 @@
-"""The ledger as the rest of the product uses it: one thread owns the store, asyncio awaits it."""
+"""The ledger as the rest of the product uses it: threads own the file, asyncio awaits them."""
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from datetime import timedelta
+from decimal import Decimal
+from threading import Lock
+from typing import Any, TypeVar
 
+from console.core.budget import MEAN_DAYS, Limit, limits, projected_nano
 from console.core.entry import Entry, Totals
+from console.core.period import local_date, next_month, start_ms
+from console.core.query import Grouping, Query
 from console.core.tier import Tier
-from console.services.ports import Clock, LedgerStore
+from console.services.ports import Clock, LedgerReader, LedgerStore
 
 T = TypeVar("T")
+
+ByTier = dict[Tier, Totals]
+SoFar = Callable[[], Entry]
+"""What is known of a request that is under way, its tokens and dollars provisional."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What the ledger pane shows: the newest rows and the totals by window, then by tier."""
+    """What the ledger pane shows: the newest rows, the totals by window and tier, the limits.
+
+    `week` and `month30` are today and the 6 or 29 days before it, `month` is the local month so
+    far. `expected_nano` is the month's API dollars at its end, by the rule `budget.PROJECTION`.
+    """
 
     entries: tuple[Entry, ...] = ()
-    today: dict[Tier, Totals]
-    month: dict[Tier, Totals]
-    all_time: dict[Tier, Totals]
+    today: ByTier
+    month: ByTier
+    all_time: ByTier
+    week: ByTier
+    month30: ByTier
+    expected_nano: int | None = None
+    limits: tuple[Limit, ...] = ()
     stamp: int
     notice: str | None = None
     """What the operator should know about the file since it was opened."""
 
 
 class Books:
-    """Reads and writes of one ledger, in order, off the event loop.
+    """Writes of one ledger in order in one thread, reads in another, off the event loop.
 
-    The store is opened by `open_store` in the ledger's own thread at first use. Every method
-    raises OSError with a sentence for the operator when the file cannot be used.
+    The store is opened by `open_store` in the writing thread at first use. Every method raises
+    OSError with a sentence for the operator when the file cannot be used.
     """
 
-    def __init__(self, open_store: Callable[[], LedgerStore], clock: Clock) -> None:
+    def __init__(
+        self,
+        open_store: Callable[[], LedgerStore],
+        clock: Clock,
+        *,
+        budget_day_usd: Decimal | None = None,
+        budget_month_usd: Decimal | None = None,
+    ) -> None:
         self._open_store = open_store
         self._clock = clock
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        self._budgets = {"budget_day_usd": budget_day_usd, "budget_month_usd": budget_month_usd}
+        self._writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger-read")
         self._store: LedgerStore | None = None
+        self._reader: LedgerReader | None = None
+        self._under_way: object | None = None
+        self._turn = Lock()
         self._listeners: list[Callable[[], None]] = []
+        self._running: dict[str, SoFar] = {}
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` on the event loop after each write of this process; returns its undo."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    async def opened(self, entry: Entry) -> None:
-        """Write a row before its request's first byte leaves."""
-        await self._in_thread(lambda store: store.open_entry(entry))
+    async def opened(self, entry: Entry, so_far: SoFar | None = None) -> None:
+        """Write a row before its request's first byte leaves; `so_far` tells how it goes."""
+        await self._write(lambda store: store.open_entry(entry))
+        if so_far is not None:
+            self._running[entry.id] = so_far
         self._tell()
 
     async def closed(self, entry: Entry) -> None:
         """Write how a row ended; a cancelled caller does not stop the write."""
-        await asyncio.shield(self._in_thread(lambda store: store.close_entry(entry)))
+        self._running.pop(entry.id, None)
+        await asyncio.shield(self._write(lambda store: store.close_entry(entry)))
         self._tell()
+
+    def running(self) -> dict[str, Entry]:
+        """What is known so far of the requests this process has under way, by id."""
+        return {id: so_far() for id, so_far in self._running.items()}
 
     async def page(self, limit: int) -> Page:
         """The newest `limit` rows and the running totals."""
-        today = self._clock.midnight_ms()
-        month = self._clock.month_start_ms()
-
-        def read(store: LedgerStore) -> Page:
-            return Page(
-                entries=tuple(store.recent(limit)),
-                today=store.totals(today),
-                month=store.totals(month),
-                all_time=store.totals(),
-                stamp=store.change_stamp(),
-                notice=store.notice,
-            )
-
-        return await self._in_thread(read)
+        return await self._read(lambda reader: self._page(reader, limit))
 
     async def older(self, limit: int, last: Entry) -> list[Entry]:
         """The rows that follow `last`, newest first."""
-        return await self._in_thread(lambda store: store.recent(limit, (last.started_ms, last.id)))
+        return await self._read(lambda reader: reader.recent(limit, (last.started_ms, last.id)))
 
     async def newer(self, limit: int, first: Entry | None = None) -> list[Entry]:
         """The rows that precede `first` on the page, newest first; without it the oldest rows."""
         after = None if first is None else (first.started_ms, first.id)
-        return await self._in_thread(lambda store: store.newer(limit, after))
+        return await self._read(lambda reader: reader.newer(limit, after))
+
+    async def find(self, query: Query, limit: int, after: Entry | None = None) -> list[Entry]:
+        """Rows of a filter in its order, those that follow `after`; cancelling ends the search."""
+        now_ms, zone = self._clock.now_ms(), self._clock.zone()
+        return await self._read(lambda reader: reader.page(query, limit, after, now_ms, zone))
+
+    async def groups(self, query: Query, by: Grouping | None) -> dict[str, ByTier]:
+        """Sums of a filter's rows by group and tier; without a grouping under the key ""."""
+        now_ms, zone = self._clock.now_ms(), self._clock.zone()
+        return await self._read(lambda reader: reader.groups(query, by, now_ms, zone))
+
+    async def get(self, id: str) -> Entry | None:
+        """The row whose id begins so, if it is the only one."""
+        return await self._read(lambda reader: reader.get(id))
+
+    async def repricings(self, id: str) -> list[dict[str, Any]]:
+        """Each repricing of a row, oldest first."""
+        return await self._read(lambda reader: reader.repricings(id))
+
+    async def schema(self) -> str:
+        """The SQL of the file's tables, views, indexes and triggers."""
+        return await self._read(lambda reader: reader.schema())
 
     async def change_stamp(self) -> int:
         """A number that differs after any write, by this process or another."""
-        return await self._in_thread(lambda store: store.change_stamp())
+        return await self._read(lambda reader: reader.change_stamp())
+
+    async def with_store(self, act: Callable[[LedgerStore], T]) -> T:
+        """Do something with the store in the writing thread, in order with the writes."""
+        done = await self._write(act)
+        self._tell()
+        return done
 
     async def aclose(self) -> None:
         """Finish what was handed in and close the file."""
+        if self._reader is not None:
+            await asyncio.wrap_future(self._reading.submit(self._reader.close))
+        self._reading.shutdown(wait=True)
         if self._store is not None:
-            await asyncio.wrap_future(self._thread.submit(self._store.close))
-        self._thread.shutdown(wait=True)
+            await asyncio.wrap_future(self._writing.submit(self._store.close))
+        self._writing.shutdown(wait=True)
 
-    async def _in_thread(self, act: Callable[[LedgerStore], T]) -> T:
+    def _page(self, reader: LedgerReader, limit: int) -> Page:
+        clock = self._clock
+        stamp = reader.change_stamp()
+        today, month = (reader.totals(at) for at in (clock.midnight_ms(), clock.month_start_ms()))
+        api_today, api_month = today[Tier.API].spent_nano, month[Tier.API].spent_nano
+        expected = self._expected(reader, api_today, api_month)
+        return Page(
+            entries=tuple(reader.recent(limit)),
+            today=today,
+            month=month,
+            all_time=reader.totals(),
+            week=reader.totals(clock.midnight_ms(6)),
+            month30=reader.totals(clock.midnight_ms(29)),
+            expected_nano=expected,
+            limits=limits(
+                today_nano=api_today,
+                month_nano=api_month,
+                expected_nano=expected,
+                **self._budgets,
+            ),
+            stamp=stamp,
+            notice=None if self._store is None else self._store.notice,
+        )
+
+    def _expected(self, reader: LedgerReader, today_nano: int, month_nano: int) -> int | None:
+        """The month's API dollars at its end."""
+        now_ms, zone = self._clock.now_ms(), self._clock.zone()
+        today, first_ms = local_date(now_ms, zone), reader.first_ms()
+        if first_ms is None:
+            return None
+        known = max(0, min(MEAN_DAYS, (today - local_date(first_ms, zone)).days))
+        since = today - timedelta(days=known)
+        spent = reader.totals(start_ms(since, zone), start_ms(today, zone))[Tier.API].spent_nano
+        return projected_nano(
+            before_today=month_nano - today_nano,
+            today=today_nano,
+            mean_nano=spent // known if known else None,
+            days_left=(next_month(today) - today).days - 1,
+        )
+
+    async def _write(self, act: Callable[[LedgerStore], T]) -> T:
+        return await asyncio.wrap_future(self._writing.submit(lambda: act(self._opened())))
+
+    async def _read(self, act: Callable[[LedgerReader], T]) -> T:
+        """Read in the reading thread; a caller that is cancelled ends its own long search."""
+        if self._store is None:
+            await self._write(lambda store: None)
+        mine = object()
+
         def run() -> T:
-            if self._store is None:
-                self._store = self._open_store()
-            return act(self._store)
+            if self._reader is None:
+                self._reader = self._opened().reader()
+            with self._turn:
+                self._under_way = mine
+            try:
+                return act(self._reader)
+            finally:
+                with self._turn:
+                    self._under_way = None
 
-        return await asyncio.wrap_future(self._thread.submit(run))
+        try:
+            return await asyncio.wrap_future(self._reading.submit(run))
+        except asyncio.CancelledError:
+            self._give_up(mine)
+            raise
+
+    def _give_up(self, read: object) -> None:
+        """Interrupt a read, and again if it had not yet begun its statement."""
+        with self._turn:
+            if self._under_way is not read or self._reader is None:
+                return
+            self._reader.interrupt()
+        asyncio.get_running_loop().call_later(0.05, self._give_up, read)
+
+    def _opened(self) -> LedgerStore:
+        if self._store is None:
+            self._store = self._open_store()
+        return self._store
 
     def _tell(self) -> None:
         for listener in tuple(self._listeners):

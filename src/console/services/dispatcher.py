@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from hashlib import sha256
 
 from console.core import usage as usages
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported, Thinking
-from console.core.entry import Ending, EnergySource, Entry, Price
+from console.core.entry import Ending, EnergySource, Entry
 from console.core.money import to_nano
-from console.core.pricing import PriceCard, cost_nano
+from console.core.pricing import PriceCard, charged
 from console.core.privacy import elsewhere
 from console.core.routing import Decision, Request, decide
 from console.core.settings import Settings
@@ -93,6 +94,7 @@ class Dispatcher:
         self._joules = joules
         self._local_running: set[str] = set()
         self._overlapped: set[str] = set()
+        self._cards: dict[tuple[str, str], PriceCard | None] = {}
 
     def decide(self, request: Request) -> Decision:
         """Where the request would go, and why; nothing is sent or written."""
@@ -110,14 +112,16 @@ class Dispatcher:
         *,
         conversation: str | None = None,
         system: str | None = None,
+        system_name: str | None = None,
         tag: str | None = None,
     ) -> Done | Failed:
         """Serve one request; `tell` hears every event in order, the returned one last.
 
+        The row keeps the system prompt's name and the hash of its content, not the prompt.
         Cancelling the caller stops the server's work, closes the row as cancelled, tells Stopped,
         and raises CancelledError.
         """
-        outcome = await self._ask(request, tell, conversation, system, tag)
+        outcome = await self._ask(request, tell, conversation, system, system_name, tag)
         tell(outcome)
         return outcome
 
@@ -127,6 +131,7 @@ class Dispatcher:
         tell: Callable[[Event], None],
         conversation: str | None,
         system: str | None,
+        system_name: str | None,
         tag: str | None,
     ) -> Done | Failed:
         decision = self.decide(request)
@@ -145,13 +150,15 @@ class Dispatcher:
             reason=decision.reason,
             conversation=conversation,
             tag=tag,
+            system_name=system_name,
+            system_hash=sha256(system.encode()).hexdigest()[:16] if system else None,
             prompt_chars=len(prompt.text),
             prompt_bytes=len(prompt.text.encode(errors="replace")),
         )
         reply = _Reply(entry, source.shape, self._clock)
         self._enter(entry)
         try:
-            await self._books.opened(entry)
+            await self._books.opened(entry, lambda: self._so_far(reply))
             tell(Routed(entry, decision))
             async with aclosing(source.stream(prompt)) as chunks:
                 async for chunk in chunks:
@@ -203,9 +210,29 @@ class Dispatcher:
             self._prices.card, priced.provider, priced.model, entry.started_ms
         )
         if entry.tier is Tier.API:
-            return replace(entry, cost_nano=cost_nano(entry.usage, card), price=_price(card))
-        entry = replace(entry, shadow_nano=cost_nano(entry.usage, card), shadow_price=_price(card))
+            self._cards[entry.provider, entry.model] = card
+            cost_nano, price = charged(entry.usage, card, reply.circumstances)
+            return replace(entry, cost_nano=cost_nano, price=price)
+        shadow_nano, price = charged(entry.usage, card)
+        entry = replace(entry, shadow_nano=shadow_nano, shadow_price=price)
         return self._with_energy(entry)
+
+    def _so_far(self, reply: "_Reply") -> Entry:
+        """The row of a request under way, with what its tokens would cost by now."""
+        entry = reply.so_far()
+        key = (entry.provider, entry.model)
+        if entry.tier is Tier.LOCAL:
+            return entry
+        if key not in self._cards:
+            # The price comes with a later look: the list's import must not hold the screen up.
+            self._cards[key] = None
+            asyncio.get_running_loop().run_in_executor(None, self._learn, *key, entry.started_ms)
+        return replace(
+            entry, cost_nano=charged(entry.usage, self._cards[key], reply.circumstances)[0]
+        )
+
+    def _learn(self, provider: str, model: str, at_ms: int) -> None:
+        self._cards[provider, model] = self._prices.card(provider, model, at_ms)
 
     def _with_energy(self, entry: Entry) -> Entry:
         # Overlapping requests share the cards: a part of the meter is not one request's energy.
@@ -215,13 +242,15 @@ class Dispatcher:
         if known is None:
             return entry
         joules, how = known
-        tariff = self._settings.usd_per_kwh
+        tariff, hardware = self._settings.usd_per_kwh, self._settings.hardware
         return replace(
             entry,
             energy_j=joules,
             energy_source=how,
             energy_nano=to_nano(Decimal(joules) * tariff / JOULES_PER_KWH),
             tariff_usd_per_kwh=str(tariff),
+            hardware_nano=hardware.share_nano(entry.duration_ms or 0) if hardware else None,
+            hardware_rule=hardware.rule if hardware else None,
         )
 
 
@@ -256,6 +285,22 @@ class _Reply:
             self._ttft_ms = round((self._clock.monotonic() - self._began) * 1000)
         self._chars += len(chunk.text)
         self._bytes += len(chunk.text.encode(errors="replace"))
+
+    @property
+    def circumstances(self) -> frozenset[str]:
+        """What the server said that changes the price."""
+        return usages.circumstances(self._raw)
+
+    def so_far(self) -> Entry:
+        """The row as it stands, still in flight."""
+        usage, source = self._usage(None)
+        return replace(
+            self._entry,
+            ttft_ms=self._ttft_ms,
+            usage=usage,
+            usage_source=source,
+            reply_chars=self._chars,
+        )
 
     def closed(self, ending: Ending, failure: ModelFailure | None) -> Entry:
         """The row as it ends now."""
@@ -294,9 +339,3 @@ class _Reply:
 
 
 _MAYBE_SERVED = {FailureKind.TIMEOUT, FailureKind.CUT, FailureKind.MALFORMED}
-
-
-def _price(card: PriceCard | None) -> Price | None:
-    if card is None:
-        return None
-    return Price(card.source, card.effective, card.rates)

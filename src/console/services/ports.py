@@ -7,6 +7,7 @@ from console.core.chat import Chunk, Probe, Prompt
 from console.core.entry import Entry, Totals
 from console.core.gpu import Snapshot
 from console.core.pricing import PriceCard
+from console.core.query import Grouping, Query
 from console.core.tier import Tier
 from console.core.usage import WireShape
 from console.core.whatif.policy import Row
@@ -59,8 +60,57 @@ class GpuSource(Protocol):
         """Change the interval of the stream that is under way."""
 
 
-class LedgerStore(Protocol):
-    """The ledger's file; called from one thread only.
+class LedgerReader(Protocol):
+    """Reads of the ledger's file, in a thread of their own; only `interrupt` is for others.
+
+    Raises OSError with a sentence for the operator when the file cannot be used.
+    """
+
+    def recent(self, limit: int, before: tuple[int, str] | None = None) -> list[Entry]:
+        """Rows newest first; `before` is the (started_ms, id) of the last row already shown."""
+
+    def newer(self, limit: int, after: tuple[int, str] | None = None) -> list[Entry]:
+        """The rows that come next after `after` in time, newest first; without it the oldest."""
+
+    def page(
+        self, query: Query, limit: int, after: Entry | None, now_ms: int, zone: str
+    ) -> list[Entry]:
+        """Rows of a filter in its order, those that follow `after`."""
+
+    def totals(
+        self, since_ms: int | None = None, until_ms: int | None = None
+    ) -> dict[Tier, Totals]:
+        """Sums by tier over rows that began in a window; always has both tiers."""
+
+    def groups(
+        self, query: Query, by: Grouping | None, now_ms: int, zone: str
+    ) -> dict[str, dict[Tier, Totals]]:
+        """Sums of a filter's rows by group and tier; without a grouping under the key ""."""
+
+    def first_ms(self) -> int | None:
+        """When the oldest row began."""
+
+    def get(self, id: str) -> Entry | None:
+        """The row whose id begins so, if it is the only one."""
+
+    def repricings(self, id: str) -> list[dict[str, Any]]:
+        """Each repricing of a row, oldest first: when, which figure, old and new."""
+
+    def schema(self) -> str:
+        """The SQL of the file's tables, views, indexes and triggers."""
+
+    def change_stamp(self) -> int:
+        """A number that differs after any write, by this process or another."""
+
+    def interrupt(self) -> None:
+        """End the read that is under way in another thread."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+class LedgerStore(LedgerReader, Protocol):
+    """The ledger's file as its writer; called from one thread only.
 
     Raises OSError with a sentence for the operator when the file cannot be used.
     """
@@ -74,20 +124,8 @@ class LedgerStore(Protocol):
     def close_entry(self, entry: Entry) -> None:
         """Write how a row ended; token counts never shrink."""
 
-    def recent(self, limit: int, before: tuple[int, str] | None = None) -> list[Entry]:
-        """Rows newest first; `before` is the (started_ms, id) of the last row already shown."""
-
-    def newer(self, limit: int, after: tuple[int, str] | None = None) -> list[Entry]:
-        """The rows that come next after `after` in time, newest first; without it the oldest."""
-
-    def totals(self, since_ms: int | None = None) -> dict[Tier, Totals]:
-        """Sums by tier over rows that started at or after `since_ms`; always has both tiers."""
-
-    def change_stamp(self) -> int:
-        """A number that differs after any write, by this process or another."""
-
-    def close(self) -> None:
-        """Close the file."""
+    def reader(self) -> LedgerReader:
+        """A reader of the same file, for another thread."""
 
 
 class TrafficLog(Protocol):

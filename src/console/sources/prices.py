@@ -3,15 +3,18 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from console.core.pricing import LongContext, PriceCard, Rates
+from console.core.pricing import LongContext, Multiplier, PriceCard, Rates, Terms
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
 
 NEVER_LISTED = frozenset({"ollama", "local"})
 """Providers that no list may be asked about: a local model's name can match a hosted one's."""
+
+US_ONLY = Multiplier("us", Decimal("1.1"), "us")
+"""Anthropic's factor on a request that was kept in the US, which the list does not know."""
 
 _BUCKETS = {
     "input": ("input_mtok",),
@@ -26,18 +29,24 @@ _BUCKETS = {
 class Prices:
     """The operator's cards, then genai-prices, whose import takes a quarter of a second."""
 
-    def __init__(self, own: tuple[PriceCard, ...] = ()) -> None:
+    def __init__(self, own: tuple[PriceCard, ...] = (), terms: tuple[Terms, ...] = ()) -> None:
         self._own = own
+        self._terms = terms
 
     def card(self, provider: str, model: str, at_ms: int) -> PriceCard | None:
         """The card in force at a time; None when no list has the model."""
         at = datetime.fromtimestamp(at_ms / 1000, UTC)
-        return own_card(self._own, provider, model, at.date()) or _listed(provider, model, at)
+        if own := in_force(self._own, provider, model, at.date()):
+            return own
+        listed = _listed(provider, model, at)
+        agreed = in_force(self._terms, provider, model, at.date())
+        return agreed.on(listed) if listed and agreed else listed
 
 
-def own_card(
-    cards: tuple[PriceCard, ...], provider: str, model: str, day: date
-) -> PriceCard | None:
+P = TypeVar("P", PriceCard, Terms)
+
+
+def in_force(cards: tuple[P, ...], provider: str, model: str, day: date) -> P | None:
     """Of the cards that match and are in force, the latest, and of those the first."""
     matching = [
         card
@@ -69,7 +78,9 @@ def _listed(provider: str, model: str, at: datetime) -> PriceCard | None:
     base = _rates(price, 0)
     if base is None:
         return None
-    batch = _batch(entry, at)
+    # Without a batch price of its own the list would give the usual one.
+    batch = entry.get_prices(at, {"processing": "batch"})
+    searches = price.web_searches_kcount
     return PriceCard(
         provider=provider,
         model=model,
@@ -80,19 +91,11 @@ def _listed(provider: str, model: str, at: datetime) -> PriceCard | None:
         cache_write_1h=base.cache_write_1h,
         source=f"genai-prices {__version__}",
         effective=_effective(entry, price),
-        long_context=tuple(_steps(price, batch)),
-        batch=None if batch is None else _rates(batch, 0),
+        long_context=tuple(_steps(price, batch if batch != price else None)),
+        batch=_rates(batch, 0) if batch != price else None,
+        web_search=searches if isinstance(searches, Decimal) else None,
+        multipliers=(US_ONLY,) if provider == "anthropic" else (),
     )
-
-
-def _batch(entry: "ModelInfo", at: datetime) -> "ModelPrice | None":
-    """The prices of a batch request; None without any, where the list falls back to the others."""
-    for variant in entry.price_variants or ():
-        if variant.when != {"processing": "batch"}:
-            continue
-        if variant.constraint is None or variant.constraint.active(at):
-            return variant.prices
-    return None
 
 
 def _rates(price: "ModelPrice", prompt_tokens: int) -> Rates | None:
@@ -134,42 +137,3 @@ def _effective(entry: "ModelInfo", price: "ModelPrice") -> str | None:
         if condition.prices is price and start is not None:
             return str(start)
     return None
-
-
-_RETIREMENTS = {
-    "claude-1.3": "2024-11-06",
-    "claude-1.3-100k": "2024-11-06",
-    "claude-instant-1.1": "2024-11-06",
-    "claude-instant-1.1-100k": "2024-11-06",
-    "claude-instant-1.2": "2024-11-06",
-    "claude-2.0": "2025-07-21",
-    "claude-2.1": "2025-07-21",
-    "claude-3-sonnet-20240229": "2025-07-21",
-    "claude-3-5-sonnet-20240620": "2025-10-28",
-    "claude-3-5-sonnet-20241022": "2025-10-28",
-    "claude-3-5-sonnet-latest": "2025-10-28",
-    "claude-3-opus-20240229": "2026-01-05",
-    "claude-3-opus-latest": "2026-01-05",
-    "claude-3-5-haiku-20241022": "2026-02-19",
-    "claude-3-5-haiku-latest": "2026-02-19",
-    "claude-3-7-sonnet-20250219": "2026-02-19",
-    "claude-3-7-sonnet-latest": "2026-02-19",
-    "claude-opus-4-0": "2026-06-15",
-    "claude-opus-4-20250514": "2026-06-15",
-    "claude-sonnet-4-0": "2026-06-15",
-    "claude-sonnet-4-20250514": "2026-06-15",
-    "claude-mythos-preview": "2026-06-30",
-    "claude-sonnet-4-5": "2026-11-30",
-    "claude-sonnet-4-5-20250929": "2026-11-30",
-}
-"""Models that a price list still has but the API stops serving, by the day it does."""
-
-
-def retired(model: str, today: date) -> str | None:
-    """A sentence when the API no longer serves a model, or has said when it will stop."""
-    day = _RETIREMENTS.get(model.lower())
-    if day is None:
-        return None
-    if day <= today.isoformat():
-        return f"{model} was retired on {day}; name a current model."
-    return f"{model} will be retired on {day}; name its successor before then."

@@ -8,18 +8,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
-from console.core.pricing import PriceCard
+from console.core.pricing import PriceCard, Terms
 from console.core.settings import TIER_DEFAULTS, Settings, TierKind, TierSettings
 from console.core.text import one_line
 from console.core.tier import Tier
 from console.sources.settings_file import Malformed, parse
 from console.sources.settings_file import Path as Keys
 from console.sources.settings_forms import keys, shown
+from console.sources.settings_prices import price_of
 from console.sources.settings_schema import (
     KEYS_ARE_NO_SETTINGS,
     PREFIX,
     PRICE,
-    REQUIRED_PRICE,
     RESERVED,
     SETTINGS,
     Setting,
@@ -85,7 +85,7 @@ class _Reading:
         self._lines: dict[Keys, int] = {}
         self._values: dict[str, object] = {}
         self._where: dict[str, str] = {}
-        self._prices: list[PriceCard] = []
+        self._prices: list[PriceCard | Terms] = []
         self._keys: dict[str, str] = {}
 
     def document(self, content: bytes) -> None:
@@ -129,7 +129,8 @@ class _Reading:
             Settings(),
             local=self._tier(Tier.LOCAL),
             api=self._tier(Tier.API),
-            prices=tuple(self._prices),
+            prices=tuple(price for price in self._prices if isinstance(price, PriceCard)),
+            price_terms=tuple(price for price in self._prices if isinstance(price, Terms)),
             keys=MappingProxyType(self._keys),
             typed=frozenset(typed | ({"prices"} if self._prices else set())),
             **cast(Any, fields),
@@ -177,11 +178,12 @@ class _Reading:
                     raise self._unknown((*at, key), _PRICE)
                 where = self._line((*at, key))
                 found[key] = self._accepted(_PRICE[key], rate, where, f"prices.{key}")
-            missing = [key for key in REQUIRED_PRICE if key not in found]
-            if missing:
-                raise ConfigError(f"{self._line(at)}this price lacks {' and '.join(missing)}.")
             defaults = {"provider": _PRICE["provider"].default, "source": _PRICE["source"].default}
-            self._prices.append(PriceCard(**cast(Any, defaults | found)))
+            try:
+                price = price_of(defaults | found)
+            except ValueError as error:
+                raise ConfigError(f"{self._line(at)}{error}.") from None
+            self._prices.append(price)
 
     def _key_table(self, table: Mapping[str, object], path: Keys) -> None:
         # An action's id has dots, which TOML without quotes takes for tables.

@@ -82,6 +82,15 @@ def dollars(high: int) -> Form:
     return Form(words=f"dollars from 0 to {high:,}", accept=accept, parse=_number)
 
 
+def factor(low: str, high: str) -> Form:
+    """A number without a unit, exactly as typed."""
+
+    def accept(value: object) -> Decimal:
+        return _decimal(value, Decimal(low), Decimal(high))
+
+    return Form(words=f"a number from {low} to {high}", accept=accept, parse=_number)
+
+
 def flag() -> Form:
     """True or false."""
 

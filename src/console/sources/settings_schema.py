@@ -97,6 +97,21 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(name="tariff.usd_per_kwh", field="usd_per_kwh", form=form.dollars(100),
             default=_DEFAULT.usd_per_kwh,
             why="your electricity; the default is the US residential average of April 2026"),
+    Setting(name="hardware.usd", field="hardware_usd", form=form.dollars(100_000_000),
+            default=_DEFAULT.hardware_usd, example=Decimal(4000),
+            why="what the box cost; a local request bears it for the time it took: "
+            "usd ÷ (years × 365.25 × hours_per_day) an hour"),
+    Setting(name="hardware.years", field="hardware_years", form=form.factor("0.1", "50"),
+            default=_DEFAULT.hardware_years, why="how long the box lasts"),
+    Setting(name="hardware.hours_per_day", field="hardware_hours_per_day",
+            form=form.factor("0.1", "24"), default=_DEFAULT.hardware_hours_per_day,
+            why="how many hours a day it is expected to serve"),
+    Setting(name="budget.day_usd", field="budget_day_usd", form=form.dollars(1_000_000_000),
+            default=_DEFAULT.budget_day_usd, example=Decimal(10),
+            why="the most the API may cost in a day of yours; told at 80 % and loud when passed"),
+    Setting(name="budget.month_usd", field="budget_month_usd", form=form.dollars(1_000_000_000),
+            default=_DEFAULT.budget_month_usd, example=Decimal(200),
+            why="the same for a month; also told when the month is heading above it"),
     Setting(name="gpu.interval_s", field="gpu_interval_s", form=form.seconds("0.1", "3600"),
             default=_DEFAULT.gpu_interval_s, why="how often the GPUs are read"),
     Setting(name="privacy.own_hosts", field="own_hosts", form=form.hosts(),
@@ -121,11 +136,29 @@ PRICE: tuple[Setting, ...] = (
             default=None, why="without it, as input", example=Decimal("2.25")),
     Setting(name="prices.cache_write_1h", field="cache_write_1h", form=form.dollars(1_000_000),
             default=None, why="without it, as input", example=Decimal("3.60")),
+    Setting(name="prices.web_search", field="web_search", form=form.dollars(1_000_000),
+            default=None, why="$ per 1,000 searches of the server's own tool",
+            example=Decimal("10")),
+    Setting(name="prices.discount", field="discount", form=form.factor("0", "1"), default=None,
+            why="share off the whole bill; without rates, off the list's", example=Decimal("0.15")),
+    Setting(name="prices.batch", field="batch", form=form.factor("0", "10"), default=None,
+            why="factor of a batch", example=Decimal("0.5")),
+    *(
+        Setting(name=f"prices.{key}", field=key, form=form.factor("0", "100"), default=None,
+                why=why, example=Decimal(example))
+        for key, why, example in (
+            ("us", "factor where the reply says inference was kept in the US", "1.1"),
+            ("fast", "factor where it says the fast speed", "6"),
+            ("priority", "factor where it says the priority tier", "1"),
+            ("flex", "factor where it says the flex tier", "0.5"),
+        )
+    ),
     Setting(name="prices.effective", field="effective", form=form.day(), default=None,
             why="the first day; the latest in force wins", example=date(2026, 11, 1)),
     Setting(name="prices.source", field="source", form=form.text(), default="your config",
             why="what the ledger calls this price"),
 )  # fmt: skip
-"""The keys of one [[prices]] table; model, input and output must be there."""
+"""The keys of one [[prices]] table: model, with input and output or with factors on the list's."""
 
-REQUIRED_PRICE = ("model", "input", "output")
+CIRCUMSTANCES = ("us", "fast", "priority", "flex")
+"""Keys of a price that are factors where a reply says so."""

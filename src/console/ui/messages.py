@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from console.core.entry import Entry
+from console.core.entry import Entry, Totals
+from console.core.tier import Tier
 from console.services.books import Page
 from console.ui.draw.line import Line
 
@@ -27,6 +28,15 @@ class Say(Message):
 
     text: str
     trouble: bool = False
+
+
+@dataclass
+class ExplainSum(Message):
+    """The operator wants to see what a sum is made of."""
+
+    name: str
+    tier: Tier
+    totals: Totals
 
 
 @dataclass

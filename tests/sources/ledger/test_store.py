@@ -5,6 +5,7 @@ import sqlite3
 import stat
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ from console.core.entry import Ending, EnergySource, Entry, Price, Totals
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource
 from console.sources.ledger.store import LedgerError, SqliteLedger
+from tests.sums import scan
 
 NOW = 1_795_478_400_000
 
@@ -75,7 +77,8 @@ def test_totals_say_what_they_leave_out(ledger):
     totals = ledger.totals()
     assert totals[Tier.LOCAL] == Totals(
         requests=3, in_flight=1, prompt_tokens=46, cached_tokens=6, output_tokens=12,
-        spent_nano=188_000, saved_nano=812_000, unpriced=1, unsaved=1)  # fmt: skip
+        spent_nano=188_000, shadow_nano=2_000_000, saved_nano=812_000, unpriced=1, unsaved=1,
+        unloaded=2, unsaved_loaded=2, energy_estimated=2)  # fmt: skip
     assert totals[Tier.API] == Totals(
         requests=1, prompt_tokens=100, output_tokens=50, unpriced=1)  # fmt: skip
 
@@ -132,6 +135,12 @@ ACTS = st.lists(
                   | st.integers(0, 9), output=st.none() | st.integers(0, 99)),
         st.none() | st.integers(-5, 10**12),
         st.none() | st.integers(0, 10**12),
+        st.fixed_dictionaries(
+            {"plan": st.booleans(), "calls": st.integers(1, 9), "hardware_nano": st.none()
+             | st.integers(0, 99), "usage_source": st.sampled_from(UsageSource),
+             "energy_source": st.none() | st.sampled_from(EnergySource),
+             "model": st.sampled_from(["m1", "m2"])}
+        ),
     ),
     max_size=14,
 )  # fmt: skip
@@ -143,9 +152,11 @@ ACTS = st.lists(
 def test_the_rollup_equals_a_scan(tmp_path_factory, acts, since, midnight):
     ledger = SqliteLedger(tmp_path_factory.mktemp("l") / "ledger.db", now_ms=NOW)
     try:
-        for id, act, tier, offset, zone, ending, usage, spent, shadow in acts:
-            row = entry(id, tier=tier, started_ms=NOW + offset, zone=zone, ending=ending)
-            row = replace(row, usage=usage, cost_nano=spent, energy_nano=spent, shadow_nano=shadow)
+        for id, act, tier, offset, zone, ending, usage, spent, shadow, more in acts:
+            row = entry(id, tier=tier, started_ms=NOW + offset, zone=zone, ending=ending, **more)
+            dollars = {"cost_nano" if tier is Tier.API else "energy_nano": spent}
+            row = replace(row, usage=usage, shadow_nano=shadow if tier is Tier.LOCAL else None,
+                          **dollars)  # fmt: skip
             (ledger.open_entry if act == "open" else ledger.close_entry)(row)
         since_ms = NOW + since
         if midnight:
@@ -158,30 +169,6 @@ def test_the_rollup_equals_a_scan(tmp_path_factory, acts, since, midnight):
         assert ledger.totals() == scan(rows)
     finally:
         ledger.close()
-
-
-def scan(rows):
-    totals = {}
-    for tier in Tier:
-        mine = [row for row in rows if row.tier is tier]
-        ended = [row for row in mine if row.ending is not None]
-        local = tier is Tier.LOCAL
-        known = [r for r in mine if local and None not in (r.shadow_nano, r.energy_nano)]
-        totals[tier] = Totals(
-            requests=len(mine),
-            in_flight=len(mine) - len(ended),
-            prompt_tokens=sum(row.usage.prompt or 0 for row in mine),
-            cached_tokens=sum(row.usage.cache_read or 0 for row in mine),
-            output_tokens=sum(row.usage.output or 0 for row in mine),
-            spent_nano=sum(row.spent_nano or 0 for row in mine),
-            saved_nano=sum(row.shadow_nano - row.energy_nano for row in known),
-            unpriced=sum(row.spent_nano is None for row in ended),
-            uncounted=sum(row.usage.total is None for row in ended),
-            unsaved=sum(
-                row.shadow_nano is None or row.energy_nano is None for row in ended if local
-            ),
-        )
-    return totals
 
 
 def test_a_corrupt_file_is_set_aside_and_told(path):
@@ -215,8 +202,8 @@ def test_a_folder_that_is_none_is_one_sentence(tmp_path):
 
 def test_a_full_disk_loses_nothing_that_was_written(ledger):
     ledger.open_entry(entry())
-    ledger._db.conn.execute("PRAGMA max_page_count = 1")
-    ledger._db.conn.execute("PRAGMA cache_spill = ON")
+    ledger._db.execute("PRAGMA max_page_count = 1")
+    ledger._db.execute("PRAGMA cache_spill = ON")
     with pytest.raises(LedgerError, match="the disk is full"):
         for number in range(2000):
             ledger.open_entry(entry(f"n{number}", error="x" * 4000))
@@ -224,7 +211,7 @@ def test_a_full_disk_loses_nothing_that_was_written(ledger):
 
 
 def test_a_read_only_connection_is_one_sentence(ledger):
-    ledger._db.conn.execute("PRAGMA query_only = ON")
+    ledger._db.execute("PRAGMA query_only = ON")
     with pytest.raises(LedgerError, match="read-only"):
         ledger.open_entry(entry())
 
@@ -232,7 +219,7 @@ def test_a_read_only_connection_is_one_sentence(ledger):
 def test_rows_of_a_living_process_stay_in_flight(ledger):
     ledger.open_entry(entry())
     assert ledger.mark_interrupted() == 0
-    ledger._db.conn.execute("UPDATE entries SET owner_start = 'another boot/1'")
+    ledger._db.execute("UPDATE entries SET owner_start = 'another boot/1'")
     assert ledger.mark_interrupted() == 1
     assert ledger.recent(1)[0].ending is Ending.INTERRUPTED
     assert ledger.totals()[Tier.LOCAL].in_flight == 0
@@ -249,3 +236,12 @@ def test_the_file_is_plain_sqlite_with_a_readable_view(ledger, path):
 @pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX")
 def test_the_schema_can_be_printed(ledger):
     assert "CREATE TABLE" in ledger.schema() and "daily_totals" in ledger.schema()
+
+
+def test_every_column_is_documented(ledger):
+    readme = (Path(__file__).parents[3] / "README.md").read_text()
+    for (name,) in ledger.rows("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') "
+                               "AND name NOT LIKE '%sqlite_%'", ()):  # fmt: skip
+        assert f"`{name}`" in readme, name
+    for column in ledger.rows("PRAGMA table_info(entries)", ()):
+        assert f"`{column['name']}`" in readme, column["name"]

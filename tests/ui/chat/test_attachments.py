@@ -1,5 +1,7 @@
 """What travels with a message: files, large pastes, and what cannot be read."""
 
+import asyncio
+
 from textual.events import Paste
 
 from console.core.chat import Delta
@@ -37,7 +39,9 @@ async def test_a_key_attaches_and_gives_the_draft_back():
     async with chatting() as bench:
         bench.prompt.put("half a thought")
         await bench.pilot.press("f5", *"notes", "full_stop", *"txt", "enter")
-        await bench.app.workers.wait_for_complete()
+        async with asyncio.timeout(30):
+            while not bench.pane.conversation.attachments:
+                await bench.pilot.pause()
         await bench.pilot.pause()
         assert bench.prompt.text == "half a thought"
         assert len(bench.pane.conversation.attachments) == 1

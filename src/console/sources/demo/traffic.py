@@ -10,9 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from console.core.chat import Turn
-from console.core.entry import Ending, EnergySource, Entry, Price
+from console.core.entry import Ending, EnergySource, Entry
 from console.core.money import to_nano
-from console.core.pricing import PriceCard, cost_nano
+from console.core.pricing import PriceCard, charged
 from console.core.routing import Request, decide
 from console.core.settings import API_DEFAULT, LOCAL_DEFAULT
 from console.core.tier import Tier
@@ -217,9 +217,9 @@ class _Talk:
 
     def _priced(self, entry: Entry) -> Entry:
         card = self.price("anthropic", API_DEFAULT.model)
-        price = None if card is None else Price(card.source, card.effective, card.rates)
+        nano, price = charged(entry.usage, card)
         if entry.tier is Tier.API:
-            return replace(entry, cost_nano=cost_nano(entry.usage, card), price=price)
+            return replace(entry, cost_nano=nano, price=price)
         watts = self.rng.uniform(190, 280)
         joules = round((entry.duration_ms or 0) / 1000 * watts, 1)
         return replace(
@@ -228,7 +228,7 @@ class _Talk:
             energy_source=EnergySource.ESTIMATED,
             energy_nano=to_nano(Decimal(joules) * self.usd_per_kwh / JOULES_PER_KWH),
             tariff_usd_per_kwh=str(self.usd_per_kwh),
-            shadow_nano=cost_nano(entry.usage, card),
+            shadow_nano=nano,
             shadow_price=price,
         )
 

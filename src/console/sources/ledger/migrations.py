@@ -6,12 +6,19 @@ Table `entries`: one row per upstream attempt, opened before its first byte leav
   Money is whole nano-dollars (`*_nano_usd`); energy is joules. NULL is unknown, never 0.
   `ending` is NULL while the request is in flight.
   `owner_pid`, `owner_start` name the process that has it in flight.
+  `calls` is more than 1 only in an imported sum, 0 in one that does not tell; `plan` is 1 where
+  a subscription paid, so that `cost_nano_usd` is a list price nobody charged; `origin` names what
+  was imported.
 Table `daily_totals`: sums over `entries` by day, zone, tier and model, kept by triggers.
+Tables `repricings`, `repriced`: each act of repricing, and each figure it changed.
 View `requests`: `entries` for reading by hand, newest first, money in dollars.
+View `days`: `daily_totals` for reading by hand, money in dollars.
 """
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
+
+from console.sources.ledger import rollup
 
 migrations = Migrations("llmconsole")
 
@@ -102,23 +109,21 @@ _PARTS = {
     ),
     "unsaved": "{row}.tier = 'local' AND {row}.ending IS NOT NULL AND {saved} IS NULL",
 }
-"""Each column of `daily_totals`, and what one row of `entries` adds to it."""
 
 
-def part(column: str, row: str) -> str:
-    """The SQL of what `row` adds to a column of `daily_totals`."""
+def _part(column: str, row: str) -> str:
     spent = f"CASE {row}.tier WHEN 'api' THEN {row}.cost_nano_usd ELSE {row}.energy_nano_usd END"
     saved = f"CASE {row}.tier WHEN 'local' THEN {row}.shadow_nano_usd - {row}.energy_nano_usd END"
     return f"({_PARTS[column].format(row=row, spent=f'({spent})', saved=f'({saved})')})"
 
 
-TOTALS = tuple(_PARTS)
+_TOTALS = tuple(_PARTS)
 
 
 @migrations()
 def m002_daily_totals(db: Database) -> None:
     """Sums by day, so that totals over millions of rows read a handful."""
-    columns = ", ".join(f"{name} INTEGER NOT NULL" for name in TOTALS)
+    columns = ", ".join(f"{name} INTEGER NOT NULL" for name in _TOTALS)
     db.execute(
         "CREATE TABLE daily_totals (day TEXT NOT NULL, zone TEXT NOT NULL, tier TEXT NOT NULL, "
         f"model TEXT NOT NULL, {columns}, PRIMARY KEY (day, zone, tier, model)) "
@@ -126,8 +131,8 @@ def m002_daily_totals(db: Database) -> None:
     )
 
     def add(row: str, sign: str) -> str:
-        values = ", ".join(f"{sign}{part(name, row)}" for name in TOTALS)
-        grown = ", ".join(f"{name} = {name} + excluded.{name}" for name in TOTALS)
+        values = ", ".join(f"{sign}{_part(name, row)}" for name in _TOTALS)
+        grown = ", ".join(f"{name} = {name} + excluded.{name}" for name in _TOTALS)
         return (
             f"INSERT INTO daily_totals VALUES ({row}.day, {row}.zone, {row}.tier, {row}.model, "
             f"{values}) ON CONFLICT DO UPDATE SET {grown};"
@@ -162,5 +167,125 @@ def m003_requests_view(db: Database) -> None:
             ttft_ms, ended_ms - started_ms AS duration_ms, error, id
         FROM entries
         ORDER BY started_ms DESC, id DESC
+        """
+    )
+
+
+@migrations()
+def m004_imports_plans_and_hardware(db: Database) -> None:
+    """What tells a request from an imported sum and from a plan's, and what a box costs."""
+    for column in (
+        "calls INTEGER NOT NULL DEFAULT 1 CHECK (calls >= 0)",
+        "plan INTEGER NOT NULL DEFAULT 0 CHECK (plan IN (0, 1))",
+        "origin TEXT",
+        "web_searches INTEGER",
+        "price_multipliers TEXT",
+        "shadow_price_multipliers TEXT",
+        "hardware_nano_usd INTEGER",
+        "hardware_rule TEXT",
+    ):
+        db.execute(f"ALTER TABLE entries ADD COLUMN {column}")
+
+
+@migrations()
+def m005_daily_totals_anew(db: Database) -> None:
+    """Totals of the new columns; a change within a day is one update."""
+    for event in ("insert", "update", "delete"):
+        db.execute(f"DROP TRIGGER entries_totals_{event}")
+    db.execute("DROP TABLE daily_totals")
+    db.execute(rollup.table())
+    db.execute(rollup.fill())
+    for trigger in rollup.triggers().values():
+        db.execute(trigger)
+
+
+@migrations()
+def m006_indexes_for_filters(db: Database) -> None:
+    """A page of rows by model, tag, ending or cost, without reading the rest."""
+    db.execute("DROP INDEX entries_day")
+    db.execute("CREATE INDEX entries_model ON entries (tier, model, started_ms, id)")
+    db.execute("CREATE INDEX entries_tag ON entries (tag, started_ms, id) WHERE tag IS NOT NULL")
+    db.execute(
+        "CREATE INDEX entries_trouble ON entries (ending, started_ms, id) WHERE ending <> 'done'"
+    )
+    db.execute(
+        "CREATE INDEX entries_cost ON entries "
+        "(coalesce(cost_nano_usd, energy_nano_usd, -1), started_ms, id)"
+    )
+
+
+@migrations()
+def m007_repricings(db: Database) -> None:
+    """The trace of a repricing."""
+    db.execute(
+        """
+        CREATE TABLE repricings (
+            id INTEGER PRIMARY KEY,
+            at_ms INTEGER NOT NULL,
+            filter TEXT NOT NULL,
+            changed INTEGER NOT NULL,
+            old_nano_usd INTEGER NOT NULL,
+            new_nano_usd INTEGER NOT NULL
+        ) STRICT
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE repriced (
+            repricing INTEGER NOT NULL REFERENCES repricings (id),
+            entry TEXT NOT NULL,
+            figure TEXT NOT NULL CHECK (figure IN ('cost', 'shadow')),
+            old_nano_usd INTEGER,
+            old_source TEXT,
+            old_effective TEXT,
+            old_rates TEXT,
+            old_multipliers TEXT,
+            new_nano_usd INTEGER,
+            new_source TEXT,
+            new_effective TEXT,
+            new_rates TEXT,
+            new_multipliers TEXT,
+            PRIMARY KEY (repricing, entry, figure)
+        ) STRICT, WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE INDEX repriced_entry ON repriced (entry)")
+
+
+@migrations()
+def m008_views(db: Database) -> None:
+    """Rows and days for reading by hand."""
+    db.execute("DROP VIEW requests")
+    db.execute(
+        """
+        CREATE VIEW requests AS
+        SELECT
+            datetime(started_ms / 1000, 'unixepoch') AS started_utc,
+            tier, provider, model, reason, ending, tag, system_name, system_hash,
+            uncached_tokens + coalesce(cache_read_tokens, 0) + coalesce(cache_write_5m_tokens, 0)
+                + coalesce(cache_write_1h_tokens, 0) AS prompt_tokens,
+            cache_read_tokens, output_tokens, usage_source,
+            CASE WHEN NOT plan THEN cost_nano_usd / 1e9 END AS api_usd,
+            CASE WHEN plan THEN cost_nano_usd / 1e9 END AS plan_list_usd,
+            energy_nano_usd / 1e9 AS energy_usd, energy_source,
+            (energy_nano_usd + hardware_nano_usd) / 1e9 AS loaded_usd,
+            shadow_nano_usd / 1e9 AS shadow_usd,
+            (shadow_nano_usd - energy_nano_usd) / 1e9 AS saved_usd,
+            ttft_ms, ended_ms - started_ms AS duration_ms, calls, origin, error, id
+        FROM entries
+        ORDER BY started_ms DESC, id DESC
+        """
+    )
+    db.execute(
+        """
+        CREATE VIEW days AS
+        SELECT
+            day, zone, tier, model, requests, in_flight, prompt_tokens, cached_tokens,
+            output_tokens, spent_nano_usd / 1e9 AS spent_usd, loaded_nano_usd / 1e9 AS loaded_usd,
+            saved_nano_usd / 1e9 AS saved_usd, plan_nano_usd / 1e9 AS plan_list_usd,
+            unpriced, uncounted
+        FROM daily_totals
+        WHERE requests <> 0
+        ORDER BY day DESC, tier, model
         """
     )

@@ -1,11 +1,10 @@
 """An entry as the columns of its row, and back."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from console.core.entry import Ending, EnergySource, Entry, Price
+from console.core.period import local_day
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource
 
@@ -16,6 +15,7 @@ TOKENS = {
     "cache_write_1h_tokens": "cache_write_1h",
     "output_tokens": "output",
     "reasoning_tokens": "reasoning",
+    "web_searches": "web_searches",
 }
 """Token columns by the bucket each holds."""
 
@@ -24,12 +24,14 @@ _SAME = (
     "parent", "tag", "system_name", "system_hash", "prompt_chars", "prompt_bytes", "ended_ms",
     "ending", "error", "ttft_ms", "model_reported", "model_digest", "response_id", "usage_source",
     "usage_raw", "reply_chars", "reply_bytes", "energy_source", "tariff_usd_per_kwh",
+    "calls", "origin", "hardware_rule",
 )  # fmt: skip
 _RENAMED = {
     "cost_nano_usd": "cost_nano",
     "energy_joules": "energy_j",
     "energy_nano_usd": "energy_nano",
     "shadow_nano_usd": "shadow_nano",
+    "hardware_nano_usd": "hardware_nano",
 }
 
 
@@ -42,6 +44,8 @@ def to_row(entry: Entry) -> dict[str, Any]:
         row[f"{prefix}_source"] = price and price.source
         row[f"{prefix}_effective"] = price and price.effective
         row[f"{prefix}_rates"] = price and price.rates
+        row[f"{prefix}_multipliers"] = price and price.multipliers
+    row["plan"] = int(entry.plan)
     row["day"] = local_day(entry.started_ms, entry.zone)
     return row
 
@@ -59,29 +63,10 @@ def to_entry(row: Mapping[str, Any]) -> Entry:
     for prefix in ("price", "shadow_price"):
         if row[f"{prefix}_source"] is not None:
             fields[prefix] = Price(
-                row[f"{prefix}_source"], row[f"{prefix}_effective"], row[f"{prefix}_rates"]
+                row[f"{prefix}_source"],
+                row[f"{prefix}_effective"],
+                row[f"{prefix}_rates"],
+                row[f"{prefix}_multipliers"],
             )
+    fields["plan"] = bool(row["plan"])
     return Entry(**fields)
-
-
-def local_day(at_ms: int, zone: str) -> str:
-    """The local date of a UTC time, ISO; the UTC date where the zone is not known here."""
-    return datetime.fromtimestamp(at_ms / 1000, zone_of(zone)).date().isoformat()
-
-
-def is_midnight(at_ms: int, zone: str) -> bool:
-    """Whether a local day begins at a UTC time."""
-    return at_ms % 1000 == 0 and local_day(at_ms, zone) != local_day(at_ms - 1, zone)
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """The zone of a name, UTC where this machine does not know it."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
-
-
-def stamp(now_ms: int) -> str:
-    """A UTC time for a file's name."""
-    return datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -1,29 +1,128 @@
-"""The ledger in one SQLite file: WAL, one short transaction per write, totals from a rollup."""
+"""The ledger in one SQLite file: one short transaction per write, totals from a rollup."""
 
-import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from console.core.entry import Entry, Totals
+from console.core.query import ALL, Grouping, Query
 from console.core.tier import Tier
 from console.sources.ledger import owner
-from console.sources.ledger.rows import TOKENS, is_midnight, local_day, stamp, to_entry, to_row
+from console.sources.ledger.database import LedgerError, connect, open_or_set_aside, told
+from console.sources.ledger.queries import page_sql, place_of, sums
+from console.sources.ledger.rows import TOKENS, to_entry, to_row
 
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-_PATIENCE_S = 15.0
-"""How long a write waits for another process's."""
+__all__ = ["LedgerError", "LedgerReader", "SqliteLedger"]
 
 
-class LedgerError(OSError):
-    """The ledger's file cannot be used; the text is one sentence for the operator."""
+class LedgerReader:
+    """Reads of the ledger's file, on a connection of their own; raises LedgerError.
+
+    Used by one thread, but for `interrupt`. Opens the file at first use, which must exist.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._db: sqlite3.Connection | None = None
+
+    def recent(self, limit: int, before: tuple[int, str] | None = None) -> list[Entry]:
+        """Rows newest first, after the row (started_ms, id) that was shown last."""
+        where = "WHERE (started_ms, id) < (?, ?)" if before else ""
+        sql = f"SELECT * FROM entries {where} ORDER BY started_ms DESC, id DESC LIMIT ?"
+        return [to_entry(dict(row)) for row in self.rows(sql, (*(before or ()), limit))]
+
+    def newer(self, limit: int, after: tuple[int, str] | None = None) -> list[Entry]:
+        """Rows newest first that come next after the row (started_ms, id); else the oldest."""
+        where = "WHERE (started_ms, id) > (?, ?)" if after else ""
+        sql = f"SELECT * FROM entries {where} ORDER BY started_ms, id LIMIT ?"
+        return [to_entry(dict(row)) for row in self.rows(sql, (*(after or ()), limit))][::-1]
+
+    def page(
+        self, query: Query, limit: int, after: Entry | None, now_ms: int, zone: str
+    ) -> list[Entry]:
+        """Rows of a filter in its order, those that follow `after`."""
+        place = None if after is None else place_of(after, query.sort)
+        sql, values = page_sql(self.rows, query, limit, place, query.window_ms(now_ms, zone))
+        return [to_entry(dict(row)) for row in self.rows(sql, values)]
+
+    def totals(
+        self, since_ms: int | None = None, until_ms: int | None = None
+    ) -> dict[Tier, Totals]:
+        """Sums by tier over rows that began in a window, read from the rollup.
+
+        Where a bound is not a midnight of a row's zone, that one day is summed row by row.
+        """
+        found = sums(self.rows, ALL, None, (since_ms, until_ms))
+        return found.get("", {tier: Totals() for tier in Tier})
+
+    def groups(
+        self, query: Query, by: Grouping | None, now_ms: int, zone: str
+    ) -> dict[str, dict[Tier, Totals]]:
+        """Sums of a filter's rows by group and tier; without a grouping under the key ""."""
+        return sums(self.rows, query, by, query.window_ms(now_ms, zone))
+
+    def first_ms(self) -> int | None:
+        """When the oldest row began."""
+        ((first,),) = self.rows("SELECT min(started_ms) FROM entries", ())
+        return None if first is None else int(first)
+
+    def get(self, id: str) -> Entry | None:
+        """The row whose id begins so, if it is the only one."""
+        sql = "SELECT * FROM entries WHERE id >= ? AND substr(id, 1, ?) = ? ORDER BY id LIMIT 2"
+        found = self.rows(sql, (id, len(id), id))
+        exact = [row for row in found if row["id"] == id] or found
+        return to_entry(dict(exact[0])) if len(exact) == 1 else None
+
+    def repricings(self, id: str) -> list[dict[str, Any]]:
+        """Each repricing of a row, oldest first: when, which figure, old and new."""
+        sql = (
+            "SELECT at_ms, figure, repriced.old_nano_usd AS old_nano, old_source, old_rates, "
+            "repriced.new_nano_usd AS new_nano, new_source, new_rates "
+            "FROM repriced JOIN repricings ON repricing = id WHERE entry = ? ORDER BY repricing"
+        )
+        return [dict(row) for row in self.rows(sql, (id,))]
+
+    def change_stamp(self) -> int:
+        """A number that differs after any write of another connection."""
+        ((version,),) = self.rows("PRAGMA data_version", ())
+        return int(version)
+
+    def schema(self) -> str:
+        """The SQL of all tables, views, indexes and triggers."""
+        return ";\n".join(sql for (sql,) in self.rows(_SCHEMA, ())) + ";"
+
+    def rows(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
+        """Fetched whole: a cursor left open would let the write-ahead log grow without bound."""
+        with told(self.path, "read"):
+            return self._connection().execute(sql, values).fetchall()
+
+    def interrupt(self) -> None:
+        """End the read that is under way in another thread, which then raises LedgerError."""
+        if self._db is not None:
+            self._db.interrupt()
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._db is None:
+            # Closed by whoever opened it; interrupted by another thread.
+            self._db = connect(self.path, read_only=True)
+        return self._db
 
 
-class SqliteLedger:
+_SCHEMA = """
+    SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'
+    ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'view' THEN 2 WHEN 'index' THEN 3 ELSE 4 END, rowid
+"""
+
+
+class SqliteLedger(LedgerReader):
     """The rows in a file that other processes may write at the same time.
 
     Opened and used by one thread. `notice` is a sentence when something happened to the file at
@@ -31,232 +130,113 @@ class SqliteLedger:
     """
 
     def __init__(self, path: Path, *, now_ms: int) -> None:
-        self.path = path
-        self.notice: str | None = None
+        super().__init__(path)
         self._writes = 0
-        with self._told("opened"):
-            self._db = self._open(now_ms)
+        with told(path, "opened"):
+            self._db, self.notice = open_or_set_aside(path, now_ms)
+
+    def reader(self) -> LedgerReader:
+        """A reader of the same file, for another thread."""
+        return LedgerReader(self.path)
 
     def open_entry(self, entry: Entry) -> None:
         """Write a row before its request's first byte leaves."""
         pid, start = owner.myself()
-        self._write(entry, {"owner_pid": pid, "owner_start": start})
+        with self.transaction():
+            self._write(entry, {"owner_pid": pid, "owner_start": start})
 
     def close_entry(self, entry: Entry) -> None:
         """Write how a row ended; one that has ended with more tokens stays as it is."""
-        self._write(entry, {"owner_pid": None, "owner_start": None})
+        with self.transaction():
+            self._write(entry, _NOBODY)
 
-    def recent(self, limit: int, before: tuple[int, str] | None = None) -> list[Entry]:
-        """Rows newest first, after the row (started_ms, id) that was shown last."""
-        where = "WHERE (started_ms, id) < (?, ?)" if before else ""
-        sql = f"SELECT * FROM entries {where} ORDER BY started_ms DESC, id DESC LIMIT ?"
-        return [to_entry(dict(row)) for row in self._rows(sql, (*(before or ()), limit))]
-
-    def newer(self, limit: int, after: tuple[int, str] | None = None) -> list[Entry]:
-        """Rows newest first that come next after the row (started_ms, id); else the oldest."""
-        where = "WHERE (started_ms, id) > (?, ?)" if after else ""
-        sql = f"SELECT * FROM entries {where} ORDER BY started_ms, id LIMIT ?"
-        return [to_entry(dict(row)) for row in self._rows(sql, (*(after or ()), limit))][::-1]
-
-    def totals(self, since_ms: int | None = None) -> dict[Tier, Totals]:
-        """Sums by tier over rows that started at or after a time, read from the rollup.
-
-        Where the time is not a midnight of a row's zone, that one day is summed row by row.
-        """
-        from console.sources.ledger.migrations import TOTALS, part
-
-        sums = ", ".join(f"sum({name})" for name in TOTALS)
-        found: list[Sequence[Any]] = []
-        if since_ms is None:
-            found += self._rows(f"SELECT tier, {sums} FROM daily_totals GROUP BY tier", ())
-        else:
-            for (zone,) in self._rows("SELECT DISTINCT zone FROM daily_totals", ()):
-                day = local_day(since_ms, zone)
-                whole = is_midnight(since_ms, zone)
-                found += self._rows(
-                    f"SELECT tier, {sums} FROM daily_totals WHERE zone = ? AND day "
-                    f"{'>=' if whole else '>'} ? GROUP BY tier",
-                    (zone, day),
-                )
-                if not whole:
-                    parts = ", ".join(f"sum({part(name, 'entries')})" for name in TOTALS)
-                    found += self._rows(
-                        f"SELECT tier, {parts} FROM entries WHERE zone = ? AND day = ? "
-                        "AND started_ms >= ? GROUP BY tier",
-                        (zone, day, since_ms),
-                    )
-        totals = {}
-        for tier in Tier:
-            columns = zip(*(tuple(row)[1:] for row in found if row[0] == tier), strict=True)
-            values = [sum(column) for column in columns] or [0] * len(TOTALS)
-            names = (name.replace("_nano_usd", "_nano") for name in TOTALS)
-            totals[tier] = Totals(**dict(zip(names, values, strict=True)))
-        return totals
+    def add(self, entries: Iterable[Entry]) -> int:
+        """Write ended rows in one transaction, those that are new; how many there were."""
+        before = self._connection().total_changes
+        with self.transaction():
+            for entry in entries:
+                self._write(entry, _NOBODY)
+        return self._connection().total_changes - before
 
     def change_stamp(self) -> int:
         """A number that differs after any write, by this process or another."""
-        ((version,),) = self._rows("PRAGMA data_version", ())
-        return int(version) << 32 | self._writes
+        return super().change_stamp() << 32 | self._writes
 
     def mark_interrupted(self) -> int:
         """End the rows whose process is gone without having ended them; how many."""
-        pending = self._rows(
+        pending = self.rows(
             "SELECT id, owner_pid, owner_start FROM entries WHERE ending IS NULL", ()
         )
         gone = [
             (row["id"],) for row in pending if not owner.lives(row["owner_pid"], row["owner_start"])
         ]
         if gone:
-            with self._transaction():
-                self._db.conn.executemany(
+            with self.transaction() as db:
+                db.executemany(
                     "UPDATE entries SET ending = 'interrupted', owner_pid = NULL, "
                     "owner_start = NULL WHERE id = ? AND ending IS NULL",
                     gone,
                 )
         return len(gone)
 
-    def schema(self) -> str:
-        """The SQL of all tables, views, indexes and triggers."""
-        return str(self._db.schema)
-
     def close(self) -> None:
         """Move the write-ahead log into the file and close it."""
-        with suppress(sqlite3.Error):
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._db.close()
-
-    def _write(self, entry: Entry, owned: dict[str, Any]) -> None:
-        row = to_row(entry) | owned
-        with self._transaction():
-            try:
-                self._upsert(row)
-            except sqlite3.IntegrityError as error:
-                if "response_id" not in str(error):
-                    raise
-                # Two attempts that a server gave one id: both count, the first keeps the id.
-                self._upsert(row | {"response_id": None})
-
-    def _upsert(self, row: dict[str, Any]) -> None:
-        columns = ", ".join(row)
-        values = ", ".join(f":{name}" for name in row)
-        changed = ", ".join(f"{name} = excluded.{name}" for name in row if name != "id")
-        grown = " AND ".join(
-            f"coalesce(excluded.{name}, -1) >= coalesce(entries.{name}, -1)"
-            for name in TOKENS
-            if name in ("uncached_tokens", "output_tokens")
-        )
-        self._db.conn.execute(
-            f"INSERT INTO entries ({columns}) VALUES ({values}) ON CONFLICT (id) DO UPDATE SET "
-            f"{changed} WHERE entries.ending IS NULL OR (excluded.ending IS NOT NULL AND {grown})",
-            row,
-        )
-
-    def _rows(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
-        """Fetched whole: a cursor left open would let the write-ahead log grow without bound."""
-        with self._told("read"):
-            return self._db.conn.execute(sql, values).fetchall()
+        if self._db is not None:
+            with suppress(sqlite3.Error):
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        super().close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._told("written"):
-            self._db.conn.execute("BEGIN IMMEDIATE")
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One short turn as the file's only writer: all of it is kept, or nothing."""
+        with told(self.path, "written"):
+            db = self._connection()
+            db.execute("BEGIN IMMEDIATE")
             try:
-                yield
-                self._db.conn.execute("COMMIT")
+                yield db
+                db.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):
-                    self._db.conn.execute("ROLLBACK")
+                    db.execute("ROLLBACK")
                 raise
             self._writes += 1
 
-    @contextmanager
-    def _told(self, doing: str) -> Iterator[None]:
-        """Turn what SQLite or the system says into a sentence."""
+    def _write(self, entry: Entry, owned: dict[str, Any]) -> None:
+        row = to_row(entry) | owned
+        db = self._connection()
         try:
-            yield
-        except LedgerError:
-            raise
-        except (sqlite3.Error, OSError) as error:
-            raise LedgerError(_sentence(self.path, doing, error)) from error
-
-    def _open(self, now_ms: int) -> "Database":
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            return self._connect()
-        except sqlite3.DatabaseError as error:
-            if not _corrupt(error):
+            db.execute(_UPSERT, row)
+        except sqlite3.IntegrityError as error:
+            if "response_id" not in str(error):
                 raise
-            aside = self.path.with_name(f"{self.path.name}.corrupt-{stamp(now_ms)}")
-            for suffix in ("", "-wal", "-shm"):
-                with suppress(FileNotFoundError):
-                    Path(f"{self.path}{suffix}").replace(f"{aside}{suffix}")
-            self.notice = (
-                f"The ledger {self.path} was no readable database; it is kept as {aside.name}, "
-                "and a new ledger was begun."
-            )
-            return self._connect()
+            # Two attempts that a server gave one id: both count, the first keeps the id.
+            db.execute(_UPSERT, row | {"response_id": None})
 
-    def _connect(self) -> "Database":
-        # Imported here: it costs 85 ms that the first frame must not wait for.
-        from sqlite_utils import Database
-
-        # SQLite gives its -wal and -shm files the permissions of this one.
-        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        connection = sqlite3.connect(self.path, timeout=_PATIENCE_S, isolation_level=None)
-        try:
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            database = Database(connection)
-            _migrate(database, self.path)
-        except BaseException:
-            connection.close()
-            raise
-        return database
+    def _connection(self) -> sqlite3.Connection:
+        if self._db is None:
+            raise LedgerError(f"The ledger {self.path} is closed.")
+        return self._db
 
 
-def _migrate(database: "Database", path: Path) -> None:
-    """Bring the schema up to this program's, one process at a time; refuse a newer one."""
-    from console.sources.ledger.migrations import migrations
-
-    known = {step.name for step in migrations._migrations}
-    newer = {step.name for step in migrations.applied(database)} - known
-    if newer:
-        raise LedgerError(
-            f"The ledger {path} was written by a newer llmconsole (it has {min(newer)}); "
-            "upgrade this one, or name another file with XDG_DATA_HOME."
-        )
-    if not migrations.pending(database):
-        return
-    database.conn.execute("BEGIN IMMEDIATE")
-    try:
-        migrations.apply(database)
-        database.conn.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.Error):
-            database.conn.execute("ROLLBACK")
-        raise
+_NOBODY = {"owner_pid": None, "owner_start": None}
 
 
-def _corrupt(error: sqlite3.DatabaseError) -> bool:
-    code = getattr(error, "sqlite_errorcode", None)
-    return code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+def _upsert() -> str:
+    """One statement for opening and closing; an ended row is only ever replaced by a fuller one."""
+    sample = Entry(id="", started_ms=0, zone="UTC", tier=Tier.API, provider="", model="",
+                   policy="", reason="")  # fmt: skip
+    names = [*to_row(sample), *_NOBODY]
+    changed = ", ".join(f"{name} = excluded.{name}" for name in names if name != "id")
+    grown = " AND ".join(
+        f"coalesce(excluded.{name}, -1) >= coalesce(entries.{name}, -1)"
+        for name in TOKENS
+        if name in ("uncached_tokens", "output_tokens")
+    )
+    return (
+        f"INSERT INTO entries ({', '.join(names)}) VALUES ({', '.join(f':{n}' for n in names)}) "
+        f"ON CONFLICT (id) DO UPDATE SET {changed} WHERE entries.ending IS NULL "
+        f"OR (excluded.ending IS NOT NULL AND {grown})"
+    )
 
 
-def _sentence(path: Path, doing: str, error: Exception) -> str:
-    code = getattr(error, "sqlite_errorcode", 0) or 0
-    match code & 0xFF:
-        case sqlite3.SQLITE_FULL:
-            what = "the disk is full; free some space"
-        case sqlite3.SQLITE_READONLY:
-            what = "the file is read-only; make it writable for you"
-        case sqlite3.SQLITE_BUSY:
-            what = "another process has kept it locked; close that one"
-        case sqlite3.SQLITE_CANTOPEN:
-            what = "it cannot be opened; check the permissions of its folder"
-        case sqlite3.SQLITE_IOERR:
-            what = "the disk gave an error; check it and its free space"
-        case _:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            what = f"{reason}; check the file and the permissions of its folder"
-    return f"The ledger {path} cannot be {doing}: {what}."
+_UPSERT = _upsert()

@@ -1,10 +1,9 @@
 """One ledger row in full: every field, and how its cost was made."""
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal, InvalidOperation
 
-from console.core.entry import Entry, Price
-from console.core.money import to_usd, token_cost
+from console.core.entry import Entry, Totals
+from console.core.explain import explain, usd
 from console.core.text import one_line
 from console.core.tier import Tier
 from console.core.usage import Usage
@@ -19,19 +18,9 @@ _LABEL = 16
 def entry_lines(entry: Entry, zone: str, width: int) -> list[Line]:
     """The row in lines of `width` cells."""
     lines: list[Line] = [[("request", "accent")], *_fields(_request(entry, zone), width), []]
-    if entry.tier is Tier.API:
-        lines.append([("cost", "accent")])
-        lines += cost_lines("charged", entry.usage, entry.price, entry.cost_nano, width)
-    else:
-        lines += [[("electricity", "accent")], *_fields(_energy(entry), width), []]
-        lines.append([("what the api would have charged", "accent")])
-        lines += cost_lines("shadow", entry.usage, entry.shadow_price, entry.shadow_nano, width)
-        if entry.shadow_nano is not None and entry.energy_nano is not None:
-            saved = _usd(entry.shadow_nano - entry.energy_nano)
-            lines += _fields([("saved", f"{saved}  (shadow less electricity)")], width)
-    lines += [[], [("tokens", "accent")], *_fields(_tokens(entry), width)]
-    lines += [[], [("reply", "accent")], *_fields(_reply(entry), width)]
-    lines += [[], [("marks", "accent")], *_fields(_marks(entry), width)]
+    for figure in explain(entry):
+        lines.append([(figure.name, "accent"), (f"  {usd(figure.nano)}", "strong")])
+        lines += [*_fields([(step.what, step.how) for step in figure.steps], width), []]
     return lines
 
 
@@ -82,40 +71,6 @@ def _marks(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "time zone", entry.zone
 
 
-def _energy(entry: Entry) -> Iterator[tuple[str, str]]:
-    if entry.energy_j is None or entry.energy_nano is None:
-        yield "electricity", "- (no reading for this time, or requests overlapped)"
-        return
-    yield "energy", f"{entry.energy_j:,.1f} J, {entry.energy_source or 'of unknown origin'}"
-    yield "tariff", f"${entry.tariff_usd_per_kwh or UNKNOWN} per kWh"
-    yield "electricity", f"{_usd(entry.energy_nano)}  (energy × tariff)"
-
-
-def cost_lines(
-    label: str, usage: Usage, price: Price | None, total_nano: int | None, width: int
-) -> list[Line]:
-    """A bill: buckets × rates, their sum, and where the price comes from."""
-    if price is None:
-        return _fields([(label, "- (no price list knows this model)")], width)
-    rates = dict(_rates(price.rates))
-    lines: list[Line] = []
-    for name, tokens in _buckets(usage).items():
-        per_mtok = rates.get(name, rates.get("in"))
-        if tokens and per_mtok is not None:
-            usd = token_cost(tokens, per_mtok).normalize()
-            term = f"{tokens:>12,} × ${per_mtok:f}/1M = ${usd:f}"
-            lines.append([(f"  {name:<{_LABEL}}", "dim"), (term[: max(0, width - 20)], "")])
-    since = f", in force since {price.effective}" if price.effective else ""
-    return lines + _fields(
-        [
-            (label, _usd(total_nano)),
-            ("price", f"{price.source}{since}"),
-            ("rates", price.rates),
-        ],
-        width,
-    )
-
-
 def _buckets(usage: Usage) -> dict[str, int | None]:
     """Tokens by the name their rate has in a price."""
     return {
@@ -127,22 +82,41 @@ def _buckets(usage: Usage) -> dict[str, int | None]:
     }
 
 
-def _rates(text: str) -> Iterator[tuple[str, Decimal]]:
-    """The rates in a price's one line, by name; what does not read as one is passed over."""
-    for part in text.partition(": ")[2].split(", "):
-        name, _, figure = part.rpartition(" ")
-        try:
-            yield name, Decimal(figure)
-        except InvalidOperation:
-            continue
-
-
 def _tokens_of(tokens: int | None) -> str:
     return UNKNOWN if tokens is None else f"{tokens:,}"
 
 
-def _usd(nano: int | None) -> str:
-    return UNKNOWN if nano is None else f"${to_usd(nano).normalize():f}"
+def sum_lines(totals: Totals, tier: Tier, width: int) -> list[Line]:
+    """A sum over rows: every figure, the rows it is made of, and those it leaves out."""
+    local = tier is Tier.LOCAL
+    ended = totals.requests - totals.in_flight
+
+    def of(nano: int, missing: int, how: str) -> str:
+        return f"{usd(nano)}  {how}" + (f"; {missing:,} rows left out" if missing else "")
+
+    facts = [
+        ("requests", f"{totals.requests:,}, of which {totals.in_flight:,} in flight"),
+        ("prompt", f"{totals.prompt_tokens:,} tokens, {totals.cached_tokens:,} from a cache"),
+        ("output", f"{totals.output_tokens:,} tokens"),
+        ("estimated", f"{totals.estimated:,} of {ended:,} ended rows have estimated tokens"),
+        ("uncounted", f"{totals.uncounted:,} rows whose tokens nobody knows"),
+    ]
+    if local:
+        about = f"joules × tariff, {totals.energy_estimated:,} rows estimated"
+        facts += [
+            ("energy", of(totals.spent_nano, totals.unpriced, about)),
+            ("fully loaded", of(totals.loaded_nano, totals.unloaded, "energy + hardware's share")),
+            ("at api prices", f"{usd(totals.shadow_nano)}  the same tokens at the api's price"),
+            ("saved", of(totals.saved_nano, totals.unsaved, "at api prices − energy")),
+            ("saved, loaded", of(totals.saved_loaded_nano, totals.unsaved_loaded,
+                                 "at api prices − fully loaded")),
+        ]  # fmt: skip
+    else:
+        facts.append(("charged", of(totals.spent_nano, totals.unpriced, "tokens × price, by row")))
+        if totals.plan_calls:
+            plan = f"{totals.plan_calls:,} requests at list prices nobody charged; not in charged"
+            facts.append(("by a plan", of(totals.plan_nano, totals.unpriced_plan, plan)))
+    return _fields(facts, width)
 
 
 def _fields(fields: Iterable[tuple[str, str]], width: int) -> list[Line]:

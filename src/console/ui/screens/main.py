@@ -11,11 +11,11 @@ from textual.widgets import Static
 
 from console.services.books import Page
 from console.services.console import Console
-from console.ui.draw.entry import entry_lines
+from console.ui.draw.entry import entry_lines, sum_lines
 from console.ui.draw.help import help_lines
 from console.ui.draw.ledger import local_time
 from console.ui.keys import Context, bindings
-from console.ui.messages import Answer, BooksRead, CopyText, Explain, Say
+from console.ui.messages import Answer, BooksRead, CopyText, Explain, ExplainSum, Say
 from console.ui.panes.chat import ChatPane
 from console.ui.panes.gpu import GpuPane
 from console.ui.panes.ledger import LedgerPane
@@ -135,6 +135,16 @@ class MainScreen(Screen[None]):
     def on_copy_text(self, message: CopyText) -> None:
         """Copy what a pane asks for."""
         self._copy(message.text)
+
+    def on_explain_sum(self, message: ExplainSum) -> None:
+        """Show what a sum is made of and what it leaves out."""
+        tier, totals = message.tier, message.totals
+        self.app.push_screen(
+            Popup(
+                f"{message.name or '-'}, {tier}",
+                lambda width: sum_lines(totals, tier, width),
+            )
+        )
 
     def on_chat_pane_copy(self, message: ChatPane.Copy) -> None:
         """Copy what the chat asks for."""

@@ -1,0 +1,360 @@
+"""`ledger`: its rows, sums and schema on standard output, and what changes it by hand."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from console.cli.exits import Exit, Stop
+from console.cli.groups import Defaulting
+from console.cli.invocation import Invocation, json_option, pass_invocation, run_async
+from console.cli.ledger_writes import import_, reprice
+from console.cli.output import (
+    UNKNOWN,
+    count,
+    entry_json,
+    print_json,
+    print_table,
+    seconds,
+    totals_json,
+    usd,
+)
+
+if TYPE_CHECKING:
+    from console.core.budget import Limit
+    from console.core.entry import Entry, Totals
+    from console.core.query import Query
+    from console.core.tier import Tier
+    from console.services.books import Books, Page
+
+SORTS = ("newest", "oldest", "cost", "output", "slowest", "ttft")
+GROUPS = ("model", "tier", "day", "tag", "system")
+FORMATS = ("csv", "jsonl", "md")
+PAGE = 500
+
+_filter = click.argument("filter", nargs=-1)
+_sort = click.option("--sort", type=click.Choice(SORTS), default="newest", show_default=True,
+                     help="Which rows come first.")  # fmt: skip
+_group = click.option("--group", type=click.Choice(GROUPS), help="Sums instead of rows.")
+
+
+@click.group(cls=Defaulting)
+def ledger() -> None:
+    """The requests, what they cost, and totals by tier.
+
+    A filter is terms that all must hold, as after / in the console: tier:api model:sonnet >0.01
+    since:7d tag:x !haiku ended:error is:unpriced. Quote > and ! from your shell.
+    """
+
+
+@ledger.command("show")
+@_filter
+@_sort
+@_group
+@click.option("--limit", type=click.IntRange(0, 100_000), default=20, show_default=True,
+              help="How many rows.")  # fmt: skip
+@json_option
+@pass_invocation
+def show(
+    invocation: Invocation,
+    filter: tuple[str, ...],
+    sort: str,
+    group: str | None,
+    limit: int,
+    as_json: bool,
+) -> int:
+    """Rows, and totals by tier: today, 7 and 30 days, this month, all time."""
+    query = read_filter(filter, sort)
+
+    async def verb() -> int:
+        async with invocation.services() as console:
+            try:
+                await _show(console.books, query, group, limit, as_json)
+            except OSError as error:
+                raise Stop(str(error)) from None
+        return Exit.FINE
+
+    return run_async(verb)
+
+
+@ledger.command("export")
+@_filter
+@_sort
+@_group
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="csv", show_default=True,
+              help="The form; Markdown has the columns for reading.")  # fmt: skip
+@pass_invocation
+def export_(
+    invocation: Invocation, filter: tuple[str, ...], sort: str, group: str | None, format_: str
+) -> int:
+    """All rows of FILTER, or their sums, on standard output."""
+    query = read_filter(filter, sort)
+    from console.sources.ledger.export import Format, export, group_fields, row_fields
+
+    async def verb() -> int:
+        async with invocation.services() as console:
+            books = console.books
+            try:
+                if group is not None:
+                    records = [
+                        group_fields(group, key, tier, totals)
+                        for key, tier, totals in await _groups(books, query, group)
+                    ]
+                    sys.stdout.writelines(export(records, Format(format_)))
+                    return Exit.FINE
+                last: Entry | None = None
+                while rows := await books.find(query, PAGE, last):
+                    text = export(map(row_fields, rows), Format(format_), headed=last is None)
+                    sys.stdout.writelines(text)
+                    last = rows[-1]
+            except OSError as error:
+                raise Stop(str(error)) from None
+        return Exit.FINE
+
+    return run_async(verb)
+
+
+@ledger.command("explain")
+@click.argument("id")
+@json_option
+@pass_invocation
+def explain_(invocation: Invocation, id: str, as_json: bool) -> int:
+    """How each figure of a row was made; ID may be its beginning."""
+
+    async def verb() -> int:
+        async with invocation.services() as console:
+            try:
+                entry = await console.books.get(id)
+                trace = await console.books.repricings(entry.id) if entry else []
+            except OSError as error:
+                raise Stop(str(error)) from None
+        if entry is None:
+            raise Stop(f"No single row's id begins with {id}.", Exit.USAGE)
+        from console.core.explain import explain
+        from console.core.explain import usd as exactly
+
+        figures = explain(entry)
+        if as_json:
+            steps = {
+                figure.name: {"nano": figure.nano, "steps": {s.what: s.how for s in figure.steps}}
+                for figure in figures
+            }
+            print_json({"entry": entry_json(entry), "figures": steps, "repricings": trace})
+            return Exit.FINE
+        print_table(("row", "<"), _entry_facts(entry))
+        for figure in figures:
+            click.echo(f"\n{figure.name}: {exactly(figure.nano)}")
+            for step in figure.steps:
+                click.echo(f"  {step.what:<16} {step.how}")
+        for act in trace:
+            click.echo(
+                f"\nrepriced {_utc(act['at_ms'])}: {act['figure']} from "
+                f"{exactly(act['old_nano'])} ({act['old_source'] or 'no price'}) to "
+                f"{exactly(act['new_nano'])} ({act['new_source']})"
+            )
+        return Exit.FINE
+
+    return run_async(verb)
+
+
+@ledger.command("schema")
+@pass_invocation
+def schema(invocation: Invocation) -> int:
+    """The SQL of the file's tables, views, indexes and triggers."""
+
+    async def verb() -> int:
+        async with invocation.services() as console:
+            try:
+                click.echo(await console.books.schema())
+            except OSError as error:
+                raise Stop(str(error)) from None
+        return Exit.FINE
+
+    return run_async(verb)
+
+
+ledger.add_command(import_)
+ledger.add_command(reprice)
+
+
+def read_filter(words: Iterable[str], sort: str = "newest") -> "Query":
+    """The query of a filter's words; raises Stop."""
+    from console.core.query import Sort, parse
+
+    # What the shell's quotes held together stays together.
+    text = " ".join(
+        f'{word.partition(":")[0]}:"{word.partition(":")[2]}"'
+        if " " in word and ":" in word
+        else word
+        for word in words
+    )
+    try:
+        return parse(text, sort=Sort(sort))
+    except ValueError as error:
+        raise Stop(str(error), Exit.USAGE) from None
+
+
+async def _show(
+    books: "Books", query: "Query", group: str | None, limit: int, as_json: bool
+) -> None:
+    page = await books.page(0)
+    groups = await _groups(books, query, group) if group else []
+    rows = await books.find(query, limit) if limit and not group else []
+    totals = _windows(page)
+    if query.terms:
+        found = (await books.groups(query, None)).get("")
+        totals = {"found": found} if found else {}
+    if as_json:
+        shown: dict[str, object] = {"entries": [entry_json(entry) for entry in rows]}
+        if group:
+            shown["groups"] = [
+                {group: key, "tier": tier, **totals_json(sums)} for key, tier, sums in groups
+            ]
+        shown["totals"] = {
+            name: {tier: totals_json(sums) for tier, sums in by_tier.items()}
+            for name, by_tier in totals.items()
+        }
+        shown["expected_month_nano"] = page.expected_nano
+        shown["limits"] = [
+            {"name": limit.name, "level": limit.level, "limit_nano": limit.limit_nano,
+             "spent_nano": limit.spent_nano}
+            for limit in page.limits
+        ]  # fmt: skip
+        print_json(shown)
+        return
+    if group:
+        rows_of = [_totals_row(key or UNKNOWN, tier, sums) for key, tier, sums in groups]
+        print_table((f"<{group}", "<tier", *_TOTALS), rows_of)
+    elif rows:
+        print_table(_ROW, [_entry_row(entry) for entry in rows])
+    else:
+        click.echo("No request matches." if query.terms else "No requests yet.")
+    click.echo()
+    sums_of = [(name, t, s) for name, by_tier in totals.items() for t, s in by_tier.items()]
+    if sums_of:
+        print_table(("total", "<tier", *_TOTALS), [_totals_row(*each) for each in sums_of])
+        click.echo("energy: electricity; loaded: with the hardware; saved: against the api's price")
+    for sentence in _standing(page):
+        click.echo(sentence)
+
+
+async def _groups(books: "Books", query: "Query", by: str) -> "list[tuple[str, Tier, Totals]]":
+    """Sums by key and tier: days newest first, else the dearest first."""
+    from console.core.entry import Totals
+    from console.core.query import Grouping
+
+    found = await books.groups(query, Grouping(by))
+    rows = [
+        (key.strip(), tier, totals)
+        for key, by_tier in found.items()
+        for tier, totals in by_tier.items()
+        if totals != Totals()
+    ]
+    if by == "day":
+        return sorted(rows, key=lambda row: row[0], reverse=True)
+    return sorted(rows, key=lambda row: row[2].spent_nano, reverse=True)
+
+
+def _standing(page: "Page") -> Iterator[str]:
+    from console.core.budget import PROJECTION
+
+    if page.expected_nano is not None:
+        yield f"api this month, projected: {usd(page.expected_nano)} ({PROJECTION})"
+    for limit in page.limits:
+        yield _limit(limit)
+
+
+def _limit(limit: "Limit") -> str:
+    loud = {"passed": "PASSED ", "near": "near ", "ahead": "heading above ", "clear": ""}
+    state = loud[limit.level]
+    return f"{state}{limit.name}: {usd(limit.spent_nano)} of {usd(limit.limit_nano)}"
+
+
+def _windows(page: "Page") -> "dict[str, dict[Tier, Totals]]":
+    return {
+        "today": page.today,
+        "7d": page.week,
+        "30d": page.month30,
+        "month": page.month,
+        "all": page.all_time,
+    }
+
+
+def _entry_row(entry: "Entry") -> list[str]:
+    from console.core.usage import UsageSource
+
+    about = entry.usage_source is UsageSource.ESTIMATED
+    return [
+        _local(entry),
+        entry.tier,
+        entry.model,
+        count(entry.usage.prompt, about=about),
+        count(entry.usage.output, about=about),
+        f"({usd(entry.cost_nano)} plan)" if entry.plan else usd(entry.spent_nano),
+        seconds(entry.duration_ms),
+        entry.ending or "in flight",
+        entry.reason,
+        entry.id,
+    ]
+
+
+def _entry_facts(entry: "Entry") -> list[list[str]]:
+    system = " ".join(filter(None, (entry.system_name, entry.system_hash)))
+    facts: dict[str, Any] = {
+        "id": entry.id,
+        "began": _local(entry),
+        "model": entry.model,
+        "reported": entry.model_reported,
+        "digest": entry.model_digest,
+        "system prompt": system,
+        "ended": entry.ending or "in flight",
+        "tokens": f"{count(entry.usage.prompt)} in, {count(entry.usage.output)} out "
+        f"({entry.usage_source})",
+        "as sent": entry.usage_raw,
+    }
+    return [[name, str(value)] for name, value in facts.items() if value]
+
+
+def _local(entry: "Entry") -> str:
+    from console.core.period import zone_of
+
+    return f"{datetime.fromtimestamp(entry.started_ms / 1000, zone_of(entry.zone)):%F %T}"
+
+
+def _utc(at_ms: int) -> str:
+    from datetime import UTC
+
+    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%F %T} UTC"
+
+
+_ROW = ("when", "<tier", "<model", "in", "out", "cost", "time", "<ended", "<reason", "<id")
+_TOTALS = ("requests", "in", "cached", "out", "cost", "loaded", "saved", "saved-loaded", "<")
+
+
+def _totals_row(name: str, tier: str, totals: "Totals") -> list[str]:
+    local = tier == "local"
+    left_out = (
+        (totals.in_flight, "in flight"),
+        (totals.unpriced, "without energy" if local else "unpriced"),
+        (totals.uncounted, "uncounted"),
+        (totals.unloaded, "without hardware"),
+        (totals.unsaved, "without a saving"),
+        (totals.plan_calls, f"by a plan (list price {usd(totals.plan_nano)})"),
+        (totals.unpriced_plan, "by a plan, unpriced"),
+        (totals.energy_estimated, "energy estimated"),
+    )
+    return [
+        name,
+        tier,
+        count(totals.requests),
+        count(totals.prompt_tokens),
+        count(totals.cached_tokens),
+        count(totals.output_tokens),
+        usd(totals.spent_nano),
+        usd(totals.loaded_nano) if local else UNKNOWN,
+        usd(totals.saved_nano) if local else UNKNOWN,
+        usd(totals.saved_loaded_nano) if local else UNKNOWN,
+        ", ".join(f"{number:,} {what}" for number, what in left_out if number),
+    ]

@@ -1,0 +1,198 @@
+"""What a filter, an order or a grouping found: its bar, its sums, a chart of dollars by day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from console.core.entry import Totals
+from console.core.query import ALL, Grouping, Query, Sort
+from console.core.text import one_line
+from console.core.tier import Tier
+from console.ui.draw.chart import Curve, Scale, chart
+from console.ui.draw.line import Line, Run
+from console.ui.draw.number import UNKNOWN, count, dollars
+from console.ui.draw.table import Column, cell, fit, in_style, row
+
+ByTier = dict[Tier, Totals]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What the operator looks for; `typing` is a filter that is being typed."""
+
+    query: Query = ALL
+    by: Grouping | None = None
+    typing: str | None = None
+    complaint: str | None = None
+    busy: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is the running ledger itself."""
+        return not self.query.terms and self.query.sort is Sort.NEWEST and self.by is None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One line of a grouping."""
+
+    key: str
+    tier: Tier
+    totals: Totals
+
+
+def groups_of(found: dict[str, ByTier], by: Grouping) -> list[Group]:
+    """Sums as lines: days newest first, others the dearest first."""
+    groups = [
+        Group(key.strip(), tier, totals)
+        for key, by_tier in found.items()
+        for tier, totals in by_tier.items()
+        if totals != Totals()
+    ]
+    if by is Grouping.DAY:
+        return sorted(groups, key=lambda group: (group.key, group.tier), reverse=True)
+    return sorted(
+        groups, key=lambda group: (group.totals.spent_nano, group.totals.requests), reverse=True
+    )
+
+
+def search_line(search: Search, width: int) -> Line:
+    """The filter as it is typed, or what holds now."""
+    if search.typing is not None:
+        runs: list[Run] = [("/", "accent"), (search.typing, ""), ("▏", "accent")]
+        if search.complaint:
+            runs.append((f"  {search.complaint}", "warn"))
+        elif not search.typing:
+            runs.append(("tier:api model:sonnet >0.01 since:7d tag:x !haiku ended:error", "dim"))
+        return _cut(runs, width)
+    parts: list[Run] = [(f"/{search.query.text}" if search.query.terms else "all rows", "accent")]
+    if search.by is not None:
+        parts.append((f" · by {search.by}", "accent"))
+    elif search.query.sort is not Sort.NEWEST:
+        parts.append((f" · {search.query.sort} first", "accent"))
+    if search.busy:
+        parts.append(("  looking …", "dim"))
+    if search.complaint:
+        parts.append((f"  {search.complaint}", "bad"))
+    return _cut(parts, width)
+
+
+GROUP = (
+    Column("", 18, grows=16),
+    Column("tier", 5),
+    Column("req", 6, 1, right=True),
+    Column("prompt", 7, 3, right=True),
+    Column("cached", 7, 6, right=True),
+    Column("output", 7, 4, right=True),
+    Column("spent", 11, right=True),
+    Column("loaded", 11, 7, right=True),
+    Column("saved", 11, 2, right=True),
+    Column("left out", 14, 5, grows=20),
+)
+
+
+def group_lines(
+    groups: Sequence[Group], by: Grouping, top: int, cursor: int | None, width: int, height: int
+) -> list[Line]:
+    """The heads and as many sums as fit; days have a chart above them where there is room."""
+    lines: list[Line] = []
+    if by is Grouping.DAY and height >= 10 and width >= 40:
+        lines += day_chart(groups, width, max(6, min(10, height // 2)))
+    widths = fit(GROUP, width)
+    heads = {column.name: (column.name, "dim") for column in GROUP}
+    lines.append(row(GROUP, widths, heads | {"": (str(by), "dim")}))
+    for place in range(top, min(len(groups), top + height - len(lines))):
+        line = row(GROUP, widths, _group(groups[place], by))
+        lines.append(in_style(line, "cursor", width) if place == cursor else line)
+    return lines
+
+
+def room_for_groups(groups: Sequence[Group], by: Grouping, width: int, height: int) -> int:
+    """How many sums fit."""
+    return max(1, height - len(group_lines(groups, by, len(groups), None, width, height)))
+
+
+def day_chart(groups: Sequence[Group], width: int, height: int) -> list[Line]:
+    """Dollars by day, API against local; empty days are nothing spent, not a gap."""
+    spent: dict[Tier, dict[int, float]] = {tier: {} for tier in Tier}
+    for group in groups:
+        spent[group.tier][date.fromisoformat(group.key).toordinal()] = group.totals.spent_nano / 1e9
+    days = sorted({day for tier in Tier for day in spent[tier]})
+    most = max((value for tier in Tier for value in spent[tier].values()), default=0.0)
+    if len(days) < 2 or not most:
+        return [[("dollars by day: a chart needs two days", "dim")]]
+    first, last = max(days[0], days[-1] - 365), days[-1]
+    span = range(first, last + 1)
+    curves = [
+        Curve([(float(day), spent[tier].get(day, 0.0)) for day in span], str(tier))
+        for tier in (Tier.LOCAL, Tier.API)
+    ]
+    head: Line = [
+        ("dollars by day  ", "dim"),
+        ("api", "api"),
+        (" against ", "dim"),
+        ("local", "local"),
+    ]
+    drawn = chart(
+        curves,
+        width,
+        height - 1,
+        Scale(first, last),
+        Scale(0, most * 1.05),
+        x_label=lambda day: f"{date.fromordinal(round(day)):%d %b}",
+        y_label=lambda value: dollars(round(value * 1e9)),
+    )
+    return [head, *drawn]
+
+
+def _group(group: Group, by: Grouping) -> dict[str, Run]:
+    totals, local = group.totals, group.tier is Tier.LOCAL
+    none = {Grouping.TAG: "no tag", Grouping.SYSTEM: "no system prompt"}.get(by, "-")
+    return {
+        "": (one_line(group.key) or none, "" if group.key else "dim"),
+        "tier": (group.tier, str(group.tier)),
+        "req": (count(totals.requests), ""),
+        "prompt": (count(totals.prompt_tokens), ""),
+        "cached": (count(totals.cached_tokens), "dim"),
+        "output": (count(totals.output_tokens), ""),
+        "spent": (
+            f"{'~' if local else ''}{dollars(totals.spent_nano)}{_plus(totals.unpriced)}",
+            "",
+        ),
+        "loaded": (_loaded(totals) if local else "", ""),
+        "saved": (dollars(totals.saved_nano) + _plus(totals.unsaved) if local else "", ""),
+        "left out": (", ".join(left_out(totals, group.tier)), "dim"),
+    }
+
+
+def _loaded(totals: Totals) -> str:
+    if totals.requests <= totals.unloaded:
+        return f"{UNKNOWN} "
+    return dollars(totals.loaded_nano) + _plus(totals.unloaded)
+
+
+def _plus(missing: int) -> str:
+    return "+" if missing else " "
+
+
+def left_out(totals: Totals, tier: Tier) -> list[str]:
+    """What a sum leaves out, in words."""
+    return [
+        f"{number:,} {word}"
+        for number, word in (
+            (totals.unpriced, "unpriced" if tier is Tier.API else "without energy"),
+            (totals.uncounted, "uncounted"),
+            (totals.plan_calls, "by a plan"),
+        )
+        if number
+    ]
+
+
+def _cut(runs: Sequence[Run], width: int) -> list[Run]:
+    cut: list[Run] = []
+    for text, style in runs:
+        left = width - sum(len(shown) for shown, _ in cut)
+        if left <= 0:
+            break
+        cut.append((text if len(text) <= left else cell(text, left), style))
+    return cut

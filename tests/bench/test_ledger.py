@@ -1,0 +1,174 @@
+"""The ledger at a million and at ten million rows: `pytest -m bench tests/bench/test_ledger.py -s`.
+
+LLMCONSOLE_BENCH_ROWS sets the larger number; the rows are made once per run.
+"""
+
+import os
+import sqlite3
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from console.core.query import Grouping, parse
+from console.sources.ledger.rows import to_row
+from console.sources.ledger.store import LedgerReader, SqliteLedger
+from tests.sources.ledger.test_store import DONE, NOW
+
+pytestmark = pytest.mark.bench
+
+ROWS = int(os.environ.get("LLMCONSOLE_BENCH_ROWS", "10000000"))
+DAY = 86_400_000
+DAYS = 400
+
+
+def median_ms(act, times=9):
+    took = []
+    for _ in range(times):
+        start = time.perf_counter()
+        act()
+        took.append((time.perf_counter() - start) * 1000)
+    return sorted(took)[times // 2]
+
+
+@pytest.fixture(scope="module", params=[1_000_000, ROWS], ids="{:,} rows".format)
+def big(request, tmp_path_factory):
+    """A ledger of that many rows over 400 days: six models, one of them rare, tags and errors."""
+    path = tmp_path_factory.mktemp("big") / "ledger.db"
+    ledger = SqliteLedger(path, now_ms=NOW)
+    row = to_row(DONE) | {"response_id": None, "owner_pid": None, "owner_start": None}
+    at = f"({NOW - DAYS * DAY} + n * {DAYS * DAY} / {request.param})"
+    made = {
+        "id": "printf('%032x', n)",
+        "started_ms": at,
+        "day": f"date({at} / 1000, 'unixepoch')",
+        "zone": "'UTC'",
+        "tier": "CASE WHEN n % 3 = 0 THEN 'api' ELSE 'local' END",
+        "model": "CASE WHEN n % 100003 = 0 THEN 'rare' WHEN n % 3 = 0 THEN 'claude-' || (n % 2) "
+        "ELSE 'llama-' || (n % 3) END",
+        "cost_nano_usd": "CASE WHEN n % 3 = 0 THEN n % 9999991 END",
+        "energy_nano_usd": "CASE WHEN n % 3 <> 0 THEN n % 999 END",
+        "tag": "CASE WHEN n % 1000 = 7 THEN 'nightly' END",
+        "ending": "CASE WHEN n % 500 = 3 THEN 'error' ELSE 'done' END",
+    }
+    names = list(row)
+    values = ", ".join(made.get(name, f":{name}") for name in names)
+    start = time.perf_counter()
+    with ledger.transaction() as db:
+        db.execute(
+            f"WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < "
+            f"{request.param}) INSERT INTO entries ({', '.join(names)}) SELECT {values} FROM s",
+            row,
+        )
+    print(f"\n{request.param:,} rows made in {time.perf_counter() - start:.0f} s")
+    yield ledger
+    ledger.close()
+    path.unlink()
+
+
+def test_totals_of_thirty_days_against_a_scan(big):
+    since = NOW - 30 * DAY
+    rollup = median_ms(lambda: big.totals(since - since % DAY))
+    within = median_ms(lambda: big.totals(since))
+    start = time.perf_counter()
+    big.rows("SELECT tier, model, day, sum(cost_nano_usd), sum(output_tokens) FROM entries "
+             "WHERE started_ms >= ? GROUP BY 1, 2, 3", (since,))  # fmt: skip
+    window = (time.perf_counter() - start) * 1000
+    start = time.perf_counter()
+    big.rows("SELECT tier, sum(cost_nano_usd) FROM entries NOT INDEXED WHERE started_ms >= ? "
+             "GROUP BY 1", (since,))  # fmt: skip
+    scan = (time.perf_counter() - start) * 1000
+    print(f"30 days from midnight {rollup:.2f} ms, within a day {within:.2f} ms; by index "
+          f"{window:.0f} ms ({window / rollup:,.0f}x), by scan {scan:.0f} ms "
+          f"({scan / rollup:,.0f}x)")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "tag:nightly", "model:rare", "tier:api model:claude", "ended:error", ">0.0099",
+     "tag:nightly tier:local since:7d", "since:24h", "!claude"],
+)  # fmt: skip
+def test_a_page_of_a_filter(big, text):
+    query = parse(text)
+    first = median_ms(lambda: big.page(query, 100, None, NOW, "UTC"), 5)
+    rows = big.page(query, 100, None, NOW, "UTC")
+    later = median_ms(lambda: big.page(query, 100, rows[-1], NOW, "UTC"), 5) if rows else 0
+    print(f"page of {len(rows)} for {text or 'all':<34} {first:6.1f} ms, the next {later:6.1f} ms")
+
+
+def test_groups(big):
+    for by in (Grouping.MODEL, Grouping.DAY):
+        took = median_ms(lambda by=by: big.groups(parse(""), by, NOW, "UTC"), 5)
+        print(f"all rows by {by}: {took:.1f} ms")
+    took = median_ms(lambda: big.groups(parse("since:7d"), Grouping.TAG, NOW, "UTC"), 1)
+    print(f"7 days by tag, row by row: {took:.0f} ms")
+
+
+def test_opening(big):
+    def opened():
+        reader = SqliteLedger(big.path, now_ms=NOW)
+        reader.totals(NOW - NOW % DAY)
+        reader.recent(100)
+        reader.close()
+
+    def read():
+        reader = LedgerReader(big.path)
+        reader.recent(100)
+        reader.close()
+
+    print(f"opened, totals and 100 rows: {median_ms(opened):.1f} ms")
+    print(f"a reader and 100 rows: {median_ms(read):.1f} ms")
+
+
+def rate(act, count):
+    start = time.perf_counter()
+    act()
+    return count / (time.perf_counter() - start)
+
+
+def test_single_rows_against_plain_sqlite_utils(tmp_path):
+    from sqlite_utils import Database
+
+    count = 10_000
+    rates = {}
+    for level in ("NORMAL", "FULL"):
+        ledger = SqliteLedger(tmp_path / f"{level}.db", now_ms=NOW)
+        with_all = 1_000 if level == "FULL" else count
+        ledger._db.execute(f"PRAGMA synchronous = {level}")
+        rows = [replace(DONE, id=f"{n:032x}", response_id=None, started_ms=NOW + n)
+                for n in range(with_all)]  # fmt: skip
+        rates[f"close_entry, {level}"] = rate(
+            lambda rows=rows, ledger=ledger: [ledger.close_entry(row) for row in rows], with_all
+        )
+        if level == "NORMAL":
+            more = [replace(row, id=f"b{row.id}") for row in rows]
+            add = partial(ledger.add, more)
+            rates["add, one transaction"] = rate(add, count)
+        ledger.close()
+    columns = {
+        name: str(value) if isinstance(value, str) else value
+        for name, value in to_row(DONE).items()
+        if name != "response_id"
+    }
+    for name, wal in (("sqlite_utils insert, WAL NORMAL", True),
+                      ("sqlite_utils insert, default", False)):  # fmt: skip
+        path = Path(tmp_path / f"plain{wal}.db")
+        db = Database(sqlite3.connect(path))
+        if wal:
+            db.enable_wal()
+            db.conn.execute("PRAGMA synchronous = NORMAL")
+        number = count // 5 if wal else 300
+        table = db["entries"]
+        table.insert({**columns, "id": "first"}, pk="id")
+        rates[name] = rate(
+            lambda table=table, name=name, number=number: [
+                table.insert({**columns, "id": f"{n:032x}"}) for n in range(number)
+            ],
+            number,
+        )
+        db.close()
+    normal = rates["close_entry, NORMAL"]
+    for name, per_s in rates.items():
+        print(f"{name:<34} {per_s:>9,.0f} rows/s  {per_s / normal:6.2f}x")

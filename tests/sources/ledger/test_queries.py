@@ -1,0 +1,194 @@
+"""Every filter, order and grouping gives what going through the rows by hand gives."""
+
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from console.core.entry import Ending
+from console.core.query import ALL, Bound, Compare, Flag, Grouping, Match, Sort, parse
+from console.core.tier import Tier
+from console.core.usage import Usage, UsageSource
+from console.sources.ledger.queries import ORDERS
+from console.sources.ledger.store import SqliteLedger
+from tests.sources.ledger.test_store import NOW, entry
+from tests.sums import added
+
+ZONE = "Europe/Berlin"
+HOUR = 3_600_000
+MODELS = ["claude-sonnet-5-5", "claude-haiku-4-5", "llama3.1:8b", "qwen3:8b"]
+
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "tier": st.sampled_from(Tier),
+            "model": st.sampled_from(MODELS),
+            "tag": st.sampled_from([None, "x", "nightly run"]),
+            "ending": st.sampled_from([None, *Ending]),
+            "started_ms": st.integers(-40, 1).map(lambda hours: NOW + hours * HOUR),
+            "money": st.sampled_from([None, 0, 5_000_000, 20_000_000]),
+            "output": st.sampled_from([None, 0, 10, 2000]),
+            "ttft_ms": st.sampled_from([None, 90, 2500]),
+            "system_name": st.sampled_from([None, "terse"]),
+            "system_hash": st.sampled_from([None, "ab12", "cd34"]),
+            "plan": st.booleans(),
+            "origin": st.sampled_from([None, "claude-code"]),
+            "usage_source": st.sampled_from(UsageSource),
+        }
+    ),
+    max_size=12,
+)
+FILTERS = [
+    "", "tier:api", "tier:local,api", "!tier:local", "model:sonnet", "haiku", "!haiku", "8b,haiku",
+    "model:*8b", "model:claude-*-5", "tag:x", 'tag:"nightly run",x', "!tag:x", "ended:error",
+    "ended:error,open", "ended:open", "!ended:done", "ended:done", ">0.01", "<=0.005", "!>0.01",
+    "out>10", "!out<1k", "ttft>=2s", "system:terse", "system:ab", "is:unpriced", "is:plan",
+    "!is:imported", "is:estimated", "from:claude-code", "reason:rout", "since:today", "since:24h",
+    "until:today", "since:yesterday until:today", "tier:api model:sonnet >0.01 since:7d tag:x",
+    "id:r1", "took<1s", "in>5", "model:nothing", "model:[a", "is:uncounted", "is:unmeasured",
+]  # fmt: skip
+
+
+def filled(tmp, rows):
+    ledger = SqliteLedger(tmp / "ledger.db", now_ms=NOW)
+    for number, fields in enumerate(rows):
+        money, output = fields.pop("money"), fields.pop("output")
+        row = entry(f"r{number}", zone=ZONE, **fields)
+        name = "cost_nano" if row.tier is Tier.API else "energy_nano"
+        usage = Usage(uncached=output, output=output)
+        ended = row.ending and row.started_ms + 700 * number
+        row = replace(row, usage=usage, ended_ms=ended, **{name: money})
+        (ledger.open_entry if row.ending is None else ledger.close_entry)(row)
+    return ledger
+
+
+def holds(term, row):
+    match term:
+        case Match():
+            got = any(matches(term.field, value, row) for value in term.values)
+        case Flag():
+            local, ended = row.tier is Tier.LOCAL, row.ending is not None
+            got = {
+                "unpriced": ended and not row.plan and row.spent_nano is None,
+                "uncounted": ended and row.usage.total is None,
+                "unmeasured": ended and local and row.energy_j is None,
+                "estimated": row.usage_source is UsageSource.ESTIMATED,
+                "plan": row.plan,
+                "imported": row.origin is not None,
+            }[term.name]
+        case Compare():
+            number = {"usd": row.spent_nano, "in": row.usage.prompt, "out": row.usage.output,
+                      "ttft": row.ttft_ms, "took": row.duration_ms}[term.name]  # fmt: skip
+            got = number is not None and {
+                ">": number > term.value, ">=": number >= term.value,
+                "<": number < term.value, "<=": number <= term.value}[term.comparison]  # fmt: skip
+        case Bound():
+            return True
+    return bool(got) is not term.negated
+
+
+def matches(field, value, row):
+    if field == "system":
+        return row.system_name == value or (row.system_hash or "").startswith(value)
+    if field == "ended":
+        return row.ending == value or (row.ending is None and value == "open")
+    text = getattr(row, {"from": "origin"}.get(field, field))
+    if text is None:
+        return False
+    if "*" in value:
+        return fnmatchcase(text.lower(), value.lower())
+    if field in ("tier", "tag"):
+        return text == value
+    return text.startswith(value) if field == "id" else value.lower() in text.lower()
+
+
+def by_hand(query, rows):
+    since, until = query.window_ms(NOW, ZONE)
+    kept = [row for row in rows if all(holds(term, row) for term in query.terms)
+            and (since or 0) <= row.started_ms < (until or 2**62)]  # fmt: skip
+    order = ORDERS[query.sort].key
+
+    def key(row):
+        value = order(row)
+        return (-1 if value is None else value, row.started_ms, row.id)
+
+    return sorted(kept, key=key, reverse=query.sort is not Sort.OLDEST)
+
+
+@settings(max_examples=25, deadline=None,
+          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@given(rows=ROWS, sort=st.sampled_from(Sort), size=st.integers(1, 5))
+def test_pages_and_sums_are_what_going_through_by_hand_gives(tmp_path_factory, rows, sort, size):
+    ledger = filled(tmp_path_factory.mktemp("q"), rows)
+    try:
+        everything = ledger.recent(100)
+        for text in FILTERS:
+            query = parse(text, sort=sort)
+            expected = by_hand(query, everything)
+            seen = []
+            while page := ledger.page(query, size, seen[-1] if seen else None, NOW, ZONE):
+                seen += page
+            assert [row.id for row in seen] == [row.id for row in expected], text
+            totals = ledger.groups(query, None, NOW, ZONE).get("")
+            if expected:
+                for tier in Tier:
+                    assert totals[tier] == added([r for r in expected if r.tier is tier]), text
+            for by in Grouping:
+                groups = ledger.groups(query, by, NOW, ZONE)
+                found = sum(t.requests for each in groups.values() for t in each.values())
+                assert found == len(expected), (text, by)
+    finally:
+        ledger.close()
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    ledger = SqliteLedger(tmp_path / "ledger.db", now_ms=NOW)
+    yield ledger
+    ledger.close()
+
+
+def test_groups_are_named_by_what_they_share(ledger):
+    ledger.close_entry(entry("a", ending=Ending.DONE, tag="x", system_name="terse",
+                             system_hash="0123456789abcdef"))  # fmt: skip
+    ledger.close_entry(entry("b", ending=Ending.DONE, started_ms=NOW - 36 * HOUR, model="m"))
+
+    def keys(by):
+        return set(ledger.groups(ALL, by, NOW, ZONE))
+
+    assert keys(Grouping.MODEL) == {"llama3.1:8b", "m"}
+    assert keys(Grouping.TIER) == {"local"}
+    assert keys(Grouping.DAY) == {"2026-11-24", "2026-11-22"}
+    assert keys(Grouping.TAG) == {"x", ""}
+    assert keys(Grouping.SYSTEM) == {"terse 0123456789ab", " "}
+
+
+@pytest.mark.parametrize(
+    ("text", "index"),
+    [
+        ("", "entries_newest"),
+        ("tag:x", "entries_tag"),
+        ("ended:error", "entries_trouble"),
+        ("ended:open", "entries_in_flight"),
+        ("model:sonnet", "entries_model"),
+        ("tier:api", "entries_model"),
+        (">1", "entries_cost"),
+    ],
+)
+def test_a_page_is_read_from_an_index(ledger, text, index):
+    from console.sources.ledger.queries import page_sql
+
+    ledger.close_entry(entry("a", ending=Ending.DONE))
+    ledger.close_entry(entry("b", ending=Ending.DONE, tier=Tier.API, model="claude-sonnet-5-5"))
+    sql, values = page_sql(ledger.rows, parse(text), 10, None, (None, None))
+    plan = " ".join(row["detail"] for row in ledger.rows(f"EXPLAIN QUERY PLAN {sql}", values))
+    assert index in plan
+
+
+def test_a_row_is_found_by_how_its_id_begins(ledger):
+    for id in ("abc", "abd", "ab"):
+        ledger.close_entry(entry(id, ending=Ending.DONE))
+    assert ledger.get("abc").id == "abc" and ledger.get("ab").id == "ab"
+    assert ledger.get("a") is None and ledger.get("x") is None
