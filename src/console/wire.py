@@ -6,7 +6,6 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,7 +24,7 @@ from console.sources.host import SystemClock
 from console.sources.ledger.traffic import LedgerTraffic
 from console.sources.models import missing_key, model_source
 from console.sources.places import Places
-from console.sources.prices import Prices, retired
+from console.sources.prices import Prices
 from console.sources.scenarios import Shelf
 from console.sources.state import StateFile
 
@@ -127,7 +126,6 @@ def open_calculator(
         settings=settings,
         shelf=Shelf(places.ledger.parent / "whatif"),
         gpus=gpus,
-        remark=lambda model, today: retired(model, date.fromisoformat(today)),
         **({} if opened is None else {"opened": opened}),
     )
 

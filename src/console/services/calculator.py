@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import date
 
+from console.core.retirement import retired
 from console.core.settings import Settings
 from console.core.whatif.alternatives import Results, evaluate
 from console.core.whatif.ledgerbase import LEDGER_BASE, ledger_base
@@ -50,7 +52,6 @@ class Calculator:
         settings: Settings,
         shelf: ScenarioShelf,
         gpus: Callable[[], tuple[str, ...]] = tuple,
-        remark: Callable[[str, str], str | None] = lambda model, today: None,
         opened: Callable[[], Awaitable[None]] = _at_once,
     ) -> None:
         self._prices = prices
@@ -58,7 +59,6 @@ class Calculator:
         self._clock = clock
         self._settings = settings
         self._gpus = gpus
-        self._remark = remark
         self._opened = opened
         self.shelf = shelf
         self.replays = Replays(prices, ledger, clock, settings.local.model, self.offer)
@@ -174,7 +174,7 @@ class Calculator:
 
     def _offer(self, listing: Listing, today: str) -> Offer:
         price = self._prices.card(listing.provider, listing.model, self._clock.now_ms())
-        return offer(listing, price, self._remark(listing.model, today))
+        return offer(listing, price, retired(listing.model, date.fromisoformat(today)))
 
     def _today(self) -> str:
         return day_of(self._clock.now_ms(), self._clock.zone())

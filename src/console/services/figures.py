@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from console.core.retirement import retired
 from console.core.whatif.advice import advice
 from console.core.whatif.alternatives import Results, evaluate
 from console.core.whatif.article_sheet import BY_NAME, INPUTS, ArticleSheet
@@ -57,7 +59,7 @@ def compute(calculator: Calculator, scenario: Scenario) -> Figures:
     base_field = Field("", "base", "start from", kind=Kind.CHOICE, choices=bases)
     base = Row(base_field, scenario.base, assumed("what is not typed comes from here"), False)
     if scenario.base == ARTICLE_BASE:
-        return _article(scenario, base)
+        return _article(scenario, base, calculator.world.today)
     sheet = calculator.sheet(scenario)
     results = evaluate(sheet)
     try:
@@ -87,7 +89,7 @@ def _rows(sheet: Sheet) -> list[Row]:
     ]  # fmt: skip
 
 
-def _article(scenario: Scenario, base: Row) -> Figures:
+def _article(scenario: Scenario, base: Row, today: str) -> Figures:
     typed = _numbers(scenario.changes)
     sheet = ArticleSheet(typed)
     results = sheet.results()
@@ -107,12 +109,17 @@ def _article(scenario: Scenario, base: Row) -> Figures:
         input_tok_s=rps * w.input_tokens,
         output_tok_s=rps * w.output_tokens,
     )
+    gone = retired("claude-3-5-sonnet-20241022", date.fromisoformat(today))
     return Figures(
         scenario=scenario,
         rows=(base, *rows),
         article=results,
         article_sheet=sheet,
-        advice=(*said, "the article's month has 720 hours; its table differs from its formulae"),
+        advice=(
+            *said,
+            *([gone] if gone else []),
+            "the article's month has 720 hours; its table differs from its formulae",
+        ),
     )
 
 

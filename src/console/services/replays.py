@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from console.core.period import zone_of
 from console.core.whatif.alternatives import Results
 from console.core.whatif.case import View
 from console.core.whatif.counterfactual import (
@@ -180,8 +180,4 @@ class Replays:
 
 def day_of(at_ms: int, zone: str) -> str:
     """The local date of a UTC time, ISO."""
-    try:
-        local = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        local = ZoneInfo("UTC")
-    return datetime.fromtimestamp(at_ms / 1000, local).date().isoformat()
+    return datetime.fromtimestamp(at_ms / 1000, zone_of(zone)).date().isoformat()

@@ -217,6 +217,8 @@ def _fill_capacity(case: Case, values: dict[str, Any], sources: dict[str, Source
     other = next((name for name in names if values.get(name) is None), None)
     if other is None or case.get(other) is not None or rps is None:
         return
+    if not values[stated[0]] > 0:
+        raise ValueError(f"{field_of(stated[0]).label}: must be more than 0")
     w = case.inputs.workload
     given, rest = (w.input_tokens, w.output_tokens) if other == names[1] else (
         w.output_tokens, w.input_tokens)  # fmt: skip

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from console.core.period import zone_of
 from console.core.tier import Tier
 from console.core.whatif.offer import family
 from console.core.whatif.policy import Row
 from console.core.whatif.traffic import BusyHour, DayOf, EnergyDay, HourOf, Traffic
-from console.sources.ledger.rows import zone_of
 from console.sources.ledger.store import LedgerError
 
 _PROMPT = (

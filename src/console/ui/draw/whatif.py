@@ -123,7 +123,8 @@ def _words(view: View, width: int) -> list[Line]:
     figures = view.figures
     if figures.results is None:
         assert figures.article is not None
-        return article.crossing_lines(figures.article, width)
+        crossed = article.crossing_lines(figures.article, width)
+        return [*crossed, *advice_lines(figures.advice, width, 3 if width >= 54 else 1)]
     return [
         *here_lines(figures.results, figures.spread, width),
         *duel_lines(figures.results, figures.spread, width),
