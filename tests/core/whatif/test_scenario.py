@@ -44,9 +44,12 @@ def test_a_file_states_only_what_differs():
     document = to_document(Scenario("homelab", {"self_host.ops_hours_fixed": 2.0,
                                                 "workload.peak_to_mean": Range(1.3, 4.3),
                                                 "self_host.max_replicas": None}))  # fmt: skip
-    assert document == {"format": 1, "base": "homelab",
-                        "workload": {"peak_to_mean": "1.3..4.3"},
-                        "self_host": {"max_replicas": "no limit", "ops_hours_fixed": 2}}
+    assert document == {
+        "format": 1,
+        "base": "homelab",
+        "workload": {"peak_to_mean": "1.3..4.3"},
+        "self_host": {"max_replicas": "no limit", "ops_hours_fixed": 2},
+    }
 
 
 @pytest.mark.parametrize(
