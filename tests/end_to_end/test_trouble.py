@@ -171,7 +171,7 @@ async def main():
         async with app.run_test(size=(120, 40)) as pilot:
             while not hasattr(app, "seen_at_first_frame"):
                 await pilot.pause()
-            heavy = {"anthropic", "ollama", "pynvml", "sqlite_utils", "genai_prices", "httpx2"}
+            heavy = {"anthropic", "ollama", "httpx", "httpx2", "pynvml"}
             print(sorted(heavy & set(app.seen_at_first_frame)))
 
 import console.ui.app as module

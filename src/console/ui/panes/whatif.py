@@ -54,7 +54,8 @@ class WhatifPane(SheetPane):
         """Show what is known at once; read the price list and the ledger behind it."""
         super().on_mount()
         load: Callable[[], Awaitable[None]] = self._load
-        self.run_worker(load, group="whatif-load", exit_on_error=False)
+        # The price list takes a quarter of a second to import: the first frame comes before it.
+        self.call_after_refresh(self.run_worker, load, group="whatif-load", exit_on_error=False)
 
     def action_pin(self, letter: str) -> None:
         """Pin what is shown as A, B or C, and see the pinned side by side."""
