@@ -41,6 +41,7 @@ class MemoryLedger:
     def __init__(self):
         self.rows = {}
         self.writes = []
+        self.said = {}
         self.broken = None
 
     def _use(self):
@@ -56,6 +57,13 @@ class MemoryLedger:
         self._use()
         self.writes.append(("close", entry))
         self.rows[entry.id] = entry
+
+    def keep_verdict(self, verdict):
+        self._use()
+        self.said[verdict.pair] = verdict
+
+    def verdicts(self):
+        return sorted(self.said.values(), key=lambda verdict: (verdict.at_ms, verdict.pair))
 
     def recent(self, limit, before=None):
         self._use()

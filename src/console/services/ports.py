@@ -10,6 +10,7 @@ from console.core.pricing import PriceCard
 from console.core.query import Grouping, Query
 from console.core.tier import Tier
 from console.core.usage import WireShape
+from console.core.verdict import Verdict
 from console.core.whatif.policy import Row
 from console.core.whatif.scenario import Scenario
 from console.core.whatif.traffic import Traffic
@@ -96,6 +97,9 @@ class LedgerReader(Protocol):
     def repricings(self, id: str) -> list[dict[str, Any]]:
         """Each repricing of a row, oldest first: when, which figure, old and new."""
 
+    def verdicts(self) -> list[Verdict]:
+        """What was said of compared replies, oldest first."""
+
     def schema(self) -> str:
         """The SQL of the file's tables, views, indexes and triggers."""
 
@@ -123,6 +127,9 @@ class LedgerStore(LedgerReader, Protocol):
 
     def close_entry(self, entry: Entry) -> None:
         """Write how a row ended; token counts never shrink."""
+
+    def keep_verdict(self, verdict: Verdict) -> None:
+        """Keep what was said of two replies; a second verdict on the pair replaces the first."""
 
     def reader(self) -> LedgerReader:
         """A reader of the same file, for another thread."""

@@ -11,6 +11,8 @@ Table `entries`: one row per upstream attempt, opened before its first byte leav
   was imported.
 Table `daily_totals`: sums over `entries` by day, zone, tier and model, kept by triggers.
 Tables `repricings`, `repriced`: each act of repricing, and each figure it changed.
+Table `verdicts`: what the operator said of two replies to one prompt (`a_entry`, `b_entry` are
+  rows of `entries`), with features of the prompt as JSON; `prompt` is NULL unless stored.
 View `requests`: `entries` for reading by hand, newest first, money in dollars.
 View `days`: `daily_totals` for reading by hand, money in dollars.
 """
@@ -289,3 +291,25 @@ def m008_views(db: Database) -> None:
         ORDER BY day DESC, tier, model
         """
     )
+
+
+@migrations()
+def m009_verdicts(db: Database) -> None:
+    """Blind comparisons, for the router's fit."""
+    db.execute(
+        """
+        CREATE TABLE verdicts (
+            pair TEXT PRIMARY KEY,
+            a_entry TEXT NOT NULL,
+            b_entry TEXT NOT NULL,
+            a_tier TEXT NOT NULL CHECK (a_tier IN ('local', 'api')),
+            judgement TEXT NOT NULL CHECK (judgement IN ('a', 'b', 'tie', 'both bad')),
+            at_ms INTEGER NOT NULL,
+            prompt_hash TEXT NOT NULL,
+            features TEXT,
+            features_version INTEGER,
+            prompt TEXT
+        ) STRICT
+        """
+    )
+    db.execute("CREATE INDEX verdicts_time ON verdicts (at_ms, pair)")
