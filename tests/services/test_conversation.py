@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.core.chat import Turn
+from console.core.chat import Image, Turn
 from console.core.routing import decide
 from console.core.tier import Tier
 from console.services.conversation import Attachment, Conversation
@@ -17,6 +17,33 @@ def test_a_request_carries_attachments_history_and_the_operators_word():
     assert [turn.text for turn in request.history] == ["a", "b"]
     assert decide(request).tier is Tier.API
     assert request.message == "go\n\nContext: one\n\ntwo"
+
+
+PNG = Image("plan.png", "image/png", b"\x89PNG")
+
+
+def test_images_travel_beside_the_text_and_stay_with_the_conversation():
+    chat = Conversation(id="c")
+    chat.attachments += [Attachment("plan.png", "", PNG, "/plan.png"), Attachment("x", "one")]
+    request = chat.request("look")
+    assert (request.attachments, request.images, request.vision) == ("one", (PNG,), True)
+    assert request.prompt().turns[-1].images == (PNG,)
+    chat.sent()
+    chat.answered(request, "a plan")
+    later = chat.request("and now")
+    assert (later.images, later.vision) == ((), True)
+    assert [turn.images for turn in later.prompt().turns] == [(PNG,), (), ()]
+
+
+def test_every_file_that_travels_is_named_however_long_ago_it_was_attached():
+    chat = Conversation(id="c", attachments=[Attachment("a", "x", None, "/link/a", "/real/a")])
+    request = chat.request("one")
+    assert request.paths == ("/link/a", "/real/a")
+    chat.sent()
+    chat.answered(request, "reply")
+    chat.attachments.append(Attachment("b", "y", None, "/b"))
+    assert chat.request("two").paths == ("/link/a", "/real/a", "/b")
+    assert Conversation(id="d", attachments=[Attachment("paste", "x")]).request("t").paths == ()
 
 
 def test_attachments_leave_with_their_message():

@@ -24,6 +24,15 @@ def test_the_text_is_kept_as_it_is(tmp_path):
     assert (attachment.name, attachment.text) == ("notes.txt", text)
 
 
+def test_a_file_says_where_it_lies_and_where_its_links_lead(tmp_path):
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "a.txt").write_text("x")
+    (tmp_path / "link").symlink_to(tmp_path / "secret")
+    attachment = read_attachment(str(tmp_path / "link" / "a.txt"))
+    assert attachment.path == str(tmp_path / "link" / "a.txt")
+    assert attachment.real_path == str(tmp_path.resolve() / "secret" / "a.txt")
+
+
 def test_home_is_expanded_and_names_are_made_safe(own_home):
     (own_home / "a\x1b[2Jb.txt").write_text("x")
     assert read_attachment("~/a\x1b[2Jb.txt").name == "a␛[2Jb.txt"

@@ -1,25 +1,45 @@
 """What goes to a model, what comes back piece by piece, and how it can fail."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """A picture as a model is sent it: `data` is the file's bytes, `media_type` what they are."""
+
+    name: str
+    media_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """One message of a conversation, as it is sent."""
+    """One message of a conversation, as it is sent.
+
+    `paths` are the files that went into it, or into the messages before it.
+    """
 
     role: Literal["user", "assistant"]
     text: str
+    images: tuple[Image, ...] = ()
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file or a paste that travels with the next message."""
+    """A file or a paste that travels with the next message: its text, or the image it is.
+
+    `path` is the file's absolute path, `real_path` where its links lead; None for a paste.
+    """
 
     name: str
     text: str
+    image: Image | None = None
+    path: str | None = None
+    real_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from console.core.chat import Prompt, Turn
+from console.core.chat import Image, Prompt, Turn
 from console.core.tier import Tier
 
 CONTEXT_LIMIT = 4_000
@@ -29,7 +29,8 @@ LOCAL_ONLY = frozenset({Tier.LOCAL})
 class Request:
     """A task, and all that travels with it.
 
-    `attachments` is the text of files and pastes; `history` the conversation's earlier turns.
+    `attachments` is the text of files and pastes, `images` the pictures among them; `history` the
+    conversation's earlier turns. `paths` are all files that travel along, the history's too.
     `pinned` says in words why this must stay on the box (None: it need not).
     `forced` is the tier the operator asked for by hand.
     """
@@ -37,6 +38,8 @@ class Request:
     task: str
     attachments: str = ""
     history: tuple[Turn, ...] = ()
+    images: tuple[Image, ...] = ()
+    paths: tuple[str, ...] = ()
     pinned: str | None = None
     forced: Tier | None = None
 
@@ -46,15 +49,25 @@ class Request:
         return len(self.attachments) + sum(len(turn.text) for turn in self.history)
 
     @property
+    def vision(self) -> bool:
+        """Whether a picture travels, with the task or in the history."""
+        return bool(self.images) or any(turn.images for turn in self.history)
+
+    @property
     def message(self) -> str:
         """The text of the new turn: the task, then its context if there is one."""
         if not self.attachments:
             return self.task
         return f"{self.task}\n\nContext: {self.attachments}"
 
+    @property
+    def turn(self) -> Turn:
+        """The new turn, as it is sent and kept."""
+        return Turn("user", self.message, self.images, self.paths)
+
     def prompt(self, system: str | None = None) -> Prompt:
         """What is sent to the chosen tier."""
-        return Prompt(turns=(*self.history, Turn("user", self.message)), system=system)
+        return Prompt(turns=(*self.history, self.turn), system=system)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,9 +25,13 @@ class Conversation:
 
     def request(self, task: str) -> Request:
         """The request that sending `task` now would make; nothing is changed."""
+        before = [path for turn in self.turns for path in turn.paths]
+        files = [path for each in self.attachments for path in (each.path, each.real_path) if path]
         return Request(
             task=task,
-            attachments="\n\n".join(attachment.text for attachment in self.attachments),
+            attachments="\n\n".join(each.text for each in self.attachments if not each.image),
+            images=tuple(each.image for each in self.attachments if each.image),
+            paths=tuple(dict.fromkeys([*before, *files])),
             history=tuple(self.turns),
             pinned=self.pinned,
             forced=self.forced,
@@ -42,7 +46,7 @@ class Conversation:
     def answered(self, request: Request, reply: str) -> None:
         """Keep a message and its reply, whole or partial; without any reply neither is kept."""
         if reply:
-            self.turns += [Turn("user", request.message), Turn("assistant", reply)]
+            self.turns += [request.turn, Turn("assistant", reply)]
 
     def pin(self, why: str) -> None:
         """From now on nothing of this conversation leaves the box."""

@@ -18,7 +18,10 @@ def read_attachment(path: str) -> Attachment:
     shown = one_line(path) or '""'
     try:
         file = Path(path).expanduser()
-        return Attachment(one_line(file.name), _text(_read(file, shown), shown))
+        text = _text(_read(file, shown), shown)
+        return Attachment(
+            one_line(file.name), text, path=str(file.absolute()), real_path=str(file.resolve())
+        )
     except FileNotFoundError:
         raise ValueError(f"{shown} does not exist.") from None
     except PermissionError:
