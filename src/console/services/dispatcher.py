@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -20,7 +20,8 @@ from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource, WireShape
 from console.services.books import Books
-from console.services.ports import Clock, ModelSource, PriceList, RequestMeter
+from console.services.ports import Clock, PriceList, RequestMeter
+from console.services.tiers import Tiers
 
 CHARS_PER_TOKEN = 4
 """The rule behind estimated token counts: a token is about four characters of English."""
@@ -75,7 +76,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        tiers: Mapping[Tier, ModelSource],
+        tiers: Tiers,
         books: Books,
         prices: PriceList,
         clock: Clock,
@@ -111,31 +112,29 @@ class Dispatcher:
         system: str | None = None,
         system_name: str | None = None,
         tag: str | None = None,
+        model: str | None = None,
+        parent: str | None = None,
     ) -> Done | Failed:
         """Serve one request; `tell` hears every event in order, the returned one last.
 
-        The row keeps the system prompt's name and the hash of its content, not the prompt.
-        Cancelling the caller stops the server's work, closes the row as cancelled, tells Stopped,
-        and raises CancelledError.
+        `model` asks another model of the same tier for this one request, `parent` is the row it
+        belongs to. The row keeps the system prompt's name and the hash of its content, not the
+        prompt. Cancelling the caller stops the server's work, closes the row as cancelled, tells
+        Stopped, and raises CancelledError.
         """
-        outcome = await self._ask(request, tell, conversation, system, system_name, tag)
+        about = _About(conversation, system, system_name, tag, model, parent)
+        outcome = await self._ask(request, tell, about)
         tell(outcome)
         return outcome
 
     async def _ask(
-        self,
-        request: Request,
-        tell: Callable[[Event], None],
-        conversation: str | None,
-        system: str | None,
-        system_name: str | None,
-        tag: str | None,
+        self, request: Request, tell: Callable[[Event], None], about: "_About"
     ) -> Done | Failed:
         decision = self.decide(request)
         if decision.tier is None:
             return Failed(None, decision, f"Not sent: {decision.reason}.")
-        source = self.tiers[decision.tier]
-        prompt = request.prompt(system)
+        source = self.tiers.source(decision.tier, about.model or decision.model)
+        prompt = request.prompt(about.system)
         entry = Entry(
             id=self._new_id(),
             started_ms=self._clock.now_ms(),
@@ -145,10 +144,11 @@ class Dispatcher:
             model=source.model,
             policy=decision.policy,
             reason=decision.reason,
-            conversation=conversation,
-            tag=tag,
-            system_name=system_name,
-            system_hash=sha256(system.encode()).hexdigest()[:16] if system else None,
+            conversation=about.conversation,
+            parent=about.parent,
+            tag=about.tag,
+            system_name=about.system_name,
+            system_hash=sha256(about.system.encode()).hexdigest()[:16] if about.system else None,
             prompt_chars=len(prompt.text),
             prompt_bytes=len(prompt.text.encode(errors="replace")),
         )
@@ -159,7 +159,7 @@ class Dispatcher:
             tell(Routed(entry, decision))
             if meter is not None:
                 meter.begin(entry.id)
-            async with aclosing(source.stream(prompt)) as chunks:
+            async with self.tiers.use(source), aclosing(source.stream(prompt)) as chunks:
                 async for chunk in chunks:
                     reply.take(chunk)
                     if isinstance(chunk, Delta | Thinking):
@@ -197,7 +197,7 @@ class Dispatcher:
         entry = reply.closed(ending, failure)
         # What the cards took is asked for at once: its end is now.
         spent = asyncio.ensure_future(self._spent(entry))
-        api = self.tiers[Tier.API]
+        api = self.tiers.source(Tier.API)
         priced = entry if entry.tier is Tier.API else api
         # The list is imported when it is first asked, which takes a quarter of a second.
         card = await asyncio.to_thread(
@@ -246,6 +246,18 @@ class Dispatcher:
             hardware_nano=hardware.share_nano(entry.duration_ms or 0) if hardware else None,
             hardware_rule=hardware.rule if hardware else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a row says of a request beside the request itself."""
+
+    conversation: str | None = None
+    system: str | None = None
+    system_name: str | None = None
+    tag: str | None = None
+    model: str | None = None
+    parent: str | None = None
 
 
 class _Reply:
