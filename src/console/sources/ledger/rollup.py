@@ -1,4 +1,4 @@
-"""Sums over `entries` that triggers keep: what each row adds to them, and the SQL of both tables."""
+"""Sums over `entries` that triggers keep: what each row adds to them, and the tables' SQL."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -160,9 +160,7 @@ DAILY = Rollup("daily_totals", _OF_ROW, "entries_totals")
 LATER = tuple(_LATER)
 
 _WHEN = {name: _OF_ROW[name] for name in ("day", "zone", "tier")}
-SYSTEM = (
-    "coalesce({row}.system_name, '') || ' ' || substr(coalesce({row}.system_hash, ''), 1, 12)"
-)
+SYSTEM = "coalesce({row}.system_name, '') || ' ' || substr(coalesce({row}.system_hash, ''), 1, 12)"
 """A version of a system prompt in one text."""
 
 LABELS = {
