@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 
 from console.core.settings import Settings
 from console.core.text import one_line
-from console.core.tier import Tier
 from console.services.books import Books
 from console.services.calculator import Calculator
 from console.services.console import Console
@@ -19,6 +18,7 @@ from console.services.dispatcher import Dispatcher
 from console.services.health import Health
 from console.services.ports import GpuSource, LedgerStore
 from console.services.sampler import Sampler
+from console.services.tiers import Tiers
 from console.sources.files import read_attachment
 from console.sources.host import SystemClock
 from console.sources.ledger.traffic import LedgerTraffic
@@ -60,10 +60,7 @@ async def open_console(
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="llmconsole-demo-")))
             places = replace(places, ledger=folder / "ledger.db", state=folder / "state.json")
             gpu_trace = gpu_trace or DEMO_TRACE
-        tiers = {
-            Tier.LOCAL: model_source(settings.local, environment, Tier.LOCAL),
-            Tier.API: model_source(settings.api, environment, Tier.API),
-        }
+        tiers = Tiers(settings, lambda chosen, tier: model_source(chosen, environment, tier))
         prices = Prices(settings.prices, settings.price_terms)
         books = Books(
             lambda: _ledger(settings, places, prices, clock, demo=demo),
@@ -99,8 +96,7 @@ async def open_console(
         try:
             yield console
         finally:
-            for source in tiers.values():
-                await source.aclose()
+            await tiers.aclose()
             await books.aclose()
 
 

@@ -16,6 +16,7 @@ from console.core.tier import Tier
 from console.core.usage import UsageSource, WireShape
 from console.services.books import Books
 from console.services.dispatcher import Dispatcher, Done, Failed, Routed, Stopped
+from console.services.tiers import Tiers
 from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
 
 LOCAL_REPLY = [Delta("It is"), Delta(" fine."),
@@ -33,7 +34,7 @@ async def dispatching(local=LOCAL_REPLY, api=API_REPLY, *, joules=lambda start, 
         Tier.LOCAL: ScriptedModel(local),
         Tier.API: ScriptedModel(api, "anthropic", "claude-sonnet-5-5", WireShape.ANTHROPIC),
     }
-    dispatcher = Dispatcher(tiers, books, ListedPrices(), clock, Settings(),
+    dispatcher = Dispatcher(Tiers.of(tiers), books, ListedPrices(), clock, Settings(),
                             new_id=lambda: f"id{next(ids)}", joules=joules)  # fmt: skip
     yield dispatcher, ledger, tiers
     await books.aclose()
@@ -82,7 +83,7 @@ async def test_the_row_is_open_before_anything_is_sent():
                 yield chunk
 
     async with dispatching() as (ask, ledger, tiers):
-        ask.tiers = {**tiers, Tier.LOCAL: Watchful(LOCAL_REPLY)}
+        ask.tiers = Tiers.of({**tiers, Tier.LOCAL: Watchful(LOCAL_REPLY)})
         assert isinstance(await ask.ask(Request(task="hi"), lambda event: None), Done)
 
 

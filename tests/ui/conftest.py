@@ -21,6 +21,7 @@ from console.services.conversation import Attachment
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
 from console.services.sampler import Sampler
+from console.services.tiers import Tiers
 from console.sources.ledger.traffic import LedgerTraffic
 from console.sources.scenarios import Shelf
 from console.ui.app import ConsoleApp
@@ -145,10 +146,10 @@ class Parts:
             sampler=self.sampler,
             books=self.books,
             dispatcher=Dispatcher(
-                self.tiers, self.books, ListedPrices(), self.clock, self.settings,
+                Tiers.of(self.tiers), self.books, ListedPrices(), self.clock, self.settings,
                 new_id=lambda: f"new{next(ids)}",
             ),
-            health=Health(self.tiers, None),
+            health=Health(Tiers.of(self.tiers), None),
             state=self.state,
             calculator=Calculator(
                 prices=ListedPrices(), ledger=LedgerTraffic(Path("/nowhere/ledger.db")),
@@ -163,7 +164,12 @@ class Parts:
     def replace_books(self, books):
         """Keep the books elsewhere."""
         dispatcher = Dispatcher(
-            self.tiers, books, ListedPrices(), self.clock, self.settings, new_id=self.console.new_id
+            Tiers.of(self.tiers),
+            books,
+            ListedPrices(),
+            self.clock,
+            self.settings,
+            new_id=self.console.new_id,
         )
         self.books = books
         self.console = replace(self.console, books=books, dispatcher=dispatcher)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -19,7 +19,8 @@ from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource, WireShape
 from console.services.books import Books
-from console.services.ports import Clock, ModelSource, PriceList
+from console.services.ports import Clock, PriceList
+from console.services.tiers import Tiers
 
 CHARS_PER_TOKEN = 4
 """The rule behind estimated token counts: a token is about four characters of English."""
@@ -76,7 +77,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        tiers: Mapping[Tier, ModelSource],
+        tiers: Tiers,
         books: Books,
         prices: PriceList,
         clock: Clock,
@@ -114,31 +115,29 @@ class Dispatcher:
         system: str | None = None,
         system_name: str | None = None,
         tag: str | None = None,
+        model: str | None = None,
+        parent: str | None = None,
     ) -> Done | Failed:
         """Serve one request; `tell` hears every event in order, the returned one last.
 
-        The row keeps the system prompt's name and the hash of its content, not the prompt.
-        Cancelling the caller stops the server's work, closes the row as cancelled, tells Stopped,
-        and raises CancelledError.
+        `model` asks another model of the same tier for this one request, `parent` is the row it
+        belongs to. The row keeps the system prompt's name and the hash of its content, not the
+        prompt. Cancelling the caller stops the server's work, closes the row as cancelled, tells
+        Stopped, and raises CancelledError.
         """
-        outcome = await self._ask(request, tell, conversation, system, system_name, tag)
+        about = _About(conversation, system, system_name, tag, model, parent)
+        outcome = await self._ask(request, tell, about)
         tell(outcome)
         return outcome
 
     async def _ask(
-        self,
-        request: Request,
-        tell: Callable[[Event], None],
-        conversation: str | None,
-        system: str | None,
-        system_name: str | None,
-        tag: str | None,
+        self, request: Request, tell: Callable[[Event], None], about: "_About"
     ) -> Done | Failed:
         decision = self.decide(request)
         if decision.tier is None:
             return Failed(None, decision, f"Not sent: {decision.reason}.")
-        source = self.tiers[decision.tier]
-        prompt = request.prompt(system)
+        source = self.tiers.source(decision.tier, about.model or decision.model)
+        prompt = request.prompt(about.system)
         entry = Entry(
             id=self._new_id(),
             started_ms=self._clock.now_ms(),
@@ -148,10 +147,11 @@ class Dispatcher:
             model=source.model,
             policy=decision.policy,
             reason=decision.reason,
-            conversation=conversation,
-            tag=tag,
-            system_name=system_name,
-            system_hash=sha256(system.encode()).hexdigest()[:16] if system else None,
+            conversation=about.conversation,
+            parent=about.parent,
+            tag=about.tag,
+            system_name=about.system_name,
+            system_hash=sha256(about.system.encode()).hexdigest()[:16] if about.system else None,
             prompt_chars=len(prompt.text),
             prompt_bytes=len(prompt.text.encode(errors="replace")),
         )
@@ -160,7 +160,7 @@ class Dispatcher:
         try:
             await self._books.opened(entry, lambda: self._so_far(reply))
             tell(Routed(entry, decision))
-            async with aclosing(source.stream(prompt)) as chunks:
+            async with self.tiers.use(source), aclosing(source.stream(prompt)) as chunks:
                 async for chunk in chunks:
                     reply.take(chunk)
                     if isinstance(chunk, Delta | Thinking):
@@ -203,7 +203,7 @@ class Dispatcher:
 
     async def _close(self, reply: "_Reply", ending: Ending, failure: ModelFailure | None) -> Entry:
         entry = reply.closed(ending, failure)
-        api = self.tiers[Tier.API]
+        api = self.tiers.source(Tier.API)
         priced = entry if entry.tier is Tier.API else api
         # The list is imported when it is first asked, which takes a quarter of a second.
         card = await asyncio.to_thread(
@@ -252,6 +252,18 @@ class Dispatcher:
             hardware_nano=hardware.share_nano(entry.duration_ms or 0) if hardware else None,
             hardware_rule=hardware.rule if hardware else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a row says of a request beside the request itself."""
+
+    conversation: str | None = None
+    system: str | None = None
+    system_name: str | None = None
+    tag: str | None = None
+    model: str | None = None
+    parent: str | None = None
 
 
 class _Reply:

@@ -16,6 +16,7 @@ from console.services.books import Books
 from console.services.conversation import Attachment
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
+from console.services.tiers import Tiers
 from console.ui import theme
 from console.ui.panes.chat import ChatPane
 from console.ui.widgets.dialogue import Dialogue
@@ -114,9 +115,9 @@ async def chatting(local=(), api=(), *, size=(100, 30), read=None, missing_key=N
         Tier.LOCAL: ScriptedModel(local),
         Tier.API: ScriptedModel(api, "anthropic", "claude-sonnet-5-5", WireShape.ANTHROPIC),
     }
-    dispatcher = Dispatcher(tiers, books, ListedPrices(), clock, Settings(),
+    dispatcher = Dispatcher(Tiers.of(tiers), books, ListedPrices(), clock, Settings(),
                             new_id=lambda: f"id{next(ids)}")  # fmt: skip
-    health = Health(tiers, missing_key)
+    health = Health(Tiers.of(tiers), missing_key)
     pane = BoundChat(dispatcher, health, clock, read or reading, lambda: f"c{next(ids)}")
     app = Host(pane)
     async with app.run_test(size=size) as pilot:
