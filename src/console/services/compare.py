@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 
-from console.core.routing import EVERYWHERE, Request
+from console.core.routing import Request
 from console.core.score.features import VERSION, features
 from console.core.tier import Tier
 from console.core.verdict import Judgement, Verdict, hash_of
@@ -57,7 +57,7 @@ class Comparer:
         free = replace(request, forced=None)
         for asked in (free, *(replace(request, forced=tier) for tier in Tier)):
             decision = self._dispatcher.decide(asked)
-            if decision.allowed != EVERYWHERE or decision.tier is None:
+            if decision.allowed != set(Tier) or decision.tier is None:
                 return decision.reason
         return None
 

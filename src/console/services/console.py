@@ -8,6 +8,7 @@ from console.core.chat import Attachment
 from console.core.settings import Settings
 from console.services.books import Books
 from console.services.calculator import Calculator
+from console.services.compare import Comparer
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
 from console.services.ports import Clock
@@ -36,6 +37,7 @@ class Console:
     health: Health
     state: State
     calculator: Calculator
+    comparer: Comparer
     read_attachment: Callable[[str], Attachment]
     """Reads a file as context; raises OSError or ValueError with a sentence."""
     new_id: Callable[[], str]

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 
 from console.core.chat import Attachment, Delta
+from console.core.entry import Entry
 from console.core.tier import Tier
 from console.core.verdict import Judgement
 from console.services.compare import Outcome, Pair
@@ -28,6 +29,12 @@ class Side:
         self._said = ""
         self._state: Block | None = None
         self._foot: list[Block] = []
+
+    @property
+    def entry(self) -> Entry | None:
+        """Its row in the ledger, once it has ended."""
+        last = self.events[-1] if self.events else None
+        return last.entry if isinstance(last, Done | Failed | Stopped) else None
 
     @property
     def chars(self) -> int:
@@ -132,6 +139,15 @@ class Blind:
         whole = [name for name, side in self.sides.items() if side.whole]
         return whole[0] if self.spoilt and len(whole) == 1 else None
 
+    @property
+    def entries(self) -> dict[str, Entry | None]:
+        """The ledger's row of each side, where it has ended."""
+        return {name: side.entry for name, side in self.sides.items()}
+
+    def entry_beside(self, name: str) -> Entry | None:
+        """The row of the side that is not this one."""
+        return next(entry for each, entry in self.entries.items() if each != name)
+
     def refresh(self, waited_s: float) -> None:
         """Bring both sides' blocks up to what may be shown."""
         running = [side.chars for side in self.sides.values() if not side.ended]
@@ -148,4 +164,3 @@ class Blind:
         for event in self.sides[name].events:
             reply.hear(event)
         return reply
-

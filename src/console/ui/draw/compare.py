@@ -63,6 +63,22 @@ def tally_line(verdicts: Iterable[Verdict]) -> Line:
     )
 
 
+def compared_line(other: Entry | None, judgement: Judgement | None) -> Line:
+    """Beside the reply that was kept: whose the other was, what it took, and the verdict."""
+    said = SAID[judgement] if judgement else "no verdict"
+    if other is None:
+        return ((f"compared blind{SEPARATOR}{said}", "dim"),)
+    took = (
+        f"{one_line(other.model_reported or other.model)}{SEPARATOR}{_seconds(other.duration_ms)}"
+        f"{SEPARATOR}{usd(other.spent_nano)}"
+    )
+    return (
+        (f"compared blind{SEPARATOR}{said}{SEPARATOR}the other: ", "dim"),
+        (str(other.tier), str(other.tier)),
+        (SEPARATOR + took, "dim"),
+    )
+
+
 def keys_line(keys: Iterable[tuple[str, str]]) -> Line:
     """Keys and what each does."""
     runs: list[Run] = []

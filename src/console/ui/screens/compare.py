@@ -188,11 +188,7 @@ class CompareScreen(Screen[str | None]):
         self.set_class(named, "-open")
         facts: list[Line] = []
         if named:
-            entries = {
-                name: outcome.entry if (outcome := blind.outcomes.get(name)) else None
-                for name in blind.sides
-            }
-            facts = [*facts_lines(entries, blind.best if blind.judgement else None, width)]
+            facts = [*facts_lines(blind.entries, blind.best if blind.judgement else None, width)]
             facts.append(self._said or self._tally)
             for name in blind.sides:
                 self.query_one(f"#side-{name}").set_class(
@@ -239,5 +235,3 @@ class CompareScreen(Screen[str | None]):
         if blind.ended:
             return [*verdicts, (keys["compare.leave"], "leave without a verdict")]
         return [*verdicts, (keys["compare.leave"], "stop both")]
-
-
