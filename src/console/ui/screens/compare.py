@@ -112,10 +112,11 @@ class CompareScreen(Screen[str | None]):
         if event.worker is not self._asking:
             return
         event.stop()
+        self._said = None
         if event.state in (WorkerState.CANCELLED, WorkerState.ERROR):
             for side in self._blind.sides.values():
                 side.ended = True
-            if event.worker.error is not None:
+            if event.state is WorkerState.ERROR:
                 self._said = ((f"The console failed: {one_line(repr(event.worker.error))}", "bad"),)
         if self._blind.ended:
             self._painting.pause()
@@ -131,7 +132,7 @@ class CompareScreen(Screen[str | None]):
             self._said = (("Not yet: both replies must be complete.", "warn"),)
             self._tell()
         else:
-            blind.judgement = said
+            blind.judgement, self._said = said, None
             self._keep(said)
 
     def action_go_on(self) -> None:
