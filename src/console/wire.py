@@ -17,6 +17,7 @@ from console.services.compare import Comparer
 from console.services.console import Console
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
+from console.services.meter import Meter
 from console.services.ports import GpuSource, LedgerStore
 from console.services.sampler import Sampler
 from console.services.tiers import Tiers
@@ -77,7 +78,7 @@ async def open_console(
             clock,
             settings,
             new_id=new_id,
-            joules=sampler.energy_between,
+            meter=Meter(sampler, clock),
         )
         console = Console(
             settings=settings,
