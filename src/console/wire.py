@@ -19,7 +19,7 @@ from console.services.health import Health
 from console.services.ports import GpuSource, LedgerStore
 from console.services.sampler import Sampler
 from console.services.tiers import Tiers
-from console.sources.files import read_attachment
+from console.sources.files import LocalFiles
 from console.sources.host import SystemClock
 from console.sources.ledger.traffic import LedgerTraffic
 from console.sources.models import missing_key, model_source
@@ -88,7 +88,7 @@ async def open_console(
             calculator=open_calculator(
                 settings, places, clock, prices, opened=_opened(books), sampler=sampler
             ),
-            read_attachment=read_attachment,
+            files=LocalFiles(),
             new_id=new_id,
             host=one_line(socket.gethostname()),
             demo=demo,

@@ -64,7 +64,7 @@ class MainScreen(Screen[None]):
                 console.dispatcher,
                 console.health,
                 console.clock,
-                console.read_attachment,
+                console.files,
                 console.new_id,
                 id="chat",
             ),
