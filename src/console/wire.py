@@ -16,6 +16,7 @@ from console.services.calculator import Calculator
 from console.services.console import Console
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
+from console.services.meter import Meter
 from console.services.ports import GpuSource, LedgerStore
 from console.services.sampler import Sampler
 from console.services.tiers import Tiers
@@ -81,7 +82,7 @@ async def open_console(
                 clock,
                 settings,
                 new_id=new_id,
-                joules=sampler.energy_between,
+                meter=Meter(sampler, clock),
             ),
             health=Health(tiers, missing_key(settings.api, environment)),
             state=StateFile(places.state),
