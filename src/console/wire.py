@@ -21,7 +21,7 @@ from console.services.meter import Meter
 from console.services.ports import GpuSource, LedgerStore
 from console.services.sampler import Sampler
 from console.services.tiers import Tiers
-from console.sources.files import read_attachment
+from console.sources.files import LocalFiles
 from console.sources.host import SystemClock
 from console.sources.ledger.traffic import LedgerTraffic
 from console.sources.models import missing_key, model_source
@@ -94,7 +94,7 @@ async def open_console(
             comparer=Comparer(
                 dispatcher, books, clock, new_id=new_id, coin=lambda: bool(secrets.randbits(1))
             ),
-            read_attachment=read_attachment,
+            files=LocalFiles(),
             new_id=new_id,
             host=one_line(socket.gethostname()),
             demo=demo,

@@ -18,7 +18,6 @@ from console.services.books import Books
 from console.services.calculator import Calculator
 from console.services.compare import Comparer
 from console.services.console import Console
-from console.services.conversation import Attachment
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
 from console.services.sampler import Sampler
@@ -26,7 +25,7 @@ from console.services.tiers import Tiers
 from console.sources.ledger.traffic import LedgerTraffic
 from console.sources.scenarios import Shelf
 from console.ui.app import ConsoleApp
-from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
+from tests.services.fakes import Clock, GivenFiles, ListedPrices, MemoryLedger, ScriptedModel
 
 NOW = 1_795_003_470_000  # 2026-11-18 12:04:30 UTC
 
@@ -158,7 +157,7 @@ class Parts:
                 prices=ListedPrices(), ledger=LedgerTraffic(Path("/nowhere/ledger.db")),
                 clock=self.clock, settings=self.settings, shelf=Shelf(Path("/nowhere/whatif")),
             ),
-            read_attachment=lambda name: Attachment(name, "text"),
+            files=GivenFiles({}),
             new_id=lambda: f"new{next(ids)}",
             host="node7",
             demo=demo,

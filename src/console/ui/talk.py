@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from console.core.chat import Attachment, Delta, FailureKind, Thinking
 from console.core.entry import Entry
+from console.core.exchange import Exchange
 from console.core.routing import Request
 from console.core.tier import Tier
 from console.services.conversation import Conversation
@@ -36,9 +37,12 @@ class Reply:
     what to show now, made of the same blocks as before where nothing changed.
     """
 
-    def __init__(self, request: Request, attachments: tuple[Attachment, ...]) -> None:
+    def __init__(
+        self, request: Request, attachments: tuple[Attachment, ...], asked_ms: int = 0
+    ) -> None:
         self.request = request
         self.attachments = attachments
+        self.asked_ms = asked_ms
         self.entry: Entry | None = None
         self.outcome: Done | Failed | None = None
         self.ended = False
@@ -56,6 +60,22 @@ class Reply:
     def tier(self) -> Tier | None:
         """The tier that serves it, once that is known."""
         return self.entry.tier if self.entry else None
+
+    @property
+    def exchange(self) -> Exchange:
+        """The message and this reply, as the conversation keeps them."""
+        entry = self.entry
+        return Exchange(
+            task=self.request.task,
+            attachments=self.attachments,
+            asked_ms=self.asked_ms,
+            reply=self.text,
+            whole=isinstance(self.outcome, Done),
+            entry=entry.id if entry else None,
+            tier=self.tier,
+            model=entry.model if entry else "",
+            reason=entry.reason if entry else "",
+        )
 
     @property
     def silent(self) -> bool:
@@ -197,7 +217,7 @@ class Chat:
         if reply.settled:
             return False
         reply.settled = True
-        self.conversation.answered(reply.request, reply.text)
+        self.conversation.keep(reply.exchange)
         return True
 
 

@@ -15,7 +15,7 @@ from console.services.compare import Comparer
 from console.services.conversation import Conversation
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
-from console.services.ports import Clock
+from console.services.ports import Clock, Files
 from console.ui import commands
 from console.ui.blind import Blind
 from console.ui.draw.message import SEPARATOR
@@ -68,14 +68,14 @@ class ChatPane(Pane):
         dispatcher: Dispatcher,
         health: Health,
         clock: Clock,
-        read_attachment: Callable[[str], Attachment],
+        files: Files,
         new_id: Callable[[], str],
         comparer: Comparer,
         *,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._read_attachment = read_attachment
+        self._files = files
         self._comparer = comparer
         self._dialogue = Dialogue(dispatcher, health, clock, new_id)
         self._aim = Aim(dispatcher, health)
@@ -296,15 +296,17 @@ class ChatPane(Pane):
         """Attach a file; the conversation on the screen may be another when it has been read."""
         conversation, text = self.conversation, self._prompt.text
         try:
-            attachment = await asyncio.to_thread(self._read_attachment, path)
+            attached = await asyncio.to_thread(self._files.attach, path)
+            conversation.attach(attached.files)
         except (OSError, ValueError) as error:
             self._aim.tell(str(error), text)
             return
-        conversation.attachments.append(attachment)
         if self._prompt.text == text:
             self._prompt.put("")
             self._restore_draft()
         self._update()
+        if attached.left_out:
+            self._tell(f"{len(attached.left_out)} left out: {attached.left_out[0]}")
 
     def _switch(self, to: Callable[[], None]) -> None:
         self._dialogue.shown.draft = self._prompt.text

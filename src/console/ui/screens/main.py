@@ -66,7 +66,7 @@ class MainScreen(Screen[None]):
                 console.dispatcher,
                 console.health,
                 console.clock,
-                console.read_attachment,
+                console.files,
                 console.new_id,
                 console.comparer,
                 id="chat",
