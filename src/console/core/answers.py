@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -85,10 +85,11 @@ def _number(text: str) -> str | None:
     figure = text.strip().strip("$€£% ").replace(",", "").rstrip(".")
     if not re.fullmatch(_FIGURE, figure or "-"):
         return None
-    try:
-        return f"{Decimal(figure).normalize():f}"
-    except InvalidOperation:
-        return None
+    # Not normalize(): that rounds to the context's precision.
+    spelled = f"{Decimal(figure):f}"
+    if "." in spelled:
+        spelled = spelled.rstrip("0").rstrip(".")
+    return "0" if spelled == "-0" else spelled
 
 
 def _plain(text: str) -> str:
