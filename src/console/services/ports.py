@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Protocol
 
-from console.core.chat import Chunk, Probe, Prompt
+from console.core.chat import Attached, Chunk, Probe, Prompt
 from console.core.energy import Edge, Spent
 from console.core.entry import Entry, Totals
 from console.core.gpu import Snapshot
@@ -195,6 +195,19 @@ class ScenarioShelf(Protocol):
 
     def document(self, path: str) -> Mapping[str, Any]:
         """The tables of a TOML file."""
+
+
+class Files(Protocol):
+    """The files of this machine, as the operator names them."""
+
+    def attach(self, pattern: str) -> Attached:
+        """The files of a path or a pattern; raises OSError or ValueError with a sentence."""
+
+    def complete(self, start: str) -> list[str]:
+        """The paths that begin so, folders with a slash at the end."""
+
+    def write(self, path: str, text: str) -> str:
+        """Write a new file and say where; raises OSError or ValueError with a sentence."""
 
 
 class PriceList(Protocol):
