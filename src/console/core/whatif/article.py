@@ -53,7 +53,7 @@ class Workload:
     inference_s: float = 3.0
 
     def __post_init__(self) -> None:
-        check_number("requests a day", self.requests_per_day, above=True)
+        check_number("requests a day", self.requests_per_day)
         check_number("input tokens", self.input_tokens, high=1e9)
         check_number("output tokens", self.output_tokens, high=1e9)
         check_number("seconds per inference", self.inference_s, above=True, high=1e6)

@@ -120,12 +120,13 @@ def monte_carlo(
     """The same seed gives the same draws: inputs in sorted name order, one `random()` each.
 
     With `q_max` the first crossover below it is found for each draw too. Raises ValueError when no
-    draw is possible or a name is no input.
+    draw is possible, a name is no input, or a bound is no value of it.
     """
     check_number("n", n, low=1, high=1_000_000)
     names = sorted(distributions)
     for name in names:
         inputs.get(name)
+        _check_bounds(inputs, name, distributions[name])
     random = Random(seed)
     savings: list[float] = []
     crossings: list[float] = []
@@ -154,6 +155,17 @@ def monte_carlo(
         crossover=interval(crossings) if crossings else None,
         never_crossing=None if q_max is None else 1 - len(crossings) / len(savings),
     )
+
+
+def _check_bounds(inputs: Inputs, name: str, spread: Distribution) -> None:
+    """Refuse bounds that are no values of the input; a lognormal has none."""
+    if isinstance(spread, Lognormal):
+        return
+    for bound in (spread.low, spread.high):
+        try:
+            inputs.with_values({name: bound})
+        except ValueError as error:
+            raise ValueError(f"range of {name}: {error}") from None
 
 
 def interval(values: Sequence[float]) -> Interval:
