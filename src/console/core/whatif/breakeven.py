@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from console.core.whatif.api import attempt_price
+from console.core.whatif.check import check_number
 from console.core.whatif.inputs import Inputs
 from console.core.whatif.rig import capacity, rig
 from console.core.whatif.term import named
@@ -154,8 +155,7 @@ def breakeven(inputs: Inputs, q_max: float, *, limit: int = 2000) -> Breakeven:
 
 def cross(both: Lines, q_max: float, *, limit: int = 2000) -> Breakeven:
     """Every crossover of the two lines between 0 and `q_max` requests a day."""
-    if not 0 < q_max < math.inf:
-        raise ValueError("q_max must be a positive number of requests a day")
+    check_number("q_max", q_max, above=True)
     found: list[Crossover] = []
     regions: list[Region] = []
     since, side = 0.0, None
