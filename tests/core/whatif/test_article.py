@@ -20,7 +20,7 @@ from console.core.whatif.article import (
     printed_lines,
     table,
 )
-from console.core.whatif.breakeven import Side
+from console.core.whatif.curve import Side
 
 
 def test_table_prints_what_the_formulae_give():

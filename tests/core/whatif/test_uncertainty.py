@@ -118,7 +118,7 @@ def test_impossible_draws_are_counted_and_none_possible_is_said(inputs):
     with pytest.raises(ValueError, match="no draw is possible: max_replicas 1 cannot carry"):
         beyond = {"workload.requests_per_day": Uniform(low=2 * reach, high=3 * reach)}
         monte_carlo(one, beyond, n=5, seed=3)
-    with pytest.raises(ValueError, match="range of workload.cache_read_share: cache_read_share m"):
+    with pytest.raises(ValueError, match=r"range of workload.cache_read_share: cache_read_share m"):
         shares = {"workload.cache_read_share": Uniform(low=0.5, high=1.5)}
         monte_carlo(inputs, shares, n=5, seed=3)
     with pytest.raises(ValueError, match="n must be"):

@@ -7,8 +7,9 @@ hours above it. The correct model is in `model.py`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from console.core.whatif.breakeven import Crossover, Kind, Side
+from console.core.whatif.breakeven import Crossover
 from console.core.whatif.check import check_number
+from console.core.whatif.curve import Kind, Side
 from console.core.whatif.term import Term, largest, named, rounded
 
 DAYS = 30

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from statistics import NormalDist
 
@@ -57,17 +57,20 @@ class Lognormal:
 
     p5: float
     p95: float
+    _mu: float = field(init=False, repr=False, compare=False)
+    _sigma: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_number("p5", self.p5, above=True)
         _ordered(p5=self.p5, p95=self.p95)
+        low, high = math.log(self.p5), math.log(self.p95)
+        object.__setattr__(self, "_mu", (low + high) / 2)
+        object.__setattr__(self, "_sigma", (high - low) / (2 * _Z95))
 
     def at(self, u: float) -> float:
         """The value below which a share `u` of the distribution lies."""
-        mu = (math.log(self.p5) + math.log(self.p95)) / 2
-        sigma = (math.log(self.p95) - math.log(self.p5)) / (2 * _Z95)
         # random() may return exactly 0, where the normal has no quantile.
-        return math.exp(mu + sigma * _NORMAL.inv_cdf(max(u, 2**-54)))
+        return math.exp(self._mu + self._sigma * _NORMAL.inv_cdf(max(u, 2**-54)))
 
 
 Distribution = Uniform | Triangular | Lognormal

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from console.core.text import one_line
-from console.core.whatif.alternatives import Alternative, Duel, Results, counted_view
-from console.core.whatif.breakeven import Side
+from console.core.whatif.alternatives import Alternative, Results, counted_view
+from console.core.whatif.curve import Side
+from console.core.whatif.duel import Duel
 from console.core.whatif.later import Later
 from console.core.whatif.spread import Spread
 from console.ui.draw.line import Line, Run
