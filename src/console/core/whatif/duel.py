@@ -42,10 +42,15 @@ class Duel:
             cheaper = self.who if own else self.name
             if grows.stairs is not None:
                 count = grows.stairs.replicas(crossover.requests_per_day * (1 + 1e-6))
-                return f"replica {count:,.0f} of {dearer} is added, {cheaper} cheaper again"
+                return f"replica {count:,.0f} of {dearer} is added, so {cheaper} is cheaper"
         if own:
             return f"{self.who} becomes cheaper than {self.name}"
         return f"{self.name} becomes cheaper than {self.who}"
+
+    @property
+    def leader(self) -> str:
+        """Who is cheaper at the lowest volumes; everywhere, where nothing crosses."""
+        return self.who if self.breakeven.regions[0].cheaper is Side.SELF else self.name
 
     @property
     def verdict(self) -> str:
