@@ -61,7 +61,7 @@ class MainScreen(Screen[None]):
         """The status line, the panes, the key bar."""
         console = self._services
         panes: list[Pane] = [
-            GpuPane(console.sampler, id="gpu"),
+            GpuPane(console.sampler, console.clock, id="gpu"),
             ChatPane(
                 console.dispatcher,
                 console.health,
