@@ -25,9 +25,20 @@ if TYPE_CHECKING:
 class Message(Protocol):
     """Something said, as blocks; a block that has not changed is the same object again."""
 
+    unfolded: bool
+    """Whether `thoughts` are shown."""
+
     @property
     def blocks(self) -> Sequence[Block]:
         """What to show now."""
+
+    @property
+    def text(self) -> str:
+        """What copying it gives."""
+
+    @property
+    def thoughts(self) -> str:
+        """What the model thought, apart from the reply."""
 
 
 @dataclass(slots=True)
@@ -60,6 +71,7 @@ class Transcript(ScrollView):
         & > .transcript--bad { color: $bad; text-style: bold; }
         & > .transcript--accent { color: $accent; }
         & > .transcript--cursor { color: $cursor-text; background: $cursor; }
+        & > .transcript--mark { background: $popup; }
     }
     """
     ROOM = 2 / 3
@@ -94,6 +106,11 @@ class Transcript(ScrollView):
         if not self._warm:
             self._warm = True
             self.run_worker(_warm_up, thread=True, group="warm-up", exit_on_error=False)
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """The messages that are shown."""
+        return tuple(self._cells)
 
     @property
     def below(self) -> int:
@@ -141,6 +158,15 @@ class Transcript(ScrollView):
         self._splice(start, old, [row for cell in cells[same:] for row in cell.rows])
         if len(cells) - same > self.AT_ONCE:
             self._reflow()
+
+    def rows_of(self, message: Message, first: int, end: int) -> range:
+        """The rows of some blocks of a message, as far as they are drawn."""
+        cells = self._cells.get(message, [])
+        start = self._start(message) + sum(len(cell.rows) for cell in cells[:first])
+        if first < len(cells) and cells[first].block.gap and cells[first].rows:
+            start += 1
+        stop = self._start(message) + sum(len(cell.rows) for cell in cells[:end])
+        return range(start, stop)
 
     def page(self, pages: int) -> None:
         """Move by pages; one row of the old stays in view."""
