@@ -1,6 +1,7 @@
 """The console as a Textual application: screens, themes, the guard, and how it ends."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Iterable, Sequence
@@ -53,6 +54,11 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self._own_keymap, self._complaints = remap(console.settings.keys)
         self._themes, troubles = theme.load([theme.shipped(), *theme_folders])
         self._complaints += troubles
+        for known in self._themes:
+            self.register_theme(known)
+        # Before the style sheets are read, which would be read again for another theme.
+        self.set_reactive(App.theme, self._chosen_theme())
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[None]:
         """The four panes."""
@@ -70,10 +76,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         return theme.variables(theme.FALLBACK)
 
     def on_mount(self) -> None:
-        """Dress, listen for signals; the services start when the first frame has been drawn."""
-        for known in self._themes:
-            self.register_theme(known)
-        self.theme = self._chosen_theme()
+        """Listen for signals; the services start when the first frame has been drawn."""
         self.set_keymap(self._own_keymap)
         loop = asyncio.get_running_loop()
         for number in _ENDING:
@@ -89,6 +92,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
             self.screen.refresh()
 
     def _start(self) -> None:
+        gc.freeze()
+        gc.enable()
         services = self.services
         self.run_worker(services.sampler.run(), name="sampler", exit_on_error=False)
         self.run_worker(services.health.run(), name="health", exit_on_error=False)
