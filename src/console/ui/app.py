@@ -34,7 +34,10 @@ _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 class ConsoleApp(App[None], inherit_bindings=False):
-    """The console over its services; it ends with the exit code that `run` returns."""
+    """The console over its services; it ends with the exit code that `run` returns.
+
+    `sampled` says that the sampler runs already, and is ended by who started it.
+    """
 
     CSS_PATH = "console.tcss"
     TITLE = "llmconsole"
@@ -45,8 +48,11 @@ class ConsoleApp(App[None], inherit_bindings=False):
         Binding("ctrl+c", "help_quit", show=False, system=True),
     ]
 
-    def __init__(self, console: Console, theme_folders: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, console: Console, theme_folders: Sequence[Path] = (), *, sampled: bool = False
+    ) -> None:
         super().__init__()
+        self._sampled = sampled
         self.animation_level = "none"
         self.services = console
         self._guard = Guard()
@@ -95,7 +101,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
         gc.freeze()
         gc.enable()
         services = self.services
-        self.run_worker(services.sampler.run(), name="sampler", exit_on_error=False)
+        if not self._sampled:
+            self.run_worker(services.sampler.run(), name="sampler", exit_on_error=False)
         self.run_worker(services.health.run(), name="health", exit_on_error=False)
         for complaint in self._complaints:
             self.notify(complaint, severity="warning", timeout=10, markup=False)
@@ -183,11 +190,13 @@ class ConsoleApp(App[None], inherit_bindings=False):
                 await worker.wait()
 
 
-async def run(console: Console, theme_folders: Sequence[Path] = ()) -> int:
+async def run(
+    console: Console, theme_folders: Sequence[Path] = (), *, sampled: bool = False
+) -> int:
     """Show the console until the operator or a signal ends it; returns the exit code."""
     measure_the_terminal()
     read_alt_digits()
-    app = ConsoleApp(console, theme_folders)
+    app = ConsoleApp(console, theme_folders, sampled=sampled)
     await app.run_async(mouse=console.settings.mouse)
     await app.settle()
     return app.return_code or 0
