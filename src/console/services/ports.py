@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Protocol
 
 from console.core.chat import Attached, Chunk, Probe, Prompt
-from console.core.energy import Spent
+from console.core.energy import Edge, Spent
 from console.core.entry import Entry, Totals
 from console.core.gpu import Snapshot
 from console.core.pricing import PriceCard
@@ -60,6 +60,13 @@ class GpuSource(Protocol):
 
     def set_interval(self, interval_s: float) -> None:
         """Change the interval of the stream that is under way."""
+
+    async def edges(self, ticks: int) -> list[Edge]:
+        """Each card's energy counter now and at its next tick, which takes about 0.1 s.
+
+        With two `ticks` the length of a tick is told as well. A card without a counter, or one
+        that does not answer in time, is left out; none while no stream is under way.
+        """
 
 
 class RequestMeter(Protocol):
