@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -155,12 +156,17 @@ def run_console(
     """Show the console until it is left; the exit code."""
 
     async def run() -> int:
-        from console.ui import app
-
         async with open_console(
             settings, places, environment=environment, demo=demo, gpu_trace=gpu_trace
         ) as console:
-            return await app.run(console, [places.themes])
+            sampling = asyncio.create_task(console.sampler.run())
+            try:
+                # In a thread, so that the process which reads the GPUs starts meanwhile.
+                app = await asyncio.to_thread(import_module, "console.ui.app")
+                return int(await app.run(console, [places.themes], sampled=True))
+            finally:
+                sampling.cancel()
+                await asyncio.wait([sampling])
 
     return asyncio.run(run())
 
