@@ -6,20 +6,24 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from console.core.settings import Settings
 from console.core.text import one_line
-from console.core.tier import Tier
 from console.services.books import Books
 from console.services.calculator import Calculator
+from console.services.compare import Comparer
 from console.services.console import Console
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
+from console.services.meter import Meter
 from console.services.ports import GpuSource, LedgerStore
 from console.services.sampler import Sampler
-from console.sources.files import read_attachment
+from console.services.tiers import Tiers
+from console.sources.copies import Copies
+from console.sources.files import LocalFiles
 from console.sources.host import SystemClock
 from console.sources.ledger.traffic import LedgerTraffic
 from console.sources.models import missing_key, model_source
@@ -60,10 +64,7 @@ async def open_console(
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="llmconsole-demo-")))
             places = replace(places, ledger=folder / "ledger.db", state=folder / "state.json")
             gpu_trace = gpu_trace or DEMO_TRACE
-        tiers = {
-            Tier.LOCAL: model_source(settings.local, environment, Tier.LOCAL),
-            Tier.API: model_source(settings.api, environment, Tier.API),
-        }
+        tiers = Tiers(settings, lambda chosen, tier: model_source(chosen, environment, tier))
         prices = Prices(settings.prices, settings.price_terms)
         books = Books(
             lambda: _ledger(settings, places, prices, clock, demo=demo),
@@ -72,26 +73,31 @@ async def open_console(
             budget_month_usd=settings.budget_month_usd,
         )
         sampler = Sampler(_gpus(gpu_trace, clock), clock, interval_s=settings.gpu_interval_s)
+        dispatcher = Dispatcher(
+            tiers,
+            books,
+            prices,
+            clock,
+            settings,
+            new_id=new_id,
+            meter=Meter(sampler, clock),
+        )
         console = Console(
             settings=settings,
             clock=clock,
             sampler=sampler,
             books=books,
-            dispatcher=Dispatcher(
-                tiers,
-                books,
-                prices,
-                clock,
-                settings,
-                new_id=new_id,
-                joules=sampler.energy_between,
-            ),
+            dispatcher=dispatcher,
             health=Health(tiers, missing_key(settings.api, environment)),
             state=StateFile(places.state),
             calculator=open_calculator(
                 settings, places, clock, prices, opened=_opened(books), sampler=sampler
             ),
-            read_attachment=read_attachment,
+            comparer=Comparer(
+                dispatcher, books, clock, new_id=new_id, coin=lambda: bool(secrets.randbits(1))
+            ),
+            files=LocalFiles(),
+            copies=Copies(places.state.parent / "copies"),
             new_id=new_id,
             host=one_line(socket.gethostname()),
             demo=demo,
@@ -99,8 +105,7 @@ async def open_console(
         try:
             yield console
         finally:
-            for source in tiers.values():
-                await source.aclose()
+            await tiers.aclose()
             await books.aclose()
 
 
@@ -151,12 +156,17 @@ def run_console(
     """Show the console until it is left; the exit code."""
 
     async def run() -> int:
-        from console.ui import app
-
         async with open_console(
             settings, places, environment=environment, demo=demo, gpu_trace=gpu_trace
         ) as console:
-            return await app.run(console, [places.themes])
+            sampling = asyncio.create_task(console.sampler.run())
+            try:
+                # In a thread, so that the process which reads the GPUs starts meanwhile.
+                app = await asyncio.to_thread(import_module, "console.ui.app")
+                return int(await app.run(console, [places.themes], sampled=True))
+            finally:
+                sampling.cancel()
+                await asyncio.wait([sampling])
 
     return asyncio.run(run())
 

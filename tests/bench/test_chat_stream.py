@@ -7,6 +7,8 @@ from statistics import quantiles
 import pytest
 
 from console.core.chat import Delta
+from console.core.tier import Tier
+from console.services.tiers import Tiers
 from tests.ui.chat.host import chatting
 
 TOKENS, PER_S = 6_000, 300
@@ -59,9 +61,8 @@ async def test_streaming(name, text):
         await bench.settled()
         await bench.send("/tier local")
         pieces = tokens(text, TOKENS)
-        local = bench.dispatcher.tiers
-        tier = next(tier for tier, source in local.items() if source is bench.local)
-        bench.dispatcher.tiers = {**local, tier: Paced(bench.local, pieces)}
+        paced = {Tier.LOCAL: Paced(bench.local, pieces), Tier.API: bench.api}
+        bench.dispatcher.tiers = Tiers.of(paced)
         late = []
         watch = asyncio.create_task(lags(late))
         wall, cpu = time.monotonic(), time.process_time()

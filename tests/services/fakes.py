@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from console.core.chat import Probe
+from console.core.chat import Attached, Attachment, Probe
 from console.core.pricing import PriceCard
 from console.core.usage import WireShape
 from tests.sums import scan
@@ -33,6 +33,25 @@ class Clock:
         return self.midnight_ms(23)
 
 
+class GivenFiles:
+    """Files by name and text, and what was written."""
+
+    def __init__(self, texts):
+        self.texts = dict(texts)
+
+    def attach(self, pattern):
+        if pattern not in self.texts:
+            raise ValueError(f"{pattern} does not exist.")
+        return Attached((Attachment(pattern, self.texts[pattern], None, f"/{pattern}"),))
+
+    def complete(self, start):
+        return sorted(name for name in self.texts if name.startswith(start))
+
+    def write(self, path, text):
+        self.texts[path] = text
+        return f"/{path}"
+
+
 class MemoryLedger:
     """Rows in a dict, with a log of every write; `broken` makes each use fail."""
 
@@ -41,6 +60,7 @@ class MemoryLedger:
     def __init__(self):
         self.rows = {}
         self.writes = []
+        self.said = {}
         self.broken = None
 
     def _use(self):
@@ -56,6 +76,13 @@ class MemoryLedger:
         self._use()
         self.writes.append(("close", entry))
         self.rows[entry.id] = entry
+
+    def keep_verdict(self, verdict):
+        self._use()
+        self.said[verdict.pair] = verdict
+
+    def verdicts(self):
+        return sorted(self.said.values(), key=lambda verdict: (verdict.at_ms, verdict.pair))
 
     def recent(self, limit, before=None):
         self._use()

@@ -16,15 +16,16 @@ from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource, WireShape
 from console.services.books import Books
 from console.services.calculator import Calculator
+from console.services.compare import Comparer
 from console.services.console import Console
-from console.services.conversation import Attachment
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
 from console.services.sampler import Sampler
+from console.services.tiers import Tiers
 from console.sources.ledger.traffic import LedgerTraffic
 from console.sources.scenarios import Shelf
 from console.ui.app import ConsoleApp
-from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
+from tests.services.fakes import Clock, GivenFiles, ListedPrices, MemoryLedger, ScriptedModel
 
 NOW = 1_795_003_470_000  # 2026-11-18 12:04:30 UTC
 
@@ -40,6 +41,17 @@ class MemoryState:
 
     def put(self, name, value):
         self.values[name] = value
+
+
+class KeptCopies:
+    """Texts that were written to files, for one test."""
+
+    def __init__(self):
+        self.texts = []
+
+    def keep(self, text, now_ms):
+        self.texts.append(text)
+        return f"/state/copies/{len(self.texts)}.txt"
 
 
 class StillGpus:
@@ -129,6 +141,7 @@ class Parts:
         self.ledger = Ledger()
         self.settings = settings or Settings()
         self.state = state or MemoryState()
+        self.copies = KeptCopies()
         reply = (Delta("Hello."), Reported({"prompt_eval_count": 9, "eval_count": 3}, final=True))
         self.tiers = {
             Tier.LOCAL: ScriptedModel(reply),
@@ -139,34 +152,51 @@ class Parts:
         ids = itertools.count()
         self.books = Books(lambda: self.ledger, self.clock)
         self.sampler = Sampler(self.gpus, self.clock)
+        dispatcher = Dispatcher(
+            Tiers.of(self.tiers), self.books, ListedPrices(), self.clock, self.settings,
+            new_id=lambda: f"new{next(ids)}",
+        )  # fmt: skip
         self.console = Console(
             settings=self.settings,
             clock=self.clock,
             sampler=self.sampler,
             books=self.books,
-            dispatcher=Dispatcher(
-                self.tiers, self.books, ListedPrices(), self.clock, self.settings,
-                new_id=lambda: f"new{next(ids)}",
-            ),
-            health=Health(self.tiers, None),
+            dispatcher=dispatcher,
+            comparer=self.comparer(dispatcher, self.books),
+            health=Health(Tiers.of(self.tiers), None),
             state=self.state,
             calculator=Calculator(
                 prices=ListedPrices(), ledger=LedgerTraffic(Path("/nowhere/ledger.db")),
                 clock=self.clock, settings=self.settings, shelf=Shelf(Path("/nowhere/whatif")),
             ),
-            read_attachment=lambda name: Attachment(name, "text"),
+            files=GivenFiles({}),
+            copies=self.copies,
             new_id=lambda: f"new{next(ids)}",
             host="node7",
             demo=demo,
         )  # fmt: skip
 
+    def comparer(self, dispatcher, books):
+        """Compares with the local tier as A."""
+        return Comparer(dispatcher, books, self.clock, new_id=lambda: "pair", coin=lambda: True)
+
     def replace_books(self, books):
         """Keep the books elsewhere."""
         dispatcher = Dispatcher(
-            self.tiers, books, ListedPrices(), self.clock, self.settings, new_id=self.console.new_id
+            Tiers.of(self.tiers),
+            books,
+            ListedPrices(),
+            self.clock,
+            self.settings,
+            new_id=self.console.new_id,
         )
         self.books = books
-        self.console = replace(self.console, books=books, dispatcher=dispatcher)
+        self.console = replace(
+            self.console,
+            books=books,
+            dispatcher=dispatcher,
+            comparer=self.comparer(dispatcher, books),
+        )
 
 
 @pytest.fixture

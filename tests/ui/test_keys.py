@@ -21,7 +21,9 @@ from console.ui.panes.chat import ChatPane
 from console.ui.panes.gpu import GpuPane
 from console.ui.panes.ledger import LedgerPane
 from console.ui.panes.whatif import WhatifPane
+from console.ui.screens.compare import CompareScreen
 from console.ui.screens.main import MainScreen
+from console.ui.widgets.reader import Reader
 
 TARGETS = {
     Context.EVERYWHERE: MainScreen,
@@ -30,6 +32,8 @@ TARGETS = {
     Context.LEDGER: LedgerPane,
     Context.CHAT: ChatPane,
     Context.WHATIF: WhatifPane,
+    Context.COMPARE: CompareScreen,
+    Context.CONVERSATION: Reader,
 }
 
 

@@ -2,7 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+
+from console.core.entry import EnergySource
 
 Point = tuple[float, float]
 """A time in seconds, and watts or joules at that time; sequences of them are in time order."""
@@ -71,3 +74,31 @@ def _at(points: Sequence[Point], at: float, hole: float) -> float | None:
 
 def _time(point: Point) -> float:
     return point[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The joules of one request, how they are known, and how far off they may be (± joules)."""
+
+    joules: float
+    how: EnergySource
+    error_j: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """A card's energy counter at a moment, and at the tick that came next.
+
+    Times are seconds since the epoch: `asked_s` the moment, `tick_s` the tick (None: none came),
+    `length_s` from that tick to the one after it, where that was watched for. `asked_j` and
+    `tick_j` are the counter in joules, `asked_w` and `tick_w` the power of those instants.
+    """
+
+    uuid: str
+    asked_s: float
+    asked_j: float
+    tick_s: float | None = None
+    tick_j: float | None = None
+    length_s: float | None = None
+    asked_w: float | None = None
+    tick_w: float | None = None

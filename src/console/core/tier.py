@@ -8,3 +8,8 @@ class Tier(StrEnum):
 
     LOCAL = "local"
     API = "api"
+
+    @property
+    def other(self) -> "Tier":
+        """The tier that is not this one."""
+        return Tier.API if self is Tier.LOCAL else Tier.LOCAL

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -10,7 +10,8 @@ from hashlib import sha256
 
 from console.core import usage as usages
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported, Thinking
-from console.core.entry import Ending, EnergySource, Entry
+from console.core.energy import Spent
+from console.core.entry import Ending, Entry
 from console.core.money import to_nano
 from console.core.pricing import PriceCard, charged
 from console.core.privacy import elsewhere
@@ -19,7 +20,8 @@ from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource, WireShape
 from console.services.books import Books
-from console.services.ports import Clock, ModelSource, PriceList
+from console.services.ports import Clock, PriceList, RequestMeter
+from console.services.tiers import Tiers
 
 CHARS_PER_TOKEN = 4
 """The rule behind estimated token counts: a token is about four characters of English."""
@@ -67,8 +69,6 @@ class Stopped:
 
 
 Event = Routed | Delta | Thinking | Done | Failed | Stopped
-Joules = Callable[[int, int], tuple[float, EnergySource] | None]
-"""Energy of all cards between two UTC times in ms, and how it is known."""
 
 
 class Dispatcher:
@@ -76,14 +76,14 @@ class Dispatcher:
 
     def __init__(
         self,
-        tiers: Mapping[Tier, ModelSource],
+        tiers: Tiers,
         books: Books,
         prices: PriceList,
         clock: Clock,
         settings: Settings,
         *,
         new_id: Callable[[], str],
-        joules: Joules = lambda start_ms, end_ms: None,
+        meter: RequestMeter | None = None,
     ) -> None:
         self.tiers = tiers
         self._books = books
@@ -91,9 +91,7 @@ class Dispatcher:
         self._clock = clock
         self._settings = settings
         self._new_id = new_id
-        self._joules = joules
-        self._local_running: set[str] = set()
-        self._overlapped: set[str] = set()
+        self._meter = meter
         self._cards: dict[tuple[str, str], PriceCard | None] = {}
 
     def decide(self, request: Request) -> Decision:
@@ -114,31 +112,29 @@ class Dispatcher:
         system: str | None = None,
         system_name: str | None = None,
         tag: str | None = None,
+        model: str | None = None,
+        parent: str | None = None,
     ) -> Done | Failed:
         """Serve one request; `tell` hears every event in order, the returned one last.
 
-        The row keeps the system prompt's name and the hash of its content, not the prompt.
-        Cancelling the caller stops the server's work, closes the row as cancelled, tells Stopped,
-        and raises CancelledError.
+        `model` asks another model of the same tier for this one request, `parent` is the row it
+        belongs to. The row keeps the system prompt's name and the hash of its content, not the
+        prompt. Cancelling the caller stops the server's work, closes the row as cancelled, tells
+        Stopped, and raises CancelledError.
         """
-        outcome = await self._ask(request, tell, conversation, system, system_name, tag)
+        about = _About(conversation, system, system_name, tag, model, parent)
+        outcome = await self._ask(request, tell, about)
         tell(outcome)
         return outcome
 
     async def _ask(
-        self,
-        request: Request,
-        tell: Callable[[Event], None],
-        conversation: str | None,
-        system: str | None,
-        system_name: str | None,
-        tag: str | None,
+        self, request: Request, tell: Callable[[Event], None], about: "_About"
     ) -> Done | Failed:
         decision = self.decide(request)
         if decision.tier is None:
             return Failed(None, decision, f"Not sent: {decision.reason}.")
-        source = self.tiers[decision.tier]
-        prompt = request.prompt(system)
+        source = self.tiers.source(decision.tier, about.model or decision.model)
+        prompt = request.prompt(about.system)
         entry = Entry(
             id=self._new_id(),
             started_ms=self._clock.now_ms(),
@@ -148,22 +144,27 @@ class Dispatcher:
             model=source.model,
             policy=decision.policy,
             reason=decision.reason,
-            conversation=conversation,
-            tag=tag,
-            system_name=system_name,
-            system_hash=sha256(system.encode()).hexdigest()[:16] if system else None,
+            conversation=about.conversation,
+            parent=about.parent,
+            tag=about.tag,
+            system_name=about.system_name,
+            system_hash=sha256(about.system.encode()).hexdigest()[:16] if about.system else None,
             prompt_chars=len(prompt.text),
             prompt_bytes=len(prompt.text.encode(errors="replace")),
         )
         reply = _Reply(entry, source.shape, self._clock)
-        self._enter(entry)
+        meter = self._meter if entry.tier is Tier.LOCAL else None
         try:
             await self._books.opened(entry, lambda: self._so_far(reply))
             tell(Routed(entry, decision))
-            async with aclosing(source.stream(prompt)) as chunks:
+            if meter is not None:
+                meter.begin(entry.id)
+            async with self.tiers.use(source), aclosing(source.stream(prompt)) as chunks:
                 async for chunk in chunks:
                     reply.take(chunk)
                     if isinstance(chunk, Delta | Thinking):
+                        if meter is not None:
+                            meter.wrote(len(chunk.text) / CHARS_PER_TOKEN)
                         tell(chunk)
             closed = await self._close(reply, Ending.DONE, None)
             return Done(closed, await self._write(closed))
@@ -182,7 +183,8 @@ class Dispatcher:
                 tell(Stopped(closed, trouble))
             raise
         finally:
-            self._leave(entry)
+            if meter is not None:
+                meter.drop(entry.id)
 
     async def _write(self, entry: Entry) -> str | None:
         try:
@@ -191,19 +193,11 @@ class Dispatcher:
             return str(error)
         return None
 
-    def _enter(self, entry: Entry) -> None:
-        if entry.tier is Tier.LOCAL:
-            self._local_running.add(entry.id)
-            if len(self._local_running) > 1:
-                self._overlapped |= self._local_running
-
-    def _leave(self, entry: Entry) -> None:
-        self._local_running.discard(entry.id)
-        self._overlapped.discard(entry.id)
-
     async def _close(self, reply: "_Reply", ending: Ending, failure: ModelFailure | None) -> Entry:
         entry = reply.closed(ending, failure)
-        api = self.tiers[Tier.API]
+        # What the cards took is asked for at once: its end is now.
+        spent = asyncio.ensure_future(self._spent(entry))
+        api = self.tiers.source(Tier.API)
         priced = entry if entry.tier is Tier.API else api
         # The list is imported when it is first asked, which takes a quarter of a second.
         card = await asyncio.to_thread(
@@ -215,7 +209,7 @@ class Dispatcher:
             return replace(entry, cost_nano=cost_nano, price=price)
         shadow_nano, price = charged(entry.usage, card)
         entry = replace(entry, shadow_nano=shadow_nano, shadow_price=price)
-        return self._with_energy(entry)
+        return self._with_energy(entry, await spent)
 
     def _so_far(self, reply: "_Reply") -> Entry:
         """The row of a request under way, with what its tokens would cost by now."""
@@ -234,24 +228,37 @@ class Dispatcher:
     def _learn(self, provider: str, model: str, at_ms: int) -> None:
         self._cards[provider, model] = self._prices.card(provider, model, at_ms)
 
-    def _with_energy(self, entry: Entry) -> Entry:
-        # Overlapping requests share the cards: a part of the meter is not one request's energy.
-        if entry.ended_ms is None or entry.id in self._overlapped:
+    async def _spent(self, entry: Entry) -> Spent | None:
+        if entry.tier is not Tier.LOCAL or self._meter is None:
+            return None
+        return await self._meter.end(entry.id)
+
+    def _with_energy(self, entry: Entry, spent: Spent | None) -> Entry:
+        if spent is None:
             return entry
-        known = self._joules(entry.started_ms, entry.ended_ms)
-        if known is None:
-            return entry
-        joules, how = known
         tariff, hardware = self._settings.usd_per_kwh, self._settings.hardware
         return replace(
             entry,
-            energy_j=joules,
-            energy_source=how,
-            energy_nano=to_nano(Decimal(joules) * tariff / JOULES_PER_KWH),
+            energy_j=spent.joules,
+            energy_source=spent.how,
+            energy_error_j=spent.error_j,
+            energy_nano=to_nano(Decimal(spent.joules) * tariff / JOULES_PER_KWH),
             tariff_usd_per_kwh=str(tariff),
             hardware_nano=hardware.share_nano(entry.duration_ms or 0) if hardware else None,
             hardware_rule=hardware.rule if hardware else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a row says of a request beside the request itself."""
+
+    conversation: str | None = None
+    system: str | None = None
+    system_name: str | None = None
+    tag: str | None = None
+    model: str | None = None
+    parent: str | None = None
 
 
 class _Reply:

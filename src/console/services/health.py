@@ -1,12 +1,12 @@
 """How each tier is doing, from a probe now and then and from what requests met."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from console.core.chat import Probe
 from console.core.tier import Tier
-from console.services.ports import ModelSource
+from console.services.tiers import Tiers
 
 LOOK_AGAIN_S = 30.0
 
@@ -28,7 +28,7 @@ class Health:
     `missing_key` at the start and from requests after that.
     """
 
-    def __init__(self, tiers: Mapping[Tier, ModelSource], missing_key: str | None) -> None:
+    def __init__(self, tiers: Tiers, missing_key: str | None) -> None:
         self._tiers = tiers
         self._listeners: list[Callable[[], None]] = []
         self.standings = {
@@ -54,7 +54,7 @@ class Health:
 
     async def probe(self, tier: Tier) -> Probe:
         """Ask a tier's server how it is, without a prompt."""
-        return await self._tiers[tier].probe()
+        return await self._tiers.source(tier).probe()
 
     def _set(self, tier: Tier, standing: Standing) -> None:
         if self.standings[tier] != standing:

@@ -3,13 +3,15 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Protocol
 
-from console.core.chat import Chunk, Probe, Prompt
+from console.core.chat import Attached, Chunk, Probe, Prompt
+from console.core.energy import Edge, Spent
 from console.core.entry import Entry, Totals
 from console.core.gpu import Snapshot
 from console.core.pricing import PriceCard
 from console.core.query import Grouping, Query
 from console.core.tier import Tier
 from console.core.usage import WireShape
+from console.core.verdict import Verdict
 from console.core.whatif.policy import Row
 from console.core.whatif.scenario import Scenario
 from console.core.whatif.traffic import Traffic
@@ -59,6 +61,29 @@ class GpuSource(Protocol):
     def set_interval(self, interval_s: float) -> None:
         """Change the interval of the stream that is under way."""
 
+    async def edges(self, ticks: int) -> list[Edge]:
+        """Each card's energy counter now and at its next tick, which takes about 0.1 s.
+
+        With two `ticks` the length of a tick is told as well. A card without a counter, or one
+        that does not answer in time, is left out; none while no stream is under way.
+        """
+
+
+class RequestMeter(Protocol):
+    """Tells what each request of the local tier took from the cards."""
+
+    def begin(self, id: str) -> None:
+        """A request is about to be sent to the local tier."""
+
+    async def end(self, id: str) -> Spent | None:
+        """Its energy until now; None when unknown. Waits for the counter's next tick, ~0.1 s."""
+
+    def drop(self, id: str) -> None:
+        """It ended without asking for its energy; nothing happens where it did."""
+
+    def wrote(self, tokens: float) -> None:
+        """The local tier wrote about so many tokens."""
+
 
 class LedgerReader(Protocol):
     """Reads of the ledger's file, in a thread of their own; only `interrupt` is for others.
@@ -96,6 +121,9 @@ class LedgerReader(Protocol):
     def repricings(self, id: str) -> list[dict[str, Any]]:
         """Each repricing of a row, oldest first: when, which figure, old and new."""
 
+    def verdicts(self) -> list[Verdict]:
+        """What was said of compared replies, oldest first."""
+
     def schema(self) -> str:
         """The SQL of the file's tables, views, indexes and triggers."""
 
@@ -123,6 +151,9 @@ class LedgerStore(LedgerReader, Protocol):
 
     def close_entry(self, entry: Entry) -> None:
         """Write how a row ended; token counts never shrink."""
+
+    def keep_verdict(self, verdict: Verdict) -> None:
+        """Keep what was said of two replies; a second verdict on the pair replaces the first."""
 
     def reader(self) -> LedgerReader:
         """A reader of the same file, for another thread."""
@@ -164,6 +195,26 @@ class ScenarioShelf(Protocol):
 
     def document(self, path: str) -> Mapping[str, Any]:
         """The tables of a TOML file."""
+
+
+class Files(Protocol):
+    """The files of this machine, as the operator names them."""
+
+    def attach(self, pattern: str) -> Attached:
+        """The files of a path or a pattern; raises OSError or ValueError with a sentence."""
+
+    def complete(self, start: str) -> list[str]:
+        """The paths that begin so, folders with a slash at the end."""
+
+    def write(self, path: str, text: str) -> str:
+        """Write a new file and say where; raises OSError or ValueError with a sentence."""
+
+
+class Copies(Protocol):
+    """Files for texts that are copied."""
+
+    def keep(self, text: str, now_ms: int) -> str:
+        """Write a text into a new file, 0600; its path. Raises OSError."""
 
 
 class PriceList(Protocol):

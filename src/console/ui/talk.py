@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from console.core.chat import Attachment, Delta, FailureKind, Thinking
 from console.core.entry import Entry
+from console.core.exchange import Exchange
 from console.core.routing import Request
 from console.core.tier import Tier
 from console.services.conversation import Conversation
 from console.services.dispatcher import Done, Event, Failed, Routed, Stopped
-from console.ui.draw.growing import Growing
+from console.ui.draw.line import text_of
 from console.ui.draw.message import (
     Block,
     failure_blocks,
@@ -17,6 +18,8 @@ from console.ui.draw.message import (
     header_line,
     task_blocks,
 )
+from console.ui.thought import Thought
+from console.ui.written import Written
 
 _NOT_THE_SERVER = {FailureKind.CONTEXT_TOO_LONG, FailureKind.REFUSED}
 """Failures of a request that say nothing about how its tier is doing."""
@@ -25,8 +28,17 @@ _NOT_THE_SERVER = {FailureKind.CONTEXT_TOO_LONG, FailureKind.REFUSED}
 class Note:
     """Blocks that stay as they are: what the operator sent, or an answer of the console's own."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    unfolded = False
+    thoughts = ""
+
+    def __init__(self, blocks: Sequence[Block], said: str | None = None) -> None:
         self.blocks = blocks
+        self._said = said
+
+    @property
+    def text(self) -> str:
+        """What copying it gives: what was typed, else the lines."""
+        return text_of(block.line for block in self.blocks) if self._said is None else self._said
 
 
 class Reply:
@@ -36,9 +48,12 @@ class Reply:
     what to show now, made of the same blocks as before where nothing changed.
     """
 
-    def __init__(self, request: Request, attachments: tuple[Attachment, ...]) -> None:
+    def __init__(
+        self, request: Request, attachments: tuple[Attachment, ...], asked_ms: int = 0
+    ) -> None:
         self.request = request
         self.attachments = attachments
+        self.asked_ms = asked_ms
         self.entry: Entry | None = None
         self.outcome: Done | Failed | None = None
         self.ended = False
@@ -46,12 +61,9 @@ class Reply:
         self.changed = True
         """Whether `blocks` is behind what was heard."""
         self._pieces: list[str] = []
-        self._thought = 0
-        self._growing = Growing()
+        self._thought = Thought()
+        self._written = Written()
         self._head: list[Block] = [Block((("asking …", "dim"),), gap=True)]
-        self._body: list[Block] = []
-        self._lines: list[Block] = []
-        self._rest: Block | None = None
         self._state: Block | None = None
         self._foot: list[Block] = []
 
@@ -59,6 +71,22 @@ class Reply:
     def tier(self) -> Tier | None:
         """The tier that serves it, once that is known."""
         return self.entry.tier if self.entry else None
+
+    @property
+    def exchange(self) -> Exchange:
+        """The message and this reply, as the conversation keeps them."""
+        entry = self.entry
+        return Exchange(
+            task=self.request.task,
+            attachments=self.attachments,
+            asked_ms=self.asked_ms,
+            reply=self.text,
+            whole=isinstance(self.outcome, Done),
+            entry=entry.id if entry else None,
+            tier=self.tier,
+            model=entry.model if entry else "",
+            reason=entry.reason if entry else "",
+        )
 
     @property
     def silent(self) -> bool:
@@ -73,8 +101,23 @@ class Reply:
     @property
     def blocks(self) -> Sequence[Block]:
         """What to show now."""
-        live = [block for block in (self._rest, self._state) if block]
-        return [*self._head, *self._body, *self._lines, *live, *self._foot]
+        state = [self._state] if self._state else []
+        thought = self._thought.blocks if self._pieces or self.ended else ()
+        return [*self._head, *thought, *self._written.blocks, *state, *self._foot]
+
+    @property
+    def thoughts(self) -> str:
+        """What the model thought, apart from the reply."""
+        return self._thought.text
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether the thoughts are shown."""
+        return self._thought.unfolded
+
+    @unfolded.setter
+    def unfolded(self, unfolded: bool) -> None:
+        self._thought.unfolded = unfolded
 
     def hear(self, event: Event) -> None:
         """Note what happened; after the end only what a stopped reply took."""
@@ -91,9 +134,9 @@ class Reply:
                 self._head = [Block(header_line(entry), gap=True)]
             case Delta(text=text):
                 self._pieces.append(text)
-                self._growing.feed(text)
+                self._written.feed(text)
             case Thinking(text=text):
-                self._thought += len(text)
+                self._thought.feed(text)
             case Done(entry=entry, ledger_trouble=trouble):
                 self._close(event, [Block(footer_line(entry)), *_ledger(trouble)])
             case Failed(entry=failed, what=what, hint=hint, ledger_trouble=trouble):
@@ -114,25 +157,15 @@ class Reply:
 
     def refresh(self, waited_s: float) -> None:
         """Bring `blocks` up to what was heard; what says the same stays the same block."""
-        growing = self._growing
-        if len(growing.blocks) > len(self._body):
-            for text in growing.blocks[len(self._body) :]:
-                self._body.append(Block(markdown=text, gap=bool(self._body)))
-            self._lines.clear()
-        for line in growing.lines[len(self._lines) :]:
-            self._lines.append(self._line(line))
-        rest = growing.rest
-        self._rest = self._line(rest) if rest else None
+        self._written.refresh()
         self._state = self._waiting(waited_s)
         self.changed = False
-
-    def _line(self, text: str) -> Block:
-        return Block(((text, ""),), gap=bool(self._body) and not self._lines)
 
     def _waiting(self, waited_s: float) -> Block | None:
         if not self.silent:
             return None
-        doing = f"thinking, {self._thought:,} characters" if self._thought else "waiting"
+        thought = self._thought.chars
+        doing = f"thinking, {thought:,} characters" if thought else "waiting"
         said = f"{doing} · {int(waited_s)} s · Esc stops"
         if self._state and self._state.line[0][0] == said:
             return self._state
@@ -141,9 +174,7 @@ class Reply:
     def _close(self, outcome: Done | Failed | None, foot: list[Block]) -> None:
         self.outcome = outcome
         self.ended = self.changed = True
-        self._growing.close()
-        if self._thought:
-            foot.insert(0, Block(((f"thought for {self._thought:,} characters", "dim"),)))
+        self._written.close()
         self._foot = foot
 
 
@@ -186,11 +217,17 @@ class Chat:
         """Add a message and the reply to come; what was attached leaves with it."""
         request = self.conversation.request(task)
         attachments = self.conversation.sent()
-        note = Note(task_blocks(task, attachments, at))
+        note = Note(task_blocks(task, attachments, at), task)
         self.reply = Reply(request, attachments)
         self.asked_at = now_s
         self.messages += [note, self.reply]
         return note, self.reply
+
+    def take(self, task: str, reply: Reply, about: Sequence[Block], at: str) -> list[Note | Reply]:
+        """Add a message whose reply is there already, and a word about it; what was added."""
+        note = Note([*task_blocks(task, reply.attachments, at), *about], task)
+        self.messages += [note, reply]
+        return [note, reply]
 
     def refresh(self, now_s: float) -> bool:
         """Bring the reply's blocks up to date; false when nothing about it can have changed."""
@@ -205,7 +242,7 @@ class Chat:
         if reply.settled:
             return False
         reply.settled = True
-        self.conversation.answered(reply.request, reply.text)
+        self.conversation.keep(reply.exchange)
         return True
 
 

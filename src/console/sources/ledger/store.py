@@ -9,10 +9,12 @@ from typing import Any
 from console.core.entry import Entry, Totals
 from console.core.query import ALL, Grouping, Query
 from console.core.tier import Tier
-from console.sources.ledger import owner
+from console.core.verdict import Verdict
+from console.sources.ledger import owner, verdicts
 from console.sources.ledger.database import LedgerError, connect, open_or_set_aside, told
-from console.sources.ledger.queries import page_sql, place_of, sums
+from console.sources.ledger.pages import page, place_of
 from console.sources.ledger.rows import TOKENS, to_entry, to_row
+from console.sources.ledger.sums import sums
 
 __all__ = ["LedgerError", "LedgerReader", "SqliteLedger"]
 
@@ -44,8 +46,8 @@ class LedgerReader:
     ) -> list[Entry]:
         """Rows of a filter in its order, those that follow `after`."""
         place = None if after is None else place_of(after, query.sort)
-        sql, values = page_sql(self.rows, query, limit, place, query.window_ms(now_ms, zone))
-        return [to_entry(dict(row)) for row in self.rows(sql, values)]
+        window = query.window_ms(now_ms, zone)
+        return [to_entry(dict(row)) for row in page(self.rows, query, limit, place, window)]
 
     def totals(
         self, since_ms: int | None = None, until_ms: int | None = None
@@ -83,6 +85,10 @@ class LedgerReader:
             "FROM repriced JOIN repricings ON repricing = id WHERE entry = ? ORDER BY repricing"
         )
         return [dict(row) for row in self.rows(sql, (id,))]
+
+    def verdicts(self) -> list[Verdict]:
+        """What was said of compared replies, oldest first."""
+        return verdicts.read(self.rows)
 
     def change_stamp(self) -> int:
         """A number that differs after any write of another connection."""
@@ -161,6 +167,11 @@ class SqliteLedger(LedgerReader):
     def change_stamp(self) -> int:
         """A number that differs after any write, by this process or another."""
         return super().change_stamp() << 32 | self._writes
+
+    def keep_verdict(self, verdict: Verdict) -> None:
+        """Keep what was said of two replies; a second verdict on the pair replaces the first."""
+        with self.transaction() as db:
+            verdicts.write(db, verdict)
 
     def mark_interrupted(self) -> int:
         """End the rows whose process is gone without having ended them; how many."""

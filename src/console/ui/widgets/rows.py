@@ -1,46 +1,34 @@
 """The widget under every live pane: lines of text, of which only changed cells are sent again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import zip_longest
-from typing import ClassVar
 
-from rich.cells import cell_len
+from rich.color import Color as RichColor
 from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from console.ui.draw.line import STYLES, Line
+from console.ui.draw.cells import cells_of, spans
+from console.ui.draw.line import Line
 
 _GAP = 8
-"""Unchanged cells between two changes that are cheaper to send again than to skip."""
+"""Unchanged cells between two changes that are cheaper to draw again than to skip."""
 
 
 class Rows(Widget):
     """Shows lines of runs; `show` repaints the spans that differ from what is there."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"rows--{style}" for style in STYLES if style}
-    DEFAULT_CSS = """
-    Rows {
-        height: 1fr;
-        & > .rows--dim { color: $dim; }
-        & > .rows--faint { color: $faint; }
-        & > .rows--strong { text-style: bold; }
-        & > .rows--local { color: $local; }
-        & > .rows--api { color: $api; }
-        & > .rows--good { color: $good; }
-        & > .rows--warn { color: $warn; text-style: bold; }
-        & > .rows--bad { color: $bad; text-style: bold; }
-        & > .rows--accent { color: $accent; }
-        & > .rows--cursor { color: $cursor-text; background: $cursor; }
-        & > .rows--mark { color: $background; background: $warn; text-style: bold; }
-    }
-    """
+    DEFAULT_CSS = "Rows { height: 1fr; }"
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._lines: Sequence[Line] = ()
+        self._inks: dict[str, Style] = {}
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -53,51 +41,49 @@ class Rows(Widget):
             Region(start, y, end - start, 1)
             for y, (old, new) in enumerate(zip_longest(self._lines, lines, fillvalue=()))
             if old != new
-            for start, end in changed_spans(old, new)
+            for start, end in spans(cells_of(old), cells_of(new), _GAP)
         ]
         self._lines = lines
         if dirty:
             self.refresh(*dirty)
+
+    def notify_style_update(self) -> None:
+        """Look colours up again: the theme may have changed."""
+        super().notify_style_update()
+        self._inks = {}
 
     def render_line(self, y: int) -> Strip:
         """One line, cut or filled to the widget's width."""
         width, base = self.size.width, self.rich_style
         if y >= len(self._lines):
             return Strip.blank(width, base)
-        segments = [
-            Segment(text, self.get_component_rich_style(f"rows--{style}") if style else base)
-            for text, style in self._lines[y]
-        ]
+        segments = [Segment(text, self._ink(style, base)) for text, style in self._lines[y]]
         return Strip(segments).adjust_cell_length(width, base)
 
-
-def changed_spans(old: Line, new: Line) -> Iterator[tuple[int, int]]:
-    """The [start, end) cell columns where two lines differ, near ones joined."""
-    start = end = None
-    for column, (before, after) in enumerate(zip_longest(_cells(old), _cells(new))):
-        if before == after:
-            continue
-        if start is None or end is None:
-            start = column
-        elif column - end > _GAP:
-            yield start, end
-            start = column
-        end = column + 1
-    if start is not None and end is not None:
-        yield start, end
+    def _ink(self, name: str, base: Style) -> Style:
+        """How the theme draws a named style on this widget's background."""
+        ink = self._inks.get(name)
+        if ink is None:
+            ink = self._inks[name] = base + inked(name, self.app.theme_variables)
+        return ink
 
 
-def _cells(line: Line) -> list[tuple[str, str]]:
-    """What stands in each cell; a wide character fills two, a combining one joins its base."""
-    cells: list[tuple[str, str]] = []
-    for text, style in line:
-        if text.isascii():
-            cells += ((character, style) for character in text)
-            continue
-        for character in text:
-            width = cell_len(character)
-            if width == 0 and cells:
-                cells[-1] = (cells[-1][0] + character, cells[-1][1])
-            else:
-                cells += [(character, style)] + [("", style)] * (width - 1)
-    return cells
+def inked(name: str, colours: Mapping[str, str]) -> Style:
+    """A named style in a theme's colours.
+
+    Style sheets could say the same, but a rule per style and widget is most of what they take at
+    the start.
+    """
+    if name in ("", "strong"):
+        return Style(bold=name == "strong" or None)
+    if name == "cursor":
+        return Style(color=_colour(colours["cursor-text"]), bgcolor=_colour(colours["cursor"]))
+    if name == "mark":
+        ground = _colour(colours["background"])
+        return Style(color=ground, bgcolor=_colour(colours["warn"]), bold=True)
+    return Style(color=_colour(colours[name]), bold=name in ("warn", "bad") or None)
+
+
+@lru_cache(256)
+def _colour(name: str) -> RichColor:
+    return Color.parse(name).rich_color

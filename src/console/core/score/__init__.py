@@ -1,0 +1,1 @@
+"""How much a prompt would gain from the API, why, and when that is enough."""
