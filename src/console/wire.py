@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,6 +22,7 @@ from console.services.meter import Meter
 from console.services.ports import GpuSource, LedgerStore
 from console.services.sampler import Sampler
 from console.services.tiers import Tiers
+from console.sources.copies import Copies
 from console.sources.files import LocalFiles
 from console.sources.host import SystemClock
 from console.sources.ledger.traffic import LedgerTraffic
@@ -95,6 +97,7 @@ async def open_console(
                 dispatcher, books, clock, new_id=new_id, coin=lambda: bool(secrets.randbits(1))
             ),
             files=LocalFiles(),
+            copies=Copies(places.state.parent / "copies"),
             new_id=new_id,
             host=one_line(socket.gethostname()),
             demo=demo,
@@ -153,12 +156,17 @@ def run_console(
     """Show the console until it is left; the exit code."""
 
     async def run() -> int:
-        from console.ui import app
-
         async with open_console(
             settings, places, environment=environment, demo=demo, gpu_trace=gpu_trace
         ) as console:
-            return await app.run(console, [places.themes])
+            sampling = asyncio.create_task(console.sampler.run())
+            try:
+                # In a thread, so that the process which reads the GPUs starts meanwhile.
+                app = await asyncio.to_thread(import_module, "console.ui.app")
+                return int(await app.run(console, [places.themes], sampled=True))
+            finally:
+                sampling.cancel()
+                await asyncio.wait([sampling])
 
     return asyncio.run(run())
 
