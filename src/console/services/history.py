@@ -35,8 +35,7 @@ class History:
         self._series: dict[str, dict[float, Series]] = {}
         self._saved: dict[str, float] = {}
         self._unsaved: list[Kept] = []
-        self._loaded = store is None
-        self._writing: asyncio.Task[None] | None = None
+        self._loading = self._loaded = False
 
     def add(self, key: str, at_s: float, value: float) -> float:
         """Take a value in; the width of the widest bucket that opened, 0 when none did."""
@@ -70,14 +69,15 @@ class History:
 
     async def load(self) -> None:
         """Read what was kept by earlier runs; once, and before anything is saved."""
-        if self._loaded or self._store is None:
+        if self._loading or self._store is None:
             return
-        self._loaded = True
+        self._loading = True
         try:
             kept = await asyncio.to_thread(self._store.load)
         except OSError as error:
             self._fail(error)
             return
+        self._loaded = True
         by_key: dict[str, list[Bucket]] = {}
         for each in kept:
             by_key.setdefault(each.key, []).append(each.bucket)
