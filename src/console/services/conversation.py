@@ -16,11 +16,12 @@ class Conversation:
     """The state behind one chat.
 
     `pinned` says why nothing of it may leave the box; a new conversation starts free. `models`
-    are those chosen in the place of a tier's own.
+    are those chosen in the place of a tier's own. `kept` is whether the archive has it.
     """
 
     id: str
     title: str = ""
+    kept: bool = False
     exchanges: list[Exchange] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     pinned: str | None = None
