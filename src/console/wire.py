@@ -13,6 +13,7 @@ from console.core.settings import Settings
 from console.core.text import one_line
 from console.services.books import Books
 from console.services.calculator import Calculator
+from console.services.compare import Comparer
 from console.services.console import Console
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
@@ -70,24 +71,28 @@ async def open_console(
             budget_month_usd=settings.budget_month_usd,
         )
         sampler = Sampler(_gpus(gpu_trace, clock), clock, interval_s=settings.gpu_interval_s)
+        dispatcher = Dispatcher(
+            tiers,
+            books,
+            prices,
+            clock,
+            settings,
+            new_id=new_id,
+            meter=Meter(sampler, clock),
+        )
         console = Console(
             settings=settings,
             clock=clock,
             sampler=sampler,
             books=books,
-            dispatcher=Dispatcher(
-                tiers,
-                books,
-                prices,
-                clock,
-                settings,
-                new_id=new_id,
-                meter=Meter(sampler, clock),
-            ),
+            dispatcher=dispatcher,
             health=Health(tiers, missing_key(settings.api, environment)),
             state=StateFile(places.state),
             calculator=open_calculator(
                 settings, places, clock, prices, opened=_opened(books), sampler=sampler
+            ),
+            comparer=Comparer(
+                dispatcher, books, clock, new_id=new_id, coin=lambda: bool(secrets.randbits(1))
             ),
             files=LocalFiles(),
             new_id=new_id,

@@ -16,6 +16,7 @@ from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource, WireShape
 from console.services.books import Books
 from console.services.calculator import Calculator
+from console.services.compare import Comparer
 from console.services.console import Console
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
@@ -139,15 +140,17 @@ class Parts:
         ids = itertools.count()
         self.books = Books(lambda: self.ledger, self.clock)
         self.sampler = Sampler(self.gpus, self.clock)
+        dispatcher = Dispatcher(
+            Tiers.of(self.tiers), self.books, ListedPrices(), self.clock, self.settings,
+            new_id=lambda: f"new{next(ids)}",
+        )  # fmt: skip
         self.console = Console(
             settings=self.settings,
             clock=self.clock,
             sampler=self.sampler,
             books=self.books,
-            dispatcher=Dispatcher(
-                Tiers.of(self.tiers), self.books, ListedPrices(), self.clock, self.settings,
-                new_id=lambda: f"new{next(ids)}",
-            ),
+            dispatcher=dispatcher,
+            comparer=self.comparer(dispatcher, self.books),
             health=Health(Tiers.of(self.tiers), None),
             state=self.state,
             calculator=Calculator(
@@ -160,6 +163,10 @@ class Parts:
             demo=demo,
         )  # fmt: skip
 
+    def comparer(self, dispatcher, books):
+        """Compares with the local tier as A."""
+        return Comparer(dispatcher, books, self.clock, new_id=lambda: "pair", coin=lambda: True)
+
     def replace_books(self, books):
         """Keep the books elsewhere."""
         dispatcher = Dispatcher(
@@ -171,7 +178,12 @@ class Parts:
             new_id=self.console.new_id,
         )
         self.books = books
-        self.console = replace(self.console, books=books, dispatcher=dispatcher)
+        self.console = replace(
+            self.console,
+            books=books,
+            dispatcher=dispatcher,
+            comparer=self.comparer(dispatcher, books),
+        )
 
 
 @pytest.fixture

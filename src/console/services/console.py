@@ -7,6 +7,7 @@ from typing import Protocol
 from console.core.settings import Settings
 from console.services.books import Books
 from console.services.calculator import Calculator
+from console.services.compare import Comparer
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
 from console.services.ports import Clock, Files
@@ -35,6 +36,7 @@ class Console:
     health: Health
     state: State
     calculator: Calculator
+    comparer: Comparer
     files: Files
     new_id: Callable[[], str]
     host: str

@@ -10,7 +10,6 @@ from console.core.routing import Request
 from console.core.tier import Tier
 from console.services.conversation import Conversation
 from console.services.dispatcher import Done, Event, Failed, Routed, Stopped
-from console.ui.draw.growing import Growing
 from console.ui.draw.message import (
     Block,
     failure_blocks,
@@ -18,6 +17,7 @@ from console.ui.draw.message import (
     header_line,
     task_blocks,
 )
+from console.ui.written import Written
 
 _NOT_THE_SERVER = {FailureKind.CONTEXT_TOO_LONG, FailureKind.REFUSED}
 """Failures of a request that say nothing about how its tier is doing."""
@@ -51,11 +51,8 @@ class Reply:
         """Whether `blocks` is behind what was heard."""
         self._pieces: list[str] = []
         self._thought = 0
-        self._growing = Growing()
+        self._written = Written()
         self._head: list[Block] = [Block((("asking …", "dim"),), gap=True)]
-        self._body: list[Block] = []
-        self._lines: list[Block] = []
-        self._rest: Block | None = None
         self._state: Block | None = None
         self._foot: list[Block] = []
 
@@ -93,8 +90,8 @@ class Reply:
     @property
     def blocks(self) -> Sequence[Block]:
         """What to show now."""
-        live = [block for block in (self._rest, self._state) if block]
-        return [*self._head, *self._body, *self._lines, *live, *self._foot]
+        state = [self._state] if self._state else []
+        return [*self._head, *self._written.blocks, *state, *self._foot]
 
     def hear(self, event: Event) -> None:
         """Note what happened; after the end only what a stopped reply took."""
@@ -111,7 +108,7 @@ class Reply:
                 self._head = [Block(header_line(entry), gap=True)]
             case Delta(text=text):
                 self._pieces.append(text)
-                self._growing.feed(text)
+                self._written.feed(text)
             case Thinking(text=text):
                 self._thought += len(text)
             case Done(entry=entry, ledger_trouble=trouble):
@@ -134,20 +131,9 @@ class Reply:
 
     def refresh(self, waited_s: float) -> None:
         """Bring `blocks` up to what was heard; what says the same stays the same block."""
-        growing = self._growing
-        if len(growing.blocks) > len(self._body):
-            for text in growing.blocks[len(self._body) :]:
-                self._body.append(Block(markdown=text, gap=bool(self._body)))
-            self._lines.clear()
-        for line in growing.lines[len(self._lines) :]:
-            self._lines.append(self._line(line))
-        rest = growing.rest
-        self._rest = self._line(rest) if rest else None
+        self._written.refresh()
         self._state = self._waiting(waited_s)
         self.changed = False
-
-    def _line(self, text: str) -> Block:
-        return Block(((text, ""),), gap=bool(self._body) and not self._lines)
 
     def _waiting(self, waited_s: float) -> Block | None:
         if not self.silent:
@@ -161,7 +147,7 @@ class Reply:
     def _close(self, outcome: Done | Failed | None, foot: list[Block]) -> None:
         self.outcome = outcome
         self.ended = self.changed = True
-        self._growing.close()
+        self._written.close()
         if self._thought:
             foot.insert(0, Block(((f"thought for {self._thought:,} characters", "dim"),)))
         self._foot = foot
@@ -211,6 +197,12 @@ class Chat:
         self.asked_at = now_s
         self.messages += [note, self.reply]
         return note, self.reply
+
+    def take(self, task: str, reply: Reply, about: Sequence[Block], at: str) -> list[Note | Reply]:
+        """Add a message whose reply is there already, and a word about it; what was added."""
+        note = Note([*task_blocks(task, reply.attachments, at), *about])
+        self.messages += [note, reply]
+        return [note, reply]
 
     def refresh(self, now_s: float) -> bool:
         """Bring the reply's blocks up to date; false when nothing about it can have changed."""

@@ -13,6 +13,7 @@ from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import WireShape
 from console.services.books import Books
+from console.services.compare import Comparer
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
 from console.services.tiers import Tiers
@@ -117,12 +118,15 @@ async def chatting(local=(), api=(), *, size=(100, 30), files=None, missing_key=
     dispatcher = Dispatcher(Tiers.of(tiers), books, ListedPrices(), clock, Settings(),
                             new_id=lambda: f"id{next(ids)}")  # fmt: skip
     health = Health(Tiers.of(tiers), missing_key)
+    comparer = Comparer(dispatcher, books, clock, new_id=lambda: f"p{next(ids)}",
+                        coin=lambda: True)  # fmt: skip
     pane = BoundChat(
         dispatcher,
         health,
         clock,
         files or GivenFiles({"notes.txt": "the notes say so"}),
         lambda: f"c{next(ids)}",
+        comparer,
     )
     app = Host(pane)
     async with app.run_test(size=size) as pilot:
