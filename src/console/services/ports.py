@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Protocol
 
-from console.core.chat import Attached, Chunk, Probe, Prompt
+from console.core.chat import Attached, Chunk, Probe, Prompt, SystemPrompt
 from console.core.energy import Spent
 from console.core.entry import Entry, Totals
 from console.core.exchange import Exchange
@@ -203,6 +203,29 @@ class Files(Protocol):
 
     def write(self, path: str, text: str) -> str:
         """Write a new file and say where; raises OSError or ValueError with a sentence."""
+
+
+class Editor(Protocol):
+    """The operator's own editor."""
+
+    def edit(self, text: str) -> str:
+        """The text as the operator left it; raises ValueError with a sentence."""
+
+
+class Prompts(Protocol):
+    """System prompts by name."""
+
+    def names(self) -> list[str]:
+        """The prompts there are."""
+
+    def read(self, name: str) -> SystemPrompt:
+        """A prompt by its name, or from a file by `@` and its path.
+
+        Raises ValueError with a sentence when there is none.
+        """
+
+    def used(self, prompt: SystemPrompt) -> None:
+        """Keep the text of a version that is about to be used."""
 
 
 class ConversationStore(Protocol):
