@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,6 +24,7 @@ from console.services.meter import Meter
 from console.services.ports import ConversationStore, GpuSource, LedgerStore
 from console.services.sampler import Sampler
 from console.services.tiers import Tiers
+from console.sources.copies import Copies
 from console.sources.editor import ExternalEditor
 from console.sources.files import LocalFiles
 from console.sources.host import SystemClock
@@ -110,6 +112,7 @@ async def open_console(
             editor=ExternalEditor(environment),
             archive=archive,
             estimator=Estimator(tiers, prices, clock),
+            copies=Copies(places.state.parent / "copies"),
             new_id=new_id,
             host=one_line(socket.gethostname()),
             demo=demo,
@@ -169,12 +172,17 @@ def run_console(
     """Show the console until it is left; the exit code."""
 
     async def run() -> int:
-        from console.ui import app
-
         async with open_console(
             settings, places, environment=environment, demo=demo, gpu_trace=gpu_trace
         ) as console:
-            return await app.run(console, [places.themes])
+            sampling = asyncio.create_task(console.sampler.run())
+            try:
+                # In a thread, so that the process which reads the GPUs starts meanwhile.
+                app = await asyncio.to_thread(import_module, "console.ui.app")
+                return int(await app.run(console, [places.themes], sampled=True))
+            finally:
+                sampling.cancel()
+                await asyncio.wait([sampling])
 
     return asyncio.run(run())
 

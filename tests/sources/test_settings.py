@@ -232,7 +232,8 @@ def test_keys_are_held_to_the_known_actions(load, refusal):
 
 TYPED = {"kind": "anthropic", "base_url": "http://127.0.0.1:1", "max_tokens": "7", "num_ctx": "8",
          "usd_per_kwh": "0.25", "usd": "4000", "years": "4", "hours_per_day": "6.5",
-         "day_usd": "10", "month_usd": "200", "policy": "api-only", "mouse": "yes"}  # fmt: skip
+         "day_usd": "10", "month_usd": "200", "policy": "api-only", "mouse": "yes",
+         "store": "yes", "vision": "yes", "confirm_above_usd": "0.25"}  # fmt: skip
 
 
 @pytest.mark.parametrize(

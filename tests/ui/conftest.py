@@ -54,6 +54,17 @@ class MemoryState:
         self.values[name] = value
 
 
+class KeptCopies:
+    """Texts that were written to files, for one test."""
+
+    def __init__(self):
+        self.texts = []
+
+    def keep(self, text, now_ms):
+        self.texts.append(text)
+        return f"/state/copies/{len(self.texts)}.txt"
+
+
 class StillGpus:
     """A source of GPU snapshots that says what the test hands it."""
 
@@ -141,6 +152,7 @@ class Parts:
         self.ledger = Ledger()
         self.settings = settings or Settings()
         self.state = state or MemoryState()
+        self.copies = KeptCopies()
         reply = (Delta("Hello."), Reported({"prompt_eval_count": 9, "eval_count": 3}, final=True))
         self.tiers = {
             Tier.LOCAL: ScriptedModel(reply),
@@ -174,6 +186,7 @@ class Parts:
             archive=Archive(lambda: SqliteConversations(None, now_ms=1), self.clock,
                             lambda: f"new{next(ids)}", lasting=False),
             estimator=Estimator(Tiers.of(self.tiers), ListedPrices(), self.clock),
+            copies=self.copies,
             new_id=lambda: f"new{next(ids)}",
             host="node7",
             demo=demo,

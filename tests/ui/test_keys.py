@@ -24,6 +24,7 @@ from console.ui.panes.whatif import WhatifPane
 from console.ui.screens.chats import ChatsScreen
 from console.ui.screens.compare import CompareScreen
 from console.ui.screens.main import MainScreen
+from console.ui.widgets.reader import Reader
 
 TARGETS = {
     Context.EVERYWHERE: MainScreen,
@@ -34,6 +35,7 @@ TARGETS = {
     Context.WHATIF: WhatifPane,
     Context.COMPARE: CompareScreen,
     Context.LIST: ChatsScreen,
+    Context.CONVERSATION: Reader,
 }
 
 

@@ -205,6 +205,11 @@ class Totals:
     follow_ups: int = 0
     api_too: int = 0
 
+    def known(self, nano: int, missing: int) -> int | None:
+        """A sum that `missing` rows are not in; None when no row is in it, for that is no 0."""
+        ended = self.requests - self.in_flight
+        return None if nano == 0 and missing and missing >= ended else nano
+
     def __add__(self, other: "Totals") -> "Totals":
         sums = {each.name: getattr(self, each.name) + getattr(other, each.name) for each in _FIELDS}
         return Totals(**sums)

@@ -14,7 +14,7 @@ from console.services.compare import Comparer
 from console.services.dispatcher import Dispatcher
 from console.services.estimate import Estimator
 from console.services.health import Health
-from console.services.ports import Clock, Editor, Files, Prompts
+from console.services.ports import Clock, Copies, Editor, Files, Prompts
 from console.services.sampler import Sampler
 
 
@@ -46,6 +46,7 @@ class Console:
     editor: Editor
     archive: Archive
     estimator: Estimator
+    copies: Copies
     new_id: Callable[[], str]
     host: str
     demo: bool = False

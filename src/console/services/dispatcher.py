@@ -241,6 +241,7 @@ class Dispatcher:
             entry,
             energy_j=spent.joules,
             energy_source=spent.how,
+            energy_error_j=spent.error_j,
             energy_nano=to_nano(Decimal(spent.joules) * tariff / JOULES_PER_KWH),
             tariff_usd_per_kwh=str(tariff),
             hardware_nano=hardware.share_nano(entry.duration_ms or 0) if hardware else None,

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Protocol
 
 from console.core.chat import Attached, Chunk, Probe, Prompt, SystemPrompt
-from console.core.energy import Spent
+from console.core.energy import Edge, Spent
 from console.core.entry import Entry, Totals
 from console.core.exchange import Exchange
 from console.core.gpu import Snapshot
@@ -62,6 +62,13 @@ class GpuSource(Protocol):
 
     def set_interval(self, interval_s: float) -> None:
         """Change the interval of the stream that is under way."""
+
+    async def edges(self, ticks: int) -> list[Edge]:
+        """Each card's energy counter now and at its next tick, which takes about 0.1 s.
+
+        With two `ticks` the length of a tick is told as well. A card without a counter, or one
+        that does not answer in time, is left out; none while no stream is under way.
+        """
 
 
 class RequestMeter(Protocol):
@@ -276,6 +283,13 @@ class ConversationStore(Protocol):
 
     def close(self) -> None:
         """Close the file."""
+
+
+class Copies(Protocol):
+    """Files for texts that are copied."""
+
+    def keep(self, text: str, now_ms: int) -> str:
+        """Write a text into a new file, 0600; its path. Raises OSError."""
 
 
 class PriceList(Protocol):

@@ -22,8 +22,9 @@ def resumed(conversation: Conversation, entries: Mapping[str, Entry], zone: str)
     chat = Chat(conversation=conversation)
     for exchange in conversation.exchanges:
         at = time_of_day(exchange.asked_ms, zone)
-        chat.messages.append(Note(task_blocks(exchange.task, exchange.attachments, at)))
-        chat.messages.append(Note(_reply(exchange, entries.get(exchange.entry or ""))))
+        asked = task_blocks(exchange.task, exchange.attachments, at)
+        reply = _reply(exchange, entries.get(exchange.entry or ""))
+        chat.messages += [Note(asked, exchange.task), Note(reply, exchange.reply)]
     return chat
 
 

@@ -52,7 +52,7 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-LATEST = "m011_labels_and_tails"
+LATEST = "m012_counter_readings"
 """The last step of the schema; a ledger that ends with it is opened without loading the steps."""
 
 

@@ -13,8 +13,10 @@ Table `entries`: one row per upstream attempt, opened before its first byte leav
   request the API served as well, so that it saved nothing.
 Table `daily_totals`: sums over `entries` by day, zone, tier and model, kept by triggers.
 Table `label_totals`: the same by tag (`kind` 'tag') or system prompt ('system') instead of model.
+Table `counter_readings`: what model servers counted themselves, at the times they were asked.
 Table `verdicts`: which of two compared replies was better.
 Tables `repricings`, `repriced`: each act of repricing, and each figure it changed.
+Table `counter_readings`: what model servers counted themselves, at the times they were asked.
 Table `verdicts`: what the operator said of two replies to one prompt (`a_entry`, `b_entry` are
   rows of `entries`), with features of the prompt as JSON; `prompt` is NULL unless stored.
 View `requests`: `entries` for reading by hand, newest first, money in dollars.
@@ -27,7 +29,7 @@ from contextlib import contextmanager
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from console.sources.ledger import kin, rollup, tails, views
+from console.sources.ledger import kin, readings, rollup, tails, views
 
 migrations = Migrations("llmconsole")
 
@@ -370,3 +372,9 @@ def m011_labels_and_tails(db: Database) -> None:
         )
     for view in views.VIEWS:
         db.execute(view)
+
+
+@migrations()
+def m012_counter_readings(db: Database) -> None:
+    """Servers' own counters, to hold the rows against."""
+    db.execute(readings.TABLE)

@@ -106,8 +106,9 @@ class ChatPane(Pane):
 
     @property
     def copied(self) -> str:
-        """The last reply."""
-        return printable(self.dialogue.shown.last_text or "")
+        """What is marked, else the last reply."""
+        reader = self.dialogue.transcript
+        return reader.picked if reader.marked else printable(self.dialogue.shown.last_text or "")
 
     def step_back(self) -> bool:
         """Take back what is asked for, stop the reply, restore the draft, or leave the prompt."""
@@ -118,6 +119,8 @@ class ChatPane(Pane):
             return True
         elif self.dialogue.shown.running:
             self.dialogue.stop()
+        elif self.dialogue.transcript.unmark():
+            return True
         elif self.changing is not None:
             self._commands.change_nothing()
         elif self.composer.prompt.has_focus:
