@@ -22,6 +22,7 @@ from console.services.meter import Meter
 from console.services.ports import GpuSource, LedgerStore
 from console.services.sampler import Sampler
 from console.services.tiers import Tiers
+from console.sources.copies import Copies
 from console.sources.files import LocalFiles
 from console.sources.host import SystemClock
 from console.sources.ledger.traffic import LedgerTraffic
@@ -96,6 +97,7 @@ async def open_console(
                 dispatcher, books, clock, new_id=new_id, coin=lambda: bool(secrets.randbits(1))
             ),
             files=LocalFiles(),
+            copies=Copies(places.state.parent / "copies"),
             new_id=new_id,
             host=one_line(socket.gethostname()),
             demo=demo,

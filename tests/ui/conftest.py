@@ -43,6 +43,17 @@ class MemoryState:
         self.values[name] = value
 
 
+class KeptCopies:
+    """Texts that were written to files, for one test."""
+
+    def __init__(self):
+        self.texts = []
+
+    def keep(self, text, now_ms):
+        self.texts.append(text)
+        return f"/state/copies/{len(self.texts)}.txt"
+
+
 class StillGpus:
     """A source of GPU snapshots that says what the test hands it."""
 
@@ -130,6 +141,7 @@ class Parts:
         self.ledger = Ledger()
         self.settings = settings or Settings()
         self.state = state or MemoryState()
+        self.copies = KeptCopies()
         reply = (Delta("Hello."), Reported({"prompt_eval_count": 9, "eval_count": 3}, final=True))
         self.tiers = {
             Tier.LOCAL: ScriptedModel(reply),
@@ -158,6 +170,7 @@ class Parts:
                 clock=self.clock, settings=self.settings, shelf=Shelf(Path("/nowhere/whatif")),
             ),
             files=GivenFiles({}),
+            copies=self.copies,
             new_id=lambda: f"new{next(ids)}",
             host="node7",
             demo=demo,

@@ -23,6 +23,7 @@ from console.ui.panes.ledger import LedgerPane
 from console.ui.panes.whatif import WhatifPane
 from console.ui.screens.compare import CompareScreen
 from console.ui.screens.main import MainScreen
+from console.ui.widgets.reader import Reader
 
 TARGETS = {
     Context.EVERYWHERE: MainScreen,
@@ -32,6 +33,7 @@ TARGETS = {
     Context.CHAT: ChatPane,
     Context.WHATIF: WhatifPane,
     Context.COMPARE: CompareScreen,
+    Context.CONVERSATION: Reader,
 }
 
 

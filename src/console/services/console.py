@@ -10,7 +10,7 @@ from console.services.calculator import Calculator
 from console.services.compare import Comparer
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
-from console.services.ports import Clock, Files
+from console.services.ports import Clock, Copies, Files
 from console.services.sampler import Sampler
 
 
@@ -38,6 +38,7 @@ class Console:
     calculator: Calculator
     comparer: Comparer
     files: Files
+    copies: Copies
     new_id: Callable[[], str]
     host: str
     demo: bool = False

@@ -210,6 +210,13 @@ class Files(Protocol):
         """Write a new file and say where; raises OSError or ValueError with a sentence."""
 
 
+class Copies(Protocol):
+    """Files for texts that are copied."""
+
+    def keep(self, text: str, now_ms: int) -> str:
+        """Write a text into a new file, 0600; its path. Raises OSError."""
+
+
 class PriceList(Protocol):
     """Prices by provider and model."""
 

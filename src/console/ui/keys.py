@@ -19,12 +19,16 @@ class Context(StrEnum):
     GPU = "GPU"
     LEDGER = "Ledger"
     CHAT = "Chat"
+    CONVERSATION = "Chat, in the conversation"
     WHATIF = "What-if"
     COMPARE = "Compare"
 
 
 TYPED_IN = (Context.EVERYWHERE, Context.CHAT)
 """Contexts in which a text field may have the focus; what must work then cannot be a letter."""
+
+WITHIN = {Context.CHAT: (Context.CONVERSATION,)}
+"""Contexts of a part of a pane, by the pane's; its keys go before the pane's own."""
 
 FORBIDDEN = {
     "ctrl+h": "Backspace",
@@ -81,7 +85,7 @@ def _in(context: Context) -> Callable[..., Action]:
 _everywhere, _global = _in(Context.EVERYWHERE), _in(Context.GLOBAL)
 _gpu, _ledger = _in(Context.GPU), _in(Context.LEDGER)
 _chat, _whatif = _in(Context.CHAT), _in(Context.WHATIF)
-_compare = _in(Context.COMPARE)
+_reader, _compare = _in(Context.CONVERSATION), _in(Context.COMPARE)
 
 ACTIONS: tuple[Action, ...] = (
     *_pane(1, "GPU"),
@@ -150,6 +154,26 @@ ACTIONS: tuple[Action, ...] = (
     _chat("chat.new", "ctrl+n", "new", "New conversation", "Start over, unpinned", "new"),
     _chat("chat.prompt", "i", "prompt", "Write", "Go back to the prompt, from the conversation",
           "write"),
+    _reader("read.message", "left_square_bracket", "mark('message', -1)", "Message before",
+            "Mark the message before; y copies it"),
+    _reader("read.next_message", "right_square_bracket", "mark('message', 1)", "Message after",
+            "Mark the message after"),
+    _reader("read.code", "c", "mark('code', -1)", "Code before",
+            "Mark the code before; y copies it", "code"),
+    _reader("read.next_code", "C", "mark('code', 1)", "Code after", "Mark the code after"),
+    _reader("read.keep", "w", "keep_marked", "To a file",
+            "Write what is marked, else the last message, into a file only you can read",
+            "to a file"),
+    _reader("read.fold", "t", "fold", "Thinking", "Show or hide what the model thought",
+            "thinking"),
+    _reader("read.down", "down,j", "move(1)", "Down", "A row down"),
+    _reader("read.up", "up,k", "move(-1)", "Up", "A row up"),
+    _reader("read.half_down", "ctrl+d", "half_page(1)", "Half a page down", "Half a page down"),
+    _reader("read.half_up", "ctrl+u", "half_page(-1)", "Half a page up", "Half a page up"),
+    _reader("read.page_down", "pagedown,space", "whole_page(1)", "Page down", "A page down"),
+    _reader("read.page_up", "pageup", "whole_page(-1)", "Page up", "A page up"),
+    _reader("read.first", "g,home", "ends(False)", "Top", "To the first row"),
+    _reader("read.last", "G,end", "ends(True)", "Bottom", "To the last row, and follow it"),
     _whatif("whatif.down", "down,j", "field(1)", "Next input", "To the next input"),
     _whatif("whatif.up", "up,k", "field(-1)", "Previous input", "To the previous input"),
     _whatif("whatif.next_group", "ctrl+d", "group(1)", "Next group", "To the next group of inputs"),
@@ -312,6 +336,8 @@ def _trouble(
 def together(one: Context, other: Context) -> bool:
     """Whether actions of two contexts can be wanted at the same moment."""
     wide = (Context.EVERYWHERE, Context.GLOBAL)
+    if one in WITHIN.get(other, ()) or other in WITHIN.get(one, ()):
+        return True
     if Context.COMPARE in (one, other):
         # It is alone on its screen.
         return one is other

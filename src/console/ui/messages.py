@@ -55,6 +55,13 @@ class Answer(Message):
 
 
 @dataclass
+class KeepText(Message):
+    """Text for a file of its own."""
+
+    text: str
+
+
+@dataclass
 class CopyText(Message):
     """Text for the terminal's clipboard."""
 

@@ -10,6 +10,7 @@ from console.core.routing import Request
 from console.core.tier import Tier
 from console.services.conversation import Conversation
 from console.services.dispatcher import Done, Event, Failed, Routed, Stopped
+from console.ui.draw.line import text_of
 from console.ui.draw.message import (
     Block,
     failure_blocks,
@@ -17,6 +18,7 @@ from console.ui.draw.message import (
     header_line,
     task_blocks,
 )
+from console.ui.thought import Thought
 from console.ui.written import Written
 
 _NOT_THE_SERVER = {FailureKind.CONTEXT_TOO_LONG, FailureKind.REFUSED}
@@ -26,8 +28,17 @@ _NOT_THE_SERVER = {FailureKind.CONTEXT_TOO_LONG, FailureKind.REFUSED}
 class Note:
     """Blocks that stay as they are: what the operator sent, or an answer of the console's own."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    unfolded = False
+    thoughts = ""
+
+    def __init__(self, blocks: Sequence[Block], said: str | None = None) -> None:
         self.blocks = blocks
+        self._said = said
+
+    @property
+    def text(self) -> str:
+        """What copying it gives: what was typed, else the lines."""
+        return text_of(block.line for block in self.blocks) if self._said is None else self._said
 
 
 class Reply:
@@ -50,7 +61,7 @@ class Reply:
         self.changed = True
         """Whether `blocks` is behind what was heard."""
         self._pieces: list[str] = []
-        self._thought = 0
+        self._thought = Thought()
         self._written = Written()
         self._head: list[Block] = [Block((("asking …", "dim"),), gap=True)]
         self._state: Block | None = None
@@ -91,7 +102,22 @@ class Reply:
     def blocks(self) -> Sequence[Block]:
         """What to show now."""
         state = [self._state] if self._state else []
-        return [*self._head, *self._written.blocks, *state, *self._foot]
+        thought = self._thought.blocks if self._pieces or self.ended else ()
+        return [*self._head, *thought, *self._written.blocks, *state, *self._foot]
+
+    @property
+    def thoughts(self) -> str:
+        """What the model thought, apart from the reply."""
+        return self._thought.text
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether the thoughts are shown."""
+        return self._thought.unfolded
+
+    @unfolded.setter
+    def unfolded(self, unfolded: bool) -> None:
+        self._thought.unfolded = unfolded
 
     def hear(self, event: Event) -> None:
         """Note what happened; after the end only what a stopped reply took."""
@@ -110,7 +136,7 @@ class Reply:
                 self._pieces.append(text)
                 self._written.feed(text)
             case Thinking(text=text):
-                self._thought += len(text)
+                self._thought.feed(text)
             case Done(entry=entry, ledger_trouble=trouble):
                 self._close(event, [Block(footer_line(entry)), *_ledger(trouble)])
             case Failed(entry=failed, what=what, hint=hint, ledger_trouble=trouble):
@@ -138,7 +164,8 @@ class Reply:
     def _waiting(self, waited_s: float) -> Block | None:
         if not self.silent:
             return None
-        doing = f"thinking, {self._thought:,} characters" if self._thought else "waiting"
+        thought = self._thought.chars
+        doing = f"thinking, {thought:,} characters" if thought else "waiting"
         said = f"{doing} · {int(waited_s)} s · Esc stops"
         if self._state and self._state.line[0][0] == said:
             return self._state
@@ -148,8 +175,6 @@ class Reply:
         self.outcome = outcome
         self.ended = self.changed = True
         self._written.close()
-        if self._thought:
-            foot.insert(0, Block(((f"thought for {self._thought:,} characters", "dim"),)))
         self._foot = foot
 
 
@@ -192,7 +217,7 @@ class Chat:
         """Add a message and the reply to come; what was attached leaves with it."""
         request = self.conversation.request(task)
         attachments = self.conversation.sent()
-        note = Note(task_blocks(task, attachments, at))
+        note = Note(task_blocks(task, attachments, at), task)
         self.reply = Reply(request, attachments)
         self.asked_at = now_s
         self.messages += [note, self.reply]
@@ -200,7 +225,7 @@ class Chat:
 
     def take(self, task: str, reply: Reply, about: Sequence[Block], at: str) -> list[Note | Reply]:
         """Add a message whose reply is there already, and a word about it; what was added."""
-        note = Note([*task_blocks(task, reply.attachments, at), *about])
+        note = Note([*task_blocks(task, reply.attachments, at), *about], task)
         self.messages += [note, reply]
         return [note, reply]
 

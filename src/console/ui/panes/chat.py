@@ -110,13 +110,16 @@ class ChatPane(Pane):
 
     @property
     def copied(self) -> str:
-        """The last reply."""
-        return printable(self._dialogue.shown.last_text or "")
+        """What is marked, else the last reply."""
+        reader = self._dialogue.transcript
+        return reader.picked if reader.marked else printable(self._dialogue.shown.last_text or "")
 
     def step_back(self) -> bool:
         """Stop the reply; when none is coming, restore the draft, or leave the prompt."""
         if self._dialogue.shown.running:
             self._dialogue.stop()
+        elif self._dialogue.transcript.unmark():
+            return True
         elif not self._restore_draft():
             if not self._prompt.has_focus:
                 return False

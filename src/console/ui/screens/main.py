@@ -16,7 +16,7 @@ from console.ui.draw.entry import entry_lines, sum_lines
 from console.ui.draw.help import help_lines
 from console.ui.draw.ledger import local_time
 from console.ui.keys import Context, bindings
-from console.ui.messages import Answer, BooksRead, CopyText, Explain, ExplainSum, Say
+from console.ui.messages import Answer, BooksRead, CopyText, Explain, ExplainSum, KeepText, Say
 from console.ui.panes.chat import ChatPane
 from console.ui.panes.gpu import GpuPane
 from console.ui.panes.ledger import LedgerPane
@@ -26,6 +26,10 @@ from console.ui.screens.popup import Popup
 from console.ui.widgets.keybar import KeyBar, TabLine
 from console.ui.widgets.pane import Pane
 from console.ui.widgets.status import Glance, StatusLine
+
+CLIPBOARD_BYTES = 56_000
+"""Bytes that terminals take for their clipboard in one sequence: 74,994 in base64 is where the
+first of them stop."""
 
 _WIDE = 180
 """Columns from which three stand side by side."""
@@ -139,6 +143,10 @@ class MainScreen(Screen[None]):
         """Copy what a pane asks for."""
         self._copy(message.text)
 
+    def on_keep_text(self, message: KeepText) -> None:
+        """Write what a pane asks for into a file."""
+        self._keep(message.text)
+
     def on_explain_sum(self, message: ExplainSum) -> None:
         """Show what a sum is made of and what it leaves out."""
         tier, totals = message.tier, message.totals
@@ -221,7 +229,19 @@ class MainScreen(Screen[None]):
         """Send what the pane shows, or the row that is chosen, to the terminal's clipboard."""
         self._copy(self.current.copied)
 
+    def _keep(self, text: str, why: str = "") -> None:
+        try:
+            path = self._services.copies.keep(text, self._services.clock.now_ms())
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self.notify(f"Not written: {reason}.", severity="error", markup=False)
+            return
+        self.notify(f"{why}Written to {path}, for your eyes only.", timeout=10, markup=False)
+
     def _copy(self, text: str) -> None:
+        if len(text.encode(errors="replace")) > CLIPBOARD_BYTES:
+            self._keep(text, "Too long for a terminal's clipboard. ")
+            return
         if text:
             self.app.copy_to_clipboard(text)
         said = f"Sent {len(text):,} characters to your terminal's clipboard."

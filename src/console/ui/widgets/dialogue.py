@@ -19,7 +19,7 @@ from console.ui.blind import Blind
 from console.ui.draw.compare import compared_line
 from console.ui.draw.message import Block, time_of_day
 from console.ui.talk import Chat, Note, Reply, Talks, met_with
-from console.ui.widgets.transcript import Transcript
+from console.ui.widgets.reader import Reader
 
 REPAINT_S = 0.1
 """Time between two paints of a reply that is coming."""
@@ -64,7 +64,7 @@ class Dialogue(Vertical):
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self.transcript = Transcript()
+        self.transcript = Reader()
         self._dispatcher = dispatcher
         self._health = health
         self._clock = clock
