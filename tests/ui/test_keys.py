@@ -21,6 +21,7 @@ from console.ui.panes.chat import ChatPane
 from console.ui.panes.gpu import GpuPane
 from console.ui.panes.ledger import LedgerPane
 from console.ui.panes.whatif import WhatifPane
+from console.ui.screens.chats import ChatsScreen
 from console.ui.screens.compare import CompareScreen
 from console.ui.screens.main import MainScreen
 from console.ui.widgets.reader import Reader
@@ -33,6 +34,7 @@ TARGETS = {
     Context.CHAT: ChatPane,
     Context.WHATIF: WhatifPane,
     Context.COMPARE: CompareScreen,
+    Context.LIST: ChatsScreen,
     Context.CONVERSATION: Reader,
 }
 

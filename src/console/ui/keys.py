@@ -23,9 +23,13 @@ class Context(StrEnum):
     CONVERSATION = "Chat, in the conversation"
     WHATIF = "What-if"
     COMPARE = "Compare"
+    LIST = "Conversations"
 
 
-TYPED_IN = (Context.EVERYWHERE, Context.CHAT)
+ALONE = (Context.COMPARE, Context.LIST)
+"""Contexts that have the screen to themselves: their keys meet no others."""
+
+TYPED_IN = (Context.EVERYWHERE, Context.CHAT, Context.LIST)
 """Contexts in which a text field may have the focus; what must work then cannot be a letter."""
 
 WITHIN = {Context.CHAT: (Context.CONVERSATION,)}
@@ -89,7 +93,8 @@ def _in(context: Context) -> Callable[..., Action]:
 _everywhere, _global = _in(Context.EVERYWHERE), _in(Context.GLOBAL)
 _gpu, _ledger = _in(Context.GPU), _in(Context.LEDGER)
 _chat, _whatif = _in(Context.CHAT), _in(Context.WHATIF)
-_reader, _compare = _in(Context.CONVERSATION), _in(Context.COMPARE)
+_reader = _in(Context.CONVERSATION)
+_compare, _list = _in(Context.COMPARE), _in(Context.LIST)
 
 ACTIONS: tuple[Action, ...] = (
     *_pane(1, "GPU"),
@@ -155,6 +160,14 @@ ACTIONS: tuple[Action, ...] = (
     _chat("chat.compare", "f6", "compare", "Compare",
           "Put the prompt to both tiers at once, blind, and say which reply is better",
           "compare"),
+    _chat("chat.retry", "ctrl+r", "retry", "Retry",
+          "Ask the last message again, on the other tier", "retry"),
+    _chat("chat.resend", "f7", "resend", "Change and resend",
+          "Change an earlier message and send it again; once more: the one before it"),
+    _chat("chat.editor", "ctrl+g", "editor", "Editor",
+          "Write what is in the prompt in your editor (VISUAL, EDITOR)", "editor"),
+    _chat("chat.list", "ctrl+l", "list", "Conversations",
+          "Find a conversation; resume, rename, export or delete it", "list"),
     _chat("chat.new", "ctrl+n", "new", "New conversation", "Start over, unpinned", "new"),
     _chat("chat.prompt", "i", "prompt", "Write", "Go back to the prompt, from the conversation",
           "write"),
@@ -237,6 +250,17 @@ ACTIONS: tuple[Action, ...] = (
              "A page of both replies"),
     _compare("compare.page_up", "ctrl+u,pageup", "page_both(-1)", "Page up",
              "A page of both replies back"),
+    _list("list.open", "enter", "open", "Open", "Go on with the conversation", "opens"),
+    _list("list.rename", "ctrl+r", "rename", "Rename", "Give it another title", "renames"),
+    _list("list.export", "ctrl+e", "export", "Export",
+          "Write it as Markdown to the folder the console was started in", "exports"),
+    _list("list.delete", "ctrl+x", "delete", "Delete",
+          "Delete it for good; once more to confirm", "deletes"),
+    _list("list.down", "down", "move(1)", "Down", "To the older conversation"),
+    _list("list.up", "up", "move(-1)", "Up", "To the newer conversation"),
+    _list("list.page_down", "pagedown", "move(10)", "Page down", "Ten conversations older"),
+    _list("list.page_up", "pageup", "move(-10)", "Page up", "Ten conversations newer"),
+    _list("list.leave", "escape", "leave", "Leave", "Back, with nothing changed", "leaves"),
 )  # fmt: skip
 """Every action, in the order in which it is printed."""
 
@@ -344,8 +368,7 @@ def together(one: Context, other: Context) -> bool:
     wide = (Context.EVERYWHERE, Context.GLOBAL)
     if one in WITHIN.get(other, ()) or other in WITHIN.get(one, ()):
         return True
-    if Context.COMPARE in (one, other):
-        # It is alone on its screen.
+    if one in ALONE or other in ALONE:
         return one is other
     return one is other or one in wide or other in wide
 
