@@ -16,8 +16,8 @@ OWN = {
       for mode in (7, 25, 1004, 1049, 2004, 2026, 2048)),
     # With the mouse off Textual still switches its reports off at the end.
     *(b"CSI ?%dl" % mode for mode in (1000, 1002, 1003, 1006, 1015)),
-    b"CSI ?2026$p", b"CSI ?2048$p", b"CSI >1u", b"CSI >25u", b"CSI <u", b"CSI c", b"ESC ]22;default",
-    b"ESC 7", b"ESC 8",
+    b"CSI ?2026$p", b"CSI ?2048$p", b"CSI >1u", b"CSI >25u", b"CSI <u", b"CSI c",
+    b"ESC ]22;default", b"ESC 7", b"ESC 8",
 }  # fmt: skip
 """Every sequence that the console has reason to write, its numbers left out where they vary."""
 
