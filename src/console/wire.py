@@ -105,7 +105,12 @@ async def open_console(
                 settings, places, clock, prices, opened=_opened(books), sampler=sampler
             ),
             comparer=Comparer(
-                dispatcher, books, clock, new_id=new_id, coin=lambda: bool(secrets.randbits(1))
+                dispatcher,
+                books,
+                clock,
+                new_id=new_id,
+                coin=lambda: bool(secrets.randbits(1)),
+                keep_text=settings.chat_store,
             ),
             files=LocalFiles(),
             prompts=PromptFolder(places.prompts, places.ledger.parent / "prompts"),
