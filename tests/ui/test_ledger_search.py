@@ -153,7 +153,7 @@ async def test_what_is_shown_is_written_as_files(real):
         await pilot.pause()
         assert "8 rows are in" in screen_text(app)
         [table] = real.exports.glob("ledger-2*.csv")
-        rows = list(csv.DictReader(table.open()))
+        rows = list(csv.DictReader(table.read_text().splitlines()))
         assert [row["id"] for row in rows] == ids(app) and {row["tier"] for row in rows} == {
             "local"
         }
