@@ -15,7 +15,7 @@ VERBS = {
     "ask": "console.cli.ask",
     "route": "console.cli.ask",
     "compare": "console.cli.compare",
-    "gpu": "console.cli.show",
+    "gpu": "console.cli.gpu",
     "ledger": "console.cli.ledger",
     "whatif": "console.cli.whatif",
     "config": "console.cli.config",
