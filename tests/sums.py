@@ -21,7 +21,7 @@ def added(rows):
         output_tokens=sum(row.usage.output or 0 for row in rows),
         spent_nano=sum(row.spent_nano or 0 for row in paid),
         loaded_nano=sum(row.loaded_nano or 0 for row in rows),
-        shadow_nano=sum(row.shadow_nano or 0 for row in rows),
+        shadow_nano=sum(row.forgone_nano or 0 for row in rows),
         saved_nano=sum(row.saved_nano or 0 for row in rows),
         saved_loaded_nano=sum(row.saved_loaded_nano or 0 for row in rows),
         plan_calls=sum(row.calls for row in rows if row.plan),
@@ -34,4 +34,8 @@ def added(rows):
         unsaved_loaded=sum(row.saved_loaded_nano is None for row in local),
         estimated=sum(row.usage_source is UsageSource.ESTIMATED for row in ended),
         energy_estimated=sum(row.energy_source is EnergySource.ESTIMATED for row in rows),
+        energy_allocated=sum(row.energy_source is EnergySource.ALLOCATED for row in rows),
+        energy_error_nano=sum(row.energy_error_nano or 0 for row in rows),
+        follow_ups=sum(row.parent is not None for row in rows),
+        api_too=sum(row.api_too for row in rows),
     )

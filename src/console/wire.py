@@ -13,13 +13,15 @@ from console.core.settings import Settings
 from console.core.text import one_line
 from console.services.books import Books
 from console.services.calculator import Calculator
+from console.services.compare import Comparer
 from console.services.console import Console
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
+from console.services.meter import Meter
 from console.services.ports import GpuSource, LedgerStore
 from console.services.sampler import Sampler
 from console.services.tiers import Tiers
-from console.sources.files import read_attachment
+from console.sources.files import LocalFiles
 from console.sources.host import SystemClock
 from console.sources.ledger.traffic import LedgerTraffic
 from console.sources.models import missing_key, model_source
@@ -69,26 +71,30 @@ async def open_console(
             budget_month_usd=settings.budget_month_usd,
         )
         sampler = Sampler(_gpus(gpu_trace, clock), clock, interval_s=settings.gpu_interval_s)
+        dispatcher = Dispatcher(
+            tiers,
+            books,
+            prices,
+            clock,
+            settings,
+            new_id=new_id,
+            meter=Meter(sampler, clock),
+        )
         console = Console(
             settings=settings,
             clock=clock,
             sampler=sampler,
             books=books,
-            dispatcher=Dispatcher(
-                tiers,
-                books,
-                prices,
-                clock,
-                settings,
-                new_id=new_id,
-                joules=sampler.energy_between,
-            ),
+            dispatcher=dispatcher,
             health=Health(tiers, missing_key(settings.api, environment)),
             state=StateFile(places.state),
             calculator=open_calculator(
                 settings, places, clock, prices, opened=_opened(books), sampler=sampler
             ),
-            read_attachment=read_attachment,
+            comparer=Comparer(
+                dispatcher, books, clock, new_id=new_id, coin=lambda: bool(secrets.randbits(1))
+            ),
+            files=LocalFiles(),
             new_id=new_id,
             host=one_line(socket.gethostname()),
             demo=demo,

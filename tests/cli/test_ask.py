@@ -82,7 +82,7 @@ def test_files_are_the_context(run, tmp_path, stand_ins):
     assert run("ask", "Sum up", "--file", "one.txt", "--file", str(tmp_path / "two.txt")).code == 0
     [chat] = stand_ins.local.chats
     content = chat.json["messages"][-1]["content"]
-    assert content == "Sum up\n\nContext: first\r\n\n\nsecond"
+    assert content == "Sum up\n\nContext: File: one.txt\nfirst\r\n\n\nFile: two.txt\nsecond"
 
 
 def test_a_file_that_cannot_be_context_sends_nothing(run, stand_ins, tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.core.gpu import from_json
+from console.core.gpu_json import from_json
 from console.wire import DEMO_TRACE
 
 

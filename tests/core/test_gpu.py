@@ -1,14 +1,26 @@
 """Snapshots and their line of JSON."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.core.gpu import Card, Gauge, Snapshot, from_json, to_json
+from console.core.gpu import Card, Gauge, Process, Snapshot
+from console.core.gpu_json import from_json, to_json, to_line
 
+FULL = Card(
+    index=3,
+    uuid="GPU-c",
+    name="NVIDIA H100",
+    held_s={"power cap": 12.5},
+    held_pct={"power cap": 38.0},
+    persistence=True,
+    processes=(Process(pid=17, command="llama-server", memory_b=5), Process(pid=18)),
+    read_ms={"fast": 5, "slow": 3},
+    missing={"fan_pct": "not supported"},
+)
 CARD = Card(
     index=0,
     uuid="GPU-a",
@@ -25,6 +37,39 @@ def test_a_snapshot_survives_its_line():
     line = to_json(SNAPSHOT)
     assert "\n" not in line
     assert from_json(line) == SNAPSHOT == from_json(line.encode())
+
+
+def test_a_card_with_everything_survives_both_forms():
+    snapshot = Snapshot(at_ms=1, cards=(FULL, CARD))
+    assert from_json(to_json(snapshot)) == snapshot == from_json(to_line(snapshot))
+    assert "null" not in to_line(snapshot) and "encoder_pct" not in to_line(snapshot)
+
+
+def test_a_value_is_overdue_after_two_missed_turns_of_its_own():
+    card = replace(CARD, read_ms={"fast": 10_000, "slow": 7_000, "processes": 9_000})
+    assert card.overdue_s("power_w", 12_000, 1.0) is None
+    assert card.overdue_s("power_w", 13_000, 1.0) == 3.0
+    assert card.overdue_s("power_w", 13_000, 2.0) is None
+    assert card.overdue_s("temperature_c", 19_000, 1.0) is None
+    assert card.overdue_s("temperature_c", 20_000, 1.0) == 13.0
+    assert card.overdue_s("processes", 15_000, 1.0) == 6.0
+    assert card.overdue_s("name", 99_000, 1.0) is None
+
+
+def test_a_link_below_its_maximum_is_called_out_but_not_at_rest():
+    link = replace(CARD, pcie_gen=1, pcie_gen_max=4, pcie_width=16, pcie_width_max=16, util_pct=0)
+    assert link.down_trained is None
+    assert replace(link, util_pct=90).down_trained == "gen1 of gen4"
+    assert replace(link, pcie_width=8).down_trained == "x8 of x16"
+    assert CARD.down_trained is None
+
+
+def test_a_ghost_works_without_watts_and_without_a_process():
+    ghost = replace(CARD, util_pct=100, power_w=70, power_limit_w=700, processes=())
+    assert ghost.ghost
+    assert not replace(ghost, power_w=300).ghost
+    assert not replace(ghost, processes=(Process(pid=1),)).ghost
+    assert not replace(ghost, processes=None).ghost
 
 
 def test_numbers_are_numbers_and_unknown_is_null():
@@ -82,6 +127,11 @@ def changed(**changes):
         changed(name=None),
         changed(memory_used_b=1.5),
         changed(colour="green"),
+        changed(held_s={"power cap": "1"}),
+        changed(held_s=[]),
+        changed(processes=[{"pid": "1"}]),
+        changed(processes={}),
+        changed(persistence=1),
         "[" * 100_000,
     ],
     ids=lambda line: repr(line[-30:]),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from console.core.chat import Probe
+from console.core.chat import Attached, Attachment, Probe
 from console.core.pricing import PriceCard
 from console.core.usage import WireShape
 from tests.sums import scan
@@ -31,6 +31,25 @@ class Clock:
 
     def month_start_ms(self):
         return self.midnight_ms(23)
+
+
+class GivenFiles:
+    """Files by name and text, and what was written."""
+
+    def __init__(self, texts):
+        self.texts = dict(texts)
+
+    def attach(self, pattern):
+        if pattern not in self.texts:
+            raise ValueError(f"{pattern} does not exist.")
+        return Attached((Attachment(pattern, self.texts[pattern], None, f"/{pattern}"),))
+
+    def complete(self, start):
+        return sorted(name for name in self.texts if name.startswith(start))
+
+    def write(self, path, text):
+        self.texts[path] = text
+        return f"/{path}"
 
 
 class MemoryLedger:

@@ -9,6 +9,7 @@ from itertools import count
 import pytest
 
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported, Thinking
+from console.core.energy import Spent
 from console.core.entry import Ending, EnergySource
 from console.core.routing import Request
 from console.core.settings import Settings
@@ -26,8 +27,29 @@ API_REPLY = [Reported(usage={"input_tokens": 100, "output_tokens": 1}, response_
              Delta("Deep."), Reported(usage={"output_tokens": 50}, final=True)]  # fmt: skip
 
 
+class Metered:
+    """A meter that says the same of every request, and hears of their ends."""
+
+    def __init__(self, joules):
+        self.joules = joules
+        self.begun, self.dropped, self.tokens = [], [], 0.0
+
+    def begin(self, id):
+        self.begun.append(id)
+
+    async def end(self, id):
+        assert id in self.begun and id not in self.dropped
+        return Spent(self.joules, EnergySource.ESTIMATED)
+
+    def drop(self, id):
+        self.dropped.append(id)
+
+    def wrote(self, tokens):
+        self.tokens += tokens
+
+
 @asynccontextmanager
-async def dispatching(local=LOCAL_REPLY, api=API_REPLY, *, joules=lambda start, end: None):
+async def dispatching(local=LOCAL_REPLY, api=API_REPLY, *, meter=None):
     ledger, clock, ids = MemoryLedger(), Clock(), count(1)
     books = Books(lambda: ledger, clock)
     tiers = {
@@ -35,18 +57,14 @@ async def dispatching(local=LOCAL_REPLY, api=API_REPLY, *, joules=lambda start, 
         Tier.API: ScriptedModel(api, "anthropic", "claude-sonnet-5-5", WireShape.ANTHROPIC),
     }
     dispatcher = Dispatcher(Tiers.of(tiers), books, ListedPrices(), clock, Settings(),
-                            new_id=lambda: f"id{next(ids)}", joules=joules)  # fmt: skip
+                            new_id=lambda: f"id{next(ids)}", meter=meter)  # fmt: skip
     yield dispatcher, ledger, tiers
     await books.aclose()
 
 
 async def test_a_routine_request_is_served_locally_and_booked():
     heard = []
-    async with dispatching(joules=lambda a, b: (3600.0, EnergySource.ESTIMATED)) as (
-        ask,
-        ledger,
-        _,
-    ):
+    async with dispatching(meter=Metered(3600.0)) as (ask, ledger, _):
         outcome = await ask.ask(Request(task="hello"), heard.append, conversation="c1")
     assert [type(event) for event in heard] == [Routed, Delta, Delta, Done]
     (opened_as, opened), (closed_as, closed) = ledger.writes
@@ -166,19 +184,15 @@ async def test_a_pinned_request_stays_also_when_the_local_tier_fails():
     assert not tiers[Tier.API].prompts and len(ledger.rows) == 1
 
 
-async def test_overlapping_local_requests_claim_no_energy_of_their_own():
-    gate = asyncio.Event()
-    joules = lambda start, end: (1.0, EnergySource.ESTIMATED)  # noqa: E731
-    async with dispatching(local=[gate, *LOCAL_REPLY], joules=joules) as (ask, ledger, tiers):
-        first = asyncio.create_task(ask.ask(Request(task="a"), lambda event: None))
-        second = asyncio.create_task(ask.ask(Request(task="b"), lambda event: None))
-        async with asyncio.timeout(5):
-            await tiers[Tier.LOCAL].prompted(2)
-        gate.set()
-        await asyncio.gather(first, second)
-        alone = await ask.ask(Request(task="c"), lambda event: None)
-    assert [row.energy_j for row in ledger.rows.values()] == [None, None, 1.0]
-    assert alone.entry.energy_j == 1.0
+async def test_only_requests_of_the_local_tier_are_metered_to_their_end():
+    meter = Metered(1.0)
+    broken = [Delta("four"), ModelFailure(FailureKind.CUT, "The reply broke off.")]
+    async with dispatching(local=broken, meter=meter) as (ask, ledger, _):
+        await ask.ask(Request(task="hi"), lambda event: None)
+        await ask.ask(Request(task="analyze this"), lambda event: None)
+    local, api = ledger.rows.values()
+    assert (local.energy_j, api.energy_j) == (1.0, None)
+    assert meter.begun == meter.dropped == [local.id] and meter.tokens == 1
 
 
 async def test_stopped_tells_what_the_reply_took():

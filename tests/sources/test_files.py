@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from console.sources.files import MOST_BYTES, read_attachment
+from console.sources import files
+from console.sources.files import MOST_BYTES, LocalFiles, read_attachment
 
 
 def refused(path, *words):
@@ -72,10 +73,10 @@ def test_a_file_of_anothers(tmp_path):
     refused(tmp_path / "secret", "permissions")
 
 
-@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n", b"a\0b", b"caf\xe9", b"\xff\xfea\0"])
+@pytest.mark.parametrize("content", [b"\x89PN", b"a\0b", b"caf\xe9", b"\xff\xfea\0"])
 def test_binary_is_refused(tmp_path, content):
     (tmp_path / "x.bin").write_bytes(content)
-    refused(tmp_path / "x.bin", "x.bin", "not text")
+    refused(tmp_path / "x.bin", "x.bin", "text")
 
 
 def test_an_empty_file_is_refused(tmp_path):
@@ -85,3 +86,80 @@ def test_an_empty_file_is_refused(tmp_path):
 
 def test_a_refused_name_cannot_command_the_terminal(tmp_path):
     assert "\x1b" not in refused("/tmp/\x1b]0;x\x07none", "does not exist")
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + (640).to_bytes(4) + (480).to_bytes(4)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(PNG, "image/png"), (b"\xff\xd8\xff\xe0x", "image/jpeg"), (b"GIF89a..", "image/gif"),
+     (b"RIFF....WEBPVP8 ", "image/webp")],
+)  # fmt: skip
+def test_an_image_is_known_by_its_first_bytes_and_not_by_its_name(tmp_path, content, kind):
+    (tmp_path / "plan.txt").write_bytes(content)
+    attachment = read_attachment(str(tmp_path / "plan.txt"))
+    assert attachment.text == "" and attachment.image.media_type == kind
+    assert (attachment.image.name, attachment.image.data) == ("plan.txt", content)
+
+
+def test_an_image_may_be_larger_than_text_but_not_by_much(tmp_path):
+    file = tmp_path / "a.png"
+    file.write_bytes(PNG.ljust(2_000_000, b"x"))
+    assert read_attachment(str(file)).image
+    file.write_bytes(PNG.ljust(files.MOST_IMAGE_BYTES + 1, b"x"))
+    refused(file, "a.png", "5 MB")
+
+
+def test_a_pattern_takes_text_and_images_and_says_what_it_left_out(tmp_path):
+    (tmp_path / "src" / "deep").mkdir(parents=True)
+    for name in ("src/a.py", "src/b.py", "src/deep/c.py", "src/.hidden.py"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "src" / "plan.png").write_bytes(PNG)
+    (tmp_path / "src" / "x.bin").write_bytes(b"\0\xff")
+    found = LocalFiles().attach(f"{tmp_path}/src/**/*")
+    assert [each.name for each in found.files] == ["a.py", "b.py", "deep/c.py", "plan.png"]
+    assert [each.text for each in found.files] == ["src/a.py", "src/b.py", "src/deep/c.py", ""]
+    (left_out,) = found.left_out
+    assert left_out.startswith("x.bin is neither text")
+
+
+def test_a_pattern_that_names_nothing_or_too_much(tmp_path, monkeypatch):
+    def told(pattern):
+        with pytest.raises(ValueError) as caught:
+            LocalFiles().attach(f"{tmp_path}/{pattern}")
+        return str(caught.value)
+
+    assert told("*.py").endswith("matches no file.")
+    (tmp_path / "x.bin").write_bytes(b"\0")
+    assert "matches nothing that can be attached: x.bin" in told("*.bin")
+    monkeypatch.setattr(files, "MOST_FILES", 2)
+    for name in "abc":
+        (tmp_path / f"{name}.txt").write_text("x")
+    assert told("*.txt").endswith("matches over 2 files; name fewer.")
+
+
+def test_a_name_with_a_bracket_is_taken_as_it_is_when_it_exists(tmp_path):
+    (tmp_path / "[draft].txt").write_text("x")
+    (found,) = LocalFiles().attach(f"{tmp_path}/[draft].txt").files
+    assert found.name == "[draft].txt"
+
+
+def test_paths_are_completed(own_home):
+    (own_home / "docs").mkdir()
+    (own_home / "docs" / "plan.md").write_text("x")
+    (own_home / "docs" / ".secret").write_text("x")
+    complete = LocalFiles().complete
+    assert complete("~/do") == ["~/docs/"]
+    assert complete("~/docs/") == ["~/docs/plan.md"]
+    assert complete("~/docs/.") == ["~/docs/.secret"]
+    assert complete("~/none/x") == [] and complete("~nobody-has-this-name/") == []
+
+
+def test_writing_never_replaces_a_file(tmp_path):
+    where = LocalFiles().write(str(tmp_path / "chat.md"), "text")
+    assert (tmp_path / "chat.md").read_text() == "text" and where.endswith("chat.md")
+    assert (tmp_path / "chat.md").stat().st_mode & 0o777 == 0o600
+    for path, word in ((tmp_path / "chat.md", "exists"), (tmp_path / "no" / "x", "no folder")):
+        with pytest.raises(ValueError, match=word):
+            LocalFiles().write(str(path), "other")

@@ -16,8 +16,8 @@ from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource, WireShape
 from console.services.books import Books
 from console.services.calculator import Calculator
+from console.services.compare import Comparer
 from console.services.console import Console
-from console.services.conversation import Attachment
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
 from console.services.sampler import Sampler
@@ -25,7 +25,7 @@ from console.services.tiers import Tiers
 from console.sources.ledger.traffic import LedgerTraffic
 from console.sources.scenarios import Shelf
 from console.ui.app import ConsoleApp
-from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
+from tests.services.fakes import Clock, GivenFiles, ListedPrices, MemoryLedger, ScriptedModel
 
 NOW = 1_795_003_470_000  # 2026-11-18 12:04:30 UTC
 
@@ -140,26 +140,32 @@ class Parts:
         ids = itertools.count()
         self.books = Books(lambda: self.ledger, self.clock)
         self.sampler = Sampler(self.gpus, self.clock)
+        dispatcher = Dispatcher(
+            Tiers.of(self.tiers), self.books, ListedPrices(), self.clock, self.settings,
+            new_id=lambda: f"new{next(ids)}",
+        )  # fmt: skip
         self.console = Console(
             settings=self.settings,
             clock=self.clock,
             sampler=self.sampler,
             books=self.books,
-            dispatcher=Dispatcher(
-                Tiers.of(self.tiers), self.books, ListedPrices(), self.clock, self.settings,
-                new_id=lambda: f"new{next(ids)}",
-            ),
+            dispatcher=dispatcher,
+            comparer=self.comparer(dispatcher, self.books),
             health=Health(Tiers.of(self.tiers), None),
             state=self.state,
             calculator=Calculator(
                 prices=ListedPrices(), ledger=LedgerTraffic(Path("/nowhere/ledger.db")),
                 clock=self.clock, settings=self.settings, shelf=Shelf(Path("/nowhere/whatif")),
             ),
-            read_attachment=lambda name: Attachment(name, "text"),
+            files=GivenFiles({}),
             new_id=lambda: f"new{next(ids)}",
             host="node7",
             demo=demo,
         )  # fmt: skip
+
+    def comparer(self, dispatcher, books):
+        """Compares with the local tier as A."""
+        return Comparer(dispatcher, books, self.clock, new_id=lambda: "pair", coin=lambda: True)
 
     def replace_books(self, books):
         """Keep the books elsewhere."""
@@ -172,7 +178,12 @@ class Parts:
             new_id=self.console.new_id,
         )
         self.books = books
-        self.console = replace(self.console, books=books, dispatcher=dispatcher)
+        self.console = replace(
+            self.console,
+            books=books,
+            dispatcher=dispatcher,
+            comparer=self.comparer(dispatcher, books),
+        )
 
 
 @pytest.fixture

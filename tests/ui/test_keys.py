@@ -21,6 +21,7 @@ from console.ui.panes.chat import ChatPane
 from console.ui.panes.gpu import GpuPane
 from console.ui.panes.ledger import LedgerPane
 from console.ui.panes.whatif import WhatifPane
+from console.ui.screens.compare import CompareScreen
 from console.ui.screens.main import MainScreen
 
 TARGETS = {
@@ -30,6 +31,7 @@ TARGETS = {
     Context.LEDGER: LedgerPane,
     Context.CHAT: ChatPane,
     Context.WHATIF: WhatifPane,
+    Context.COMPARE: CompareScreen,
 }
 
 

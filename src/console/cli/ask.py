@@ -89,19 +89,21 @@ def route(
 def _request(text: str | None, files: tuple[str, ...], tier: str | None, pin: bool) -> "Request":
     from console.core.tier import Tier
     from console.services.conversation import Conversation
-    from console.sources.files import read_attachment
+    from console.sources.files import LocalFiles
 
     task = _read_task(text)
-    try:
-        attachments = [read_attachment(file) for file in files]
-    except ValueError as error:
-        raise Stop(str(error), Exit.USAGE) from None
-    return Conversation(
-        id="",
-        attachments=attachments,
-        pinned="--pin" if pin else None,
-        forced=Tier(tier) if tier else None,
-    ).request(task)
+    conversation = Conversation(
+        id="", pinned="--pin" if pin else None, forced=Tier(tier) if tier else None
+    )
+    for file in files:
+        try:
+            attached = LocalFiles().attach(file)
+            conversation.attach(attached.files)
+        except ValueError as error:
+            raise Stop(str(error), Exit.USAGE) from None
+        for sentence in attached.left_out:
+            click.echo(f"llmconsole: left out: {sentence}", err=True)
+    return conversation.request(task)
 
 
 def _read_task(text: str | None) -> str:

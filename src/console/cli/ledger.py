@@ -1,29 +1,20 @@
 """`ledger`: its rows, sums and schema on standard output, and what changes it by hand."""
 
 import sys
-from collections.abc import Iterable, Iterator
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
 from console.cli.exits import Exit, Stop
 from console.cli.groups import Defaulting
 from console.cli.invocation import Invocation, json_option, pass_invocation, run_async
+from console.cli.ledger_print import ROW, TOTALS, entry_facts, entry_row, standing, totals_row, utc
+from console.cli.ledger_reconcile import reconcile
 from console.cli.ledger_writes import import_, reprice
-from console.cli.output import (
-    UNKNOWN,
-    count,
-    entry_json,
-    print_json,
-    print_table,
-    seconds,
-    totals_json,
-    usd,
-)
+from console.cli.output import UNKNOWN, entry_json, print_json, print_table, totals_json
 
 if TYPE_CHECKING:
-    from console.core.budget import Limit
     from console.core.entry import Entry, Totals
     from console.core.query import Query
     from console.core.tier import Tier
@@ -143,14 +134,14 @@ def explain_(invocation: Invocation, id: str, as_json: bool) -> int:
             }
             print_json({"entry": entry_json(entry), "figures": steps, "repricings": trace})
             return Exit.FINE
-        print_table(("row", "<"), _entry_facts(entry))
+        print_table(("row", "<"), entry_facts(entry))
         for figure in figures:
             click.echo(f"\n{figure.name}: {exactly(figure.nano)}")
             for step in figure.steps:
                 click.echo(f"  {step.what:<16} {step.how}")
         for act in trace:
             click.echo(
-                f"\nrepriced {_utc(act['at_ms'])}: {act['figure']} from "
+                f"\nrepriced {utc(act['at_ms'])}: {act['figure']} from "
                 f"{exactly(act['old_nano'])} ({act['old_source'] or 'no price'}) to "
                 f"{exactly(act['new_nano'])} ({act['new_source']})"
             )
@@ -177,6 +168,7 @@ def schema(invocation: Invocation) -> int:
 
 ledger.add_command(import_)
 ledger.add_command(reprice)
+ledger.add_command(reconcile)
 
 
 def read_filter(words: Iterable[str], sort: str = "newest") -> "Query":
@@ -225,18 +217,18 @@ async def _show(
         print_json(shown)
         return
     if group:
-        rows_of = [_totals_row(key or UNKNOWN, tier, sums) for key, tier, sums in groups]
-        print_table((f"<{group}", "<tier", *_TOTALS), rows_of)
+        rows_of = [totals_row(key or UNKNOWN, tier, sums) for key, tier, sums in groups]
+        print_table((f"<{group}", "<tier", *TOTALS), rows_of)
     elif rows:
-        print_table(_ROW, [_entry_row(entry) for entry in rows])
+        print_table(ROW, [entry_row(entry) for entry in rows])
     else:
         click.echo("No request matches." if query.terms else "No requests yet.")
     click.echo()
     sums_of = [(name, t, s) for name, by_tier in totals.items() for t, s in by_tier.items()]
     if sums_of:
-        print_table(("total", "<tier", *_TOTALS), [_totals_row(*each) for each in sums_of])
+        print_table(("total", "<tier", *TOTALS), [totals_row(*each) for each in sums_of])
         click.echo("energy: electricity; loaded: with the hardware; saved: against the api's price")
-    for sentence in _standing(page):
+    for sentence in standing(page):
         click.echo(sentence)
 
 
@@ -257,21 +249,6 @@ async def _groups(books: "Books", query: "Query", by: str) -> "list[tuple[str, T
     return sorted(rows, key=lambda row: row[2].spent_nano, reverse=True)
 
 
-def _standing(page: "Page") -> Iterator[str]:
-    from console.core.budget import PROJECTION
-
-    if page.expected_nano is not None:
-        yield f"api this month, projected: {usd(page.expected_nano)} ({PROJECTION})"
-    for limit in page.limits:
-        yield _limit(limit)
-
-
-def _limit(limit: "Limit") -> str:
-    loud = {"passed": "PASSED ", "near": "near ", "ahead": "heading above ", "clear": ""}
-    state = loud[limit.level]
-    return f"{state}{limit.name}: {usd(limit.spent_nano)} of {usd(limit.limit_nano)}"
-
-
 def _windows(page: "Page") -> "dict[str, dict[Tier, Totals]]":
     return {
         "today": page.today,
@@ -280,81 +257,3 @@ def _windows(page: "Page") -> "dict[str, dict[Tier, Totals]]":
         "month": page.month,
         "all": page.all_time,
     }
-
-
-def _entry_row(entry: "Entry") -> list[str]:
-    from console.core.usage import UsageSource
-
-    about = entry.usage_source is UsageSource.ESTIMATED
-    return [
-        _local(entry),
-        entry.tier,
-        entry.model,
-        count(entry.usage.prompt, about=about),
-        count(entry.usage.output, about=about),
-        f"({usd(entry.cost_nano)} plan)" if entry.plan else usd(entry.spent_nano),
-        seconds(entry.duration_ms),
-        entry.ending or "in flight",
-        entry.reason,
-        entry.id,
-    ]
-
-
-def _entry_facts(entry: "Entry") -> list[list[str]]:
-    system = " ".join(filter(None, (entry.system_name, entry.system_hash)))
-    facts: dict[str, Any] = {
-        "id": entry.id,
-        "began": _local(entry),
-        "model": entry.model,
-        "reported": entry.model_reported,
-        "digest": entry.model_digest,
-        "system prompt": system,
-        "ended": entry.ending or "in flight",
-        "tokens": f"{count(entry.usage.prompt)} in, {count(entry.usage.output)} out "
-        f"({entry.usage_source})",
-        "as sent": entry.usage_raw,
-    }
-    return [[name, str(value)] for name, value in facts.items() if value]
-
-
-def _local(entry: "Entry") -> str:
-    from console.core.period import zone_of
-
-    return f"{datetime.fromtimestamp(entry.started_ms / 1000, zone_of(entry.zone)):%F %T}"
-
-
-def _utc(at_ms: int) -> str:
-    from datetime import UTC
-
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%F %T} UTC"
-
-
-_ROW = ("when", "<tier", "<model", "in", "out", "cost", "time", "<ended", "<reason", "<id")
-_TOTALS = ("requests", "in", "cached", "out", "cost", "loaded", "saved", "saved-loaded", "<")
-
-
-def _totals_row(name: str, tier: str, totals: "Totals") -> list[str]:
-    local = tier == "local"
-    left_out = (
-        (totals.in_flight, "in flight"),
-        (totals.unpriced, "without energy" if local else "unpriced"),
-        (totals.uncounted, "uncounted"),
-        (totals.unloaded, "without hardware"),
-        (totals.unsaved, "without a saving"),
-        (totals.plan_calls, f"by a plan (list price {usd(totals.plan_nano)})"),
-        (totals.unpriced_plan, "by a plan, unpriced"),
-        (totals.energy_estimated, "energy estimated"),
-    )
-    return [
-        name,
-        tier,
-        count(totals.requests),
-        count(totals.prompt_tokens),
-        count(totals.cached_tokens),
-        count(totals.output_tokens),
-        usd(totals.spent_nano),
-        usd(totals.loaded_nano) if local else UNKNOWN,
-        usd(totals.saved_nano) if local else UNKNOWN,
-        usd(totals.saved_loaded_nano) if local else UNKNOWN,
-        ", ".join(f"{number:,} {what}" for number, what in left_out if number),
-    ]

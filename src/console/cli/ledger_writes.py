@@ -82,7 +82,7 @@ def import_(
     """Add history from elsewhere; a second run adds nothing twice."""
     from console.sources.ledger.imports.add import add
 
-    with _ledger(invocation) as (ledger, zone, prices):
+    with open_ledger(invocation) as (ledger, zone, prices):
         shadow = (invocation.settings.api.kind, invocation.settings.api.model)
         findings = _reader(kind, path, zone, plan, columns, constants, local)
         try:
@@ -116,10 +116,10 @@ def reprice(
     from console.sources.ledger.reprice import Repricer
 
     query = read_filter(filter)
-    with _ledger(invocation) as (ledger, zone, prices):
+    with open_ledger(invocation) as (ledger, zone, prices):
         shadow = (invocation.settings.api.kind, invocation.settings.api.model)
         done = Repricer(ledger, prices, shadow).run(
-            query, _now_ms(), zone, all_rows=all_rows, dry_run=not apply
+            query, utc_now_ms(), zone, all_rows=all_rows, dry_run=not apply
         )
     if as_json:
         from dataclasses import asdict
@@ -167,14 +167,15 @@ def _pairs(option: str, typed: tuple[str, ...]) -> dict[str, str]:
 
 
 @contextmanager
-def _ledger(invocation: Invocation) -> "Iterator[tuple[SqliteLedger, str, Prices]]":
+def open_ledger(invocation: Invocation) -> "Iterator[tuple[SqliteLedger, str, Prices]]":
+    """The ledger to write in, the operator's zone, and the prices; raises Stop."""
     from console.sources.host import zone_name
     from console.sources.ledger.store import SqliteLedger
     from console.sources.prices import Prices
 
     settings = invocation.settings
     try:
-        ledger = SqliteLedger(invocation.places.ledger, now_ms=_now_ms())
+        ledger = SqliteLedger(invocation.places.ledger, now_ms=utc_now_ms())
     except OSError as error:
         raise Stop(str(error)) from None
     try:
@@ -185,7 +186,8 @@ def _ledger(invocation: Invocation) -> "Iterator[tuple[SqliteLedger, str, Prices
         ledger.close()
 
 
-def _now_ms() -> int:
+def utc_now_ms() -> int:
+    """The time now, in UTC milliseconds."""
     return time.time_ns() // 1_000_000
 
 

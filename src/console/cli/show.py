@@ -30,7 +30,7 @@ def gpu_show(invocation: Invocation, as_json: bool) -> int:
         async with invocation.services() as console:
             snapshot = await first_snapshot(console)
         if as_json:
-            from console.core.gpu import to_json
+            from console.core.gpu_json import to_json
 
             click.echo(to_json(snapshot))
         if snapshot.trouble:

@@ -1,8 +1,10 @@
 """What goes to a model, what comes back piece by piece, and how it can fail."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, Literal
 
 
@@ -14,13 +16,15 @@ class Image:
     media_type: str
     data: bytes = field(repr=False)
 
+    @property
+    def base64(self) -> str:
+        """The bytes as JSON can carry them."""
+        return b64encode(self.data).decode()
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message of a conversation, as it is sent.
-
-    `paths` are the files that went into it, or into the messages before it.
-    """
+    """One message of a conversation, as it is sent; `paths` are the files that went into it."""
 
     role: Literal["user", "assistant"]
     text: str
@@ -40,6 +44,27 @@ class Attachment:
     image: Image | None = None
     path: str | None = None
     real_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemPrompt:
+    """What a model is told before the conversation; `name` is what the operator calls it."""
+
+    name: str
+    text: str
+
+    @property
+    def version(self) -> str:
+        """The hash of its content, as the ledger keeps it."""
+        return sha256(self.text.encode(errors="replace")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The files that a path or a pattern named; `left_out` says of each other one why not."""
+
+    files: tuple[Attachment, ...]
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +160,11 @@ class Probe:
     """What a model server answered when asked how it is, without a prompt.
 
     `models` is None when the server does not list them. `trouble` is one sentence with what to do.
+    `vision` is whether the tier's model takes images, None when the server does not say.
     """
 
     ok: bool
     version: str | None = None
     models: tuple[str, ...] | None = None
     trouble: str | None = None
+    vision: bool | None = None

@@ -2,7 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+
+from console.core.entry import EnergySource
 
 Point = tuple[float, float]
 """A time in seconds, and watts or joules at that time; sequences of them are in time order."""
@@ -71,3 +74,12 @@ def _at(points: Sequence[Point], at: float, hole: float) -> float | None:
 
 def _time(point: Point) -> float:
     return point[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The joules of one request, how they are known, and how far off they may be (± joules)."""
+
+    joules: float
+    how: EnergySource
+    error_j: float | None = None

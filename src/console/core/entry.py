@@ -18,9 +18,14 @@ class Ending(StrEnum):
 
 
 class EnergySource(StrEnum):
-    """How a row's joules are known."""
+    """How a row's joules are known.
+
+    Measured: the cards' counter covered the request, which had them to itself. Allocated: a share
+    of what it measured, of requests that overlapped. Estimated: from readings round the request.
+    """
 
     MEASURED = "measured"
+    ALLOCATED = "allocated"
     ESTIMATED = "estimated"
 
 
@@ -45,7 +50,11 @@ class Entry:
     Money is nano-dollars, energy joules, times UTC milliseconds. None is unknown.
     `cost_nano` is what the API charges (API rows only); `energy_nano` the electricity of a local
     row, `hardware_nano` the hardware's share in it by the rule `hardware_rule`; `shadow_nano` what
-    the API tier would have charged for a local row's tokens.
+    the API tier would have charged for a local row's tokens. `energy_error_j` is how far off the
+    joules can be, either way.
+
+    `parent` is the row that a retry, a fallback, an escalation or the other side of a comparison
+    belongs to. A local row is `api_too` when the API served the same request: it saved nothing.
 
     `calls` is more than 1 only in an imported sum, and 0 in one that does not tell. A row with
     `plan` was paid for by a subscription: its tokens count, its `cost_nano` is a list price that
@@ -88,12 +97,14 @@ class Entry:
     price: Price | None = None
     energy_j: float | None = None
     energy_source: EnergySource | None = None
+    energy_error_j: float | None = None
     energy_nano: int | None = None
     tariff_usd_per_kwh: str | None = None
     hardware_nano: int | None = None
     hardware_rule: str | None = None
     shadow_nano: int | None = None
     shadow_price: Price | None = None
+    api_too: bool = False
 
     @property
     def spent_nano(self) -> int | None:
@@ -106,14 +117,26 @@ class Entry:
         return _sum(self.energy_nano, self.hardware_nano)
 
     @property
+    def energy_error_nano(self) -> int | None:
+        """How far off the electricity's dollars can be."""
+        if self.energy_nano is None or self.energy_error_j is None or not self.energy_j:
+            return None
+        return int(self.energy_nano * self.energy_error_j / self.energy_j)
+
+    @property
+    def forgone_nano(self) -> int | None:
+        """What the API tier did not get to charge: nothing where it served the request too."""
+        return 0 if self.api_too else self.shadow_nano
+
+    @property
     def saved_nano(self) -> int | None:
         """What the API tier would have charged, less the electricity."""
-        return _less(self.shadow_nano, self.energy_nano)
+        return _less(self.forgone_nano, self.energy_nano)
 
     @property
     def saved_loaded_nano(self) -> int | None:
         """What the API tier would have charged, less electricity and hardware."""
-        return _less(self.shadow_nano, self.loaded_nano)
+        return _less(self.forgone_nano, self.loaded_nano)
 
     @property
     def duration_ms(self) -> int | None:
@@ -149,7 +172,12 @@ class Totals:
     `unpriced_plan` the same of a plan; `uncounted` ended rows whose tokens are unknown; `unloaded`
     local rows without energy or hardware; `unsaved` local rows without a shadow price or without
     energy, `unsaved_loaded` those that also lack the hardware's share. `estimated` ended rows have
-    tokens, and `energy_estimated` local rows energy, that nobody measured.
+    tokens, and `energy_estimated` local rows energy, that nobody measured; `energy_allocated` rows
+    have a share of what was measured. `energy_error_nano` is how far off the electricity can be,
+    were every row off the same way.
+
+    `follow_ups` are rows with a parent: attempts and comparisons, not requests of their own.
+    `shadow_nano` leaves the `api_too` rows out.
     """
 
     requests: int = 0
@@ -172,6 +200,15 @@ class Totals:
     unsaved_loaded: int = 0
     estimated: int = 0
     energy_estimated: int = 0
+    energy_allocated: int = 0
+    energy_error_nano: int = 0
+    follow_ups: int = 0
+    api_too: int = 0
+
+    def known(self, nano: int, missing: int) -> int | None:
+        """A sum that `missing` rows are not in; None when no row is in it, for that is no 0."""
+        ended = self.requests - self.in_flight
+        return None if nano == 0 and missing and missing >= ended else nano
 
     def __add__(self, other: "Totals") -> "Totals":
         sums = {each.name: getattr(self, each.name) + getattr(other, each.name) for each in _FIELDS}

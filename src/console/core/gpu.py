@@ -1,12 +1,16 @@
-"""What the GPUs said at one moment, and its form as one line of JSON."""
+"""What the GPUs said at one moment."""
 
-import json
-import math
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
 
-from console.core.text import one_line
+GHOST_UTIL_PCT = 95.0
+GHOST_SHARE = 0.25
+"""A card this busy, at less than this share of its limit and without a process, is a ghost's."""
+
+BUSY_PCT = 50.0
+"""From this utilisation on a PCIe generation below the maximum is no power saving."""
 
 
 class Gauge(StrEnum):
@@ -18,27 +22,137 @@ class Gauge(StrEnum):
     TEMPERATURE = "temperature"
 
 
+class Flow(StrEnum):
+    """What is charted of the local tier: requests under way, output tokens per second."""
+
+    REQUESTS = "requests"
+    TOKENS = "tokens"
+
+
+class Group(StrEnum):
+    """Values of a card that are read together."""
+
+    FAST = "fast"
+    SLOW = "slow"
+    PROCESSES = "processes"
+
+
+PERIOD_S: Mapping[Group, float] = MappingProxyType(
+    {Group.FAST: 0.0, Group.SLOW: 5.0, Group.PROCESSES: 2.0}
+)
+"""How often a group is read at most; the fast one at every interval."""
+
+_SLOW = frozenset(
+    {
+        *("temperature_c", "memory_temperature_c", "fan_pct", "clock_memory_mhz", "pstate"),
+        *("encoder_pct", "decoder_pct", "power_limit_w", "pcie_gen", "pcie_width"),
+        *("ecc_corrected", "ecc_uncorrected", "persistence"),
+    }
+)
+_STATIC = frozenset(
+    {
+        *("index", "uuid", "name", "pci", "power_limit_default_w", "power_limit_max_w"),
+        *("memory_total_b", "slowdown_c", "clock_sm_max_mhz", "clock_memory_max_mhz"),
+        *("pcie_gen_max", "pcie_width_max", "power_kind", "xid", "xid_ms", "xids"),
+    }
+)
+
+
+def group_of(name: str) -> Group | None:
+    """The group in which a field of Card is read; None for what does not change."""
+    if name in _STATIC:
+        return None
+    if name == "processes":
+        return Group.PROCESSES
+    return Group.SLOW if name in _SLOW else Group.FAST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """One process on a card.
+
+    `pid` is the host's; `container_pid` the one it has in its own PID namespace, where that is
+    another. `kind` is "compute", "graphics" or "compute+graphics". `user` and `command` are None
+    where this machine does not show them: `hidden` says why. `model` is what it serves, where a
+    server tells.
+    """
+
+    pid: int
+    kind: str = "compute"
+    container_pid: int | None = None
+    user: str | None = None
+    command: str | None = None
+    memory_b: int | None = None
+    sm_pct: float | None = None
+    model: str | None = None
+    hidden: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One GPU at one moment; None is not supported or not known, never 0.
 
-    Shares are percent, power watts, memory bytes, temperature °C, `energy_j` the board's
-    cumulative counter in joules since the driver loaded. `fault` says in words why the card
-    gives no values ("lost", "needs a reset", …).
+    Shares are percent, power watts, memory bytes, temperature °C, clocks MHz, traffic bytes per
+    second; `energy_j` is the board's cumulative counter in joules since the driver loaded.
+    `power_kind` says what `power_w` is: "1 s average" or "instant"; `power_instant_w` stands
+    beside it where the card tells both. `held_s` are cumulative seconds in which each reason held
+    the clocks back, `held_pct` the shares of the last minute.
+
+    `fault` says in words why the card gives no values ("lost", "needs a reset", "asleep", …).
+    `read_ms` is when each group of values was read, `missing` why single values are None: the
+    word ("not supported", "no permission", …) by the field's name.
     """
 
     index: int
     uuid: str
     name: str
+    pci: str | None = None
     util_pct: float | None = None
     memory_util_pct: float | None = None
+    encoder_pct: float | None = None
+    decoder_pct: float | None = None
     power_w: float | None = None
+    power_kind: str | None = None
+    power_instant_w: float | None = None
     power_limit_w: float | None = None
+    power_limit_default_w: float | None = None
+    power_limit_max_w: float | None = None
+    energy_j: float | None = None
     memory_used_b: int | None = None
     memory_total_b: int | None = None
     temperature_c: float | None = None
-    energy_j: float | None = None
+    slowdown_c: float | None = None
+    memory_temperature_c: float | None = None
+    fan_pct: float | None = None
+    clock_sm_mhz: float | None = None
+    clock_sm_max_mhz: float | None = None
+    clock_memory_mhz: float | None = None
+    clock_memory_max_mhz: float | None = None
+    pstate: int | None = None
+    held_s: Mapping[str, float] = field(default_factory=dict)
+    held_pct: Mapping[str, float] = field(default_factory=dict)
+    pcie_gen: int | None = None
+    pcie_gen_max: int | None = None
+    pcie_width: int | None = None
+    pcie_width_max: int | None = None
+    pcie_rx_bps: float | None = None
+    pcie_tx_bps: float | None = None
+    nvlink_rx_bps: float | None = None
+    nvlink_tx_bps: float | None = None
+    ecc_corrected: int | None = None
+    ecc_uncorrected: int | None = None
+    xid: int | None = None
+    xid_ms: int | None = None
+    xids: int | None = None
+    persistence: bool | None = None
+    mig: bool | None = None
+    sm_active_pct: float | None = None
+    tensor_pct: float | None = None
+    dram_pct: float | None = None
+    processes: tuple[Process, ...] | None = None
     fault: str | None = None
+    read_ms: Mapping[str, int] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     def reading(self, gauge: Gauge) -> float | None:
         """The value of one gauge."""
@@ -51,6 +165,42 @@ class Card:
                 return self.memory_used_b
             case Gauge.TEMPERATURE:
                 return self.temperature_c
+
+    @property
+    def down_trained(self) -> str | None:
+        """How the PCIe link runs below what card and slot can, in words.
+
+        A lower generation counts only at work: a card at rest saves power so.
+        """
+        width, width_max = self.pcie_width, self.pcie_width_max
+        if width is not None and width_max is not None and width < width_max:
+            return f"x{width} of x{width_max}"
+        gen, gen_max = self.pcie_gen, self.pcie_gen_max
+        at_work = self.util_pct is not None and self.util_pct >= BUSY_PCT
+        if at_work and gen is not None and gen_max is not None and gen < gen_max:
+            return f"gen{gen} of gen{gen_max}"
+        return None
+
+    @property
+    def ghost(self) -> bool:
+        """Whether it says that it works hard, at the watts of rest and without a process."""
+        if self.util_pct is None or self.power_w is None or not self.power_limit_w:
+            return False
+        return (
+            self.util_pct >= GHOST_UTIL_PCT
+            and self.power_w < GHOST_SHARE * self.power_limit_w
+            and self.processes == ()
+        )
+
+    def overdue_s(self, name: str, now_ms: int, interval_s: float) -> float | None:
+        """The age in seconds of a value that missed two of its turns; None for one in time."""
+        group = group_of(name)
+        at_ms = None if group is None else self.read_ms.get(group)
+        if group is None or at_ms is None:
+            return None
+        age_s = (now_ms - at_ms) / 1000
+        # The half is for what a turn itself takes.
+        return age_s if age_s > 2.5 * max(interval_s, PERIOD_S[group]) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,41 +225,3 @@ class Snapshot:
         """Power of all cards that report it; None when none does."""
         known = [card.power_w for card in self.cards if card.power_w is not None]
         return sum(known) if known else None
-
-
-def to_json(snapshot: Snapshot) -> str:
-    """One line of JSON: the form of `gpu --json`, of traces, and of the NVML child's pipe."""
-    return json.dumps(asdict(snapshot), separators=(",", ":"))
-
-
-def from_json(line: str | bytes) -> Snapshot:
-    """A snapshot from its line of JSON, its text made safe to show.
-
-    Raises ValueError when the line is not one.
-    """
-    try:
-        fields = json.loads(line)
-        if not isinstance(fields, dict) or not isinstance(fields.get("cards"), list):
-            raise ValueError("an object with cards is expected")
-        cards = tuple(Card(**_checked(Card, card)) for card in fields.pop("cards"))
-        return Snapshot(cards=cards, **_checked(Snapshot, fields))
-    except (ValueError, TypeError, RecursionError) as error:
-        raise ValueError(f"not a GPU snapshot: {error}") from None
-
-
-def _checked(kind: type, fields: object) -> dict[str, Any]:
-    """The fields, each of the type its dataclass declares."""
-    if not isinstance(fields, dict):
-        raise ValueError("an object is expected")
-    safe: dict[str, Any] = {}
-    for name, value in fields.items():
-        declared = kind.__annotations__.get(name)
-        if declared is None:
-            raise ValueError(f"{one_line(name)} is unknown")
-        # JSON has one kind of number: a float may come as an int, but true is no number.
-        like = float(value) if type(value) is int and declared == float | None else value
-        right = isinstance(like, declared) and (type(like) is bool) == (declared is bool)
-        if not right or (isinstance(like, float) and not math.isfinite(like)):
-            raise ValueError(f"{name} is {one_line(repr(value))}")
-        safe[name] = one_line(like) if isinstance(like, str) else like
-    return safe

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
 from console.core.tier import Tier
 
@@ -33,7 +34,7 @@ class Verdict:
     judgement: Judgement
     at_ms: int
     prompt_hash: str
-    features: Mapping[str, float] | None = None
+    features: Mapping[str, Any] | None = None
     features_version: int | None = None
     prompt: str | None = None
 

@@ -14,6 +14,7 @@ from console.core.entry import Entry, Totals
 from console.core.period import local_date, next_month, start_ms
 from console.core.query import Grouping, Query
 from console.core.tier import Tier
+from console.core.verdict import Verdict
 from console.services.ports import Clock, LedgerReader, LedgerStore
 
 T = TypeVar("T")
@@ -123,6 +124,10 @@ class Books:
     async def repricings(self, id: str) -> list[dict[str, Any]]:
         """Each repricing of a row, oldest first."""
         return await self._read(lambda reader: reader.repricings(id))
+
+    async def verdicts(self) -> list[Verdict]:
+        """What was said of compared replies, oldest first."""
+        return await self._read(lambda reader: reader.verdicts())
 
     async def schema(self) -> str:
         """The SQL of the file's tables, views, indexes and triggers."""

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from console.core.chat import Attachment
 from console.core.settings import Settings
 from console.services.books import Books
 from console.services.calculator import Calculator
+from console.services.compare import Comparer
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
-from console.services.ports import Clock
+from console.services.ports import Clock, Files
 from console.services.sampler import Sampler
 
 
@@ -36,8 +36,8 @@ class Console:
     health: Health
     state: State
     calculator: Calculator
-    read_attachment: Callable[[str], Attachment]
-    """Reads a file as context; raises OSError or ValueError with a sentence."""
+    comparer: Comparer
+    files: Files
     new_id: Callable[[], str]
     host: str
     demo: bool = False

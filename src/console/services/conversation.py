@@ -1,8 +1,10 @@
 """One conversation: what was said, what travels with the next message, and whether it must stay."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
-from console.core.chat import Attachment, Turn
+from console.core.chat import Attachment, SystemPrompt, Turn
+from console.core.exchange import Exchange, request_for, title_of, too_much
 from console.core.routing import Request
 from console.core.tier import Tier
 
@@ -11,31 +13,55 @@ __all__ = ["Attachment", "Conversation"]
 
 @dataclass(slots=True, kw_only=True)
 class Conversation:
-    """The state behind one chat; it lives in memory only.
+    """The state behind one chat.
 
-    `pinned` says why nothing of it may leave the box. Nothing here unsets it: a new conversation
-    starts free.
+    `pinned` says why nothing of it may leave the box; a new conversation starts free. `models`
+    are those chosen in the place of a tier's own.
     """
 
     id: str
-    turns: list[Turn] = field(default_factory=list)
+    title: str = ""
+    exchanges: list[Exchange] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     pinned: str | None = None
     forced: Tier | None = None
+    system: SystemPrompt | None = None
+    models: dict[Tier, str] = field(default_factory=dict)
+
+    @property
+    def turns(self) -> list[Turn]:
+        """What was said, as it travels."""
+        return [turn for exchange in self.exchanges for turn in exchange.turns]
+
+    @property
+    def called(self) -> str:
+        """Its title, or its first message."""
+        return self.title or next((title_of(each.task) for each in self.exchanges), "")
 
     def request(self, task: str) -> Request:
         """The request that sending `task` now would make; nothing is changed."""
-        before = [path for turn in self.turns for path in turn.paths]
-        files = [path for each in self.attachments for path in (each.path, each.real_path) if path]
-        return Request(
-            task=task,
-            attachments="\n\n".join(each.text for each in self.attachments if not each.image),
-            images=tuple(each.image for each in self.attachments if each.image),
-            paths=tuple(dict.fromkeys([*before, *files])),
-            history=tuple(self.turns),
+        history = tuple(self.turns)
+        new = request_for(task, self.attachments)
+        before = (path for turn in history for path in turn.paths)
+        return replace(
+            new,
+            history=history,
+            paths=tuple(dict.fromkeys([*before, *new.paths])),
             pinned=self.pinned,
             forced=self.forced,
         )
+
+    def attach(self, attachments: Iterable[Attachment]) -> None:
+        """Let these travel with the next message; ValueError with a sentence when it is too much.
+
+        A file that is attached already is taken again, as it is now.
+        """
+        new = list(attachments)
+        again = {each.path for each in new if each.path}
+        wanted = [*(each for each in self.attachments if each.path not in again), *new]
+        if trouble := too_much(wanted):
+            raise ValueError(trouble)
+        self.attachments = wanted
 
     def sent(self) -> tuple[Attachment, ...]:
         """The attachments that leave with a message; the next one starts without."""
@@ -43,10 +69,16 @@ class Conversation:
         self.attachments.clear()
         return left
 
-    def answered(self, request: Request, reply: str) -> None:
-        """Keep a message and its reply, whole or partial; without any reply neither is kept."""
-        if reply:
-            self.turns += [request.turn, Turn("assistant", reply)]
+    def keep(self, exchange: Exchange, *, instead: Exchange | None = None) -> None:
+        """Keep a message and its reply, whole or partial; without any reply neither is kept.
+
+        `instead` is an earlier exchange that it was asked again for; that one travels no more.
+        """
+        if not exchange.reply:
+            return
+        if instead in self.exchanges:
+            self.exchanges[self.exchanges.index(instead)] = replace(instead, replaced=True)
+        self.exchanges.append(exchange)
 
     def pin(self, why: str) -> None:
         """From now on nothing of this conversation leaves the box."""
@@ -64,5 +96,5 @@ class Conversation:
 
     def forget(self) -> None:
         """Drop what was said and what is attached; a pin stays."""
-        self.turns.clear()
+        self.exchanges.clear()
         self.attachments.clear()

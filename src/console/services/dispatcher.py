@@ -10,7 +10,8 @@ from hashlib import sha256
 
 from console.core import usage as usages
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported, Thinking
-from console.core.entry import Ending, EnergySource, Entry
+from console.core.energy import Spent
+from console.core.entry import Ending, Entry
 from console.core.money import to_nano
 from console.core.pricing import PriceCard, charged
 from console.core.privacy import elsewhere
@@ -19,7 +20,7 @@ from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource, WireShape
 from console.services.books import Books
-from console.services.ports import Clock, PriceList
+from console.services.ports import Clock, PriceList, RequestMeter
 from console.services.tiers import Tiers
 
 CHARS_PER_TOKEN = 4
@@ -68,8 +69,6 @@ class Stopped:
 
 
 Event = Routed | Delta | Thinking | Done | Failed | Stopped
-Joules = Callable[[int, int], tuple[float, EnergySource] | None]
-"""Energy of all cards between two UTC times in ms, and how it is known."""
 
 
 class Dispatcher:
@@ -84,7 +83,7 @@ class Dispatcher:
         settings: Settings,
         *,
         new_id: Callable[[], str],
-        joules: Joules = lambda start_ms, end_ms: None,
+        meter: RequestMeter | None = None,
     ) -> None:
         self.tiers = tiers
         self._books = books
@@ -92,9 +91,7 @@ class Dispatcher:
         self._clock = clock
         self._settings = settings
         self._new_id = new_id
-        self._joules = joules
-        self._local_running: set[str] = set()
-        self._overlapped: set[str] = set()
+        self._meter = meter
         self._cards: dict[tuple[str, str], PriceCard | None] = {}
 
     def decide(self, request: Request) -> Decision:
@@ -156,14 +153,18 @@ class Dispatcher:
             prompt_bytes=len(prompt.text.encode(errors="replace")),
         )
         reply = _Reply(entry, source.shape, self._clock)
-        self._enter(entry)
+        meter = self._meter if entry.tier is Tier.LOCAL else None
         try:
             await self._books.opened(entry, lambda: self._so_far(reply))
             tell(Routed(entry, decision))
+            if meter is not None:
+                meter.begin(entry.id)
             async with self.tiers.use(source), aclosing(source.stream(prompt)) as chunks:
                 async for chunk in chunks:
                     reply.take(chunk)
                     if isinstance(chunk, Delta | Thinking):
+                        if meter is not None:
+                            meter.wrote(len(chunk.text) / CHARS_PER_TOKEN)
                         tell(chunk)
             closed = await self._close(reply, Ending.DONE, None)
             return Done(closed, await self._write(closed))
@@ -182,7 +183,8 @@ class Dispatcher:
                 tell(Stopped(closed, trouble))
             raise
         finally:
-            self._leave(entry)
+            if meter is not None:
+                meter.drop(entry.id)
 
     async def _write(self, entry: Entry) -> str | None:
         try:
@@ -191,18 +193,10 @@ class Dispatcher:
             return str(error)
         return None
 
-    def _enter(self, entry: Entry) -> None:
-        if entry.tier is Tier.LOCAL:
-            self._local_running.add(entry.id)
-            if len(self._local_running) > 1:
-                self._overlapped |= self._local_running
-
-    def _leave(self, entry: Entry) -> None:
-        self._local_running.discard(entry.id)
-        self._overlapped.discard(entry.id)
-
     async def _close(self, reply: "_Reply", ending: Ending, failure: ModelFailure | None) -> Entry:
         entry = reply.closed(ending, failure)
+        # What the cards took is asked for at once: its end is now.
+        spent = asyncio.ensure_future(self._spent(entry))
         api = self.tiers.source(Tier.API)
         priced = entry if entry.tier is Tier.API else api
         # The list is imported when it is first asked, which takes a quarter of a second.
@@ -215,7 +209,7 @@ class Dispatcher:
             return replace(entry, cost_nano=cost_nano, price=price)
         shadow_nano, price = charged(entry.usage, card)
         entry = replace(entry, shadow_nano=shadow_nano, shadow_price=price)
-        return self._with_energy(entry)
+        return self._with_energy(entry, await spent)
 
     def _so_far(self, reply: "_Reply") -> Entry:
         """The row of a request under way, with what its tokens would cost by now."""
@@ -234,20 +228,21 @@ class Dispatcher:
     def _learn(self, provider: str, model: str, at_ms: int) -> None:
         self._cards[provider, model] = self._prices.card(provider, model, at_ms)
 
-    def _with_energy(self, entry: Entry) -> Entry:
-        # Overlapping requests share the cards: a part of the meter is not one request's energy.
-        if entry.ended_ms is None or entry.id in self._overlapped:
+    async def _spent(self, entry: Entry) -> Spent | None:
+        if entry.tier is not Tier.LOCAL or self._meter is None:
+            return None
+        return await self._meter.end(entry.id)
+
+    def _with_energy(self, entry: Entry, spent: Spent | None) -> Entry:
+        if spent is None:
             return entry
-        known = self._joules(entry.started_ms, entry.ended_ms)
-        if known is None:
-            return entry
-        joules, how = known
         tariff, hardware = self._settings.usd_per_kwh, self._settings.hardware
         return replace(
             entry,
-            energy_j=joules,
-            energy_source=how,
-            energy_nano=to_nano(Decimal(joules) * tariff / JOULES_PER_KWH),
+            energy_j=spent.joules,
+            energy_source=spent.how,
+            energy_error_j=spent.error_j,
+            energy_nano=to_nano(Decimal(spent.joules) * tariff / JOULES_PER_KWH),
             tariff_usd_per_kwh=str(tariff),
             hardware_nano=hardware.share_nano(entry.duration_ms or 0) if hardware else None,
             hardware_rule=hardware.rule if hardware else None,

@@ -3,7 +3,8 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Protocol
 
-from console.core.chat import Chunk, Probe, Prompt
+from console.core.chat import Attached, Chunk, Probe, Prompt
+from console.core.energy import Spent
 from console.core.entry import Entry, Totals
 from console.core.gpu import Snapshot
 from console.core.pricing import PriceCard
@@ -59,6 +60,22 @@ class GpuSource(Protocol):
 
     def set_interval(self, interval_s: float) -> None:
         """Change the interval of the stream that is under way."""
+
+
+class RequestMeter(Protocol):
+    """Tells what each request of the local tier took from the cards."""
+
+    def begin(self, id: str) -> None:
+        """A request is about to be sent to the local tier."""
+
+    async def end(self, id: str) -> Spent | None:
+        """Its energy until now; None when unknown. Waits for the counter's next tick, ~0.1 s."""
+
+    def drop(self, id: str) -> None:
+        """It ended without asking for its energy; nothing happens where it did."""
+
+    def wrote(self, tokens: float) -> None:
+        """The local tier wrote about so many tokens."""
 
 
 class LedgerReader(Protocol):
@@ -171,6 +188,19 @@ class ScenarioShelf(Protocol):
 
     def document(self, path: str) -> Mapping[str, Any]:
         """The tables of a TOML file."""
+
+
+class Files(Protocol):
+    """The files of this machine, as the operator names them."""
+
+    def attach(self, pattern: str) -> Attached:
+        """The files of a path or a pattern; raises OSError or ValueError with a sentence."""
+
+    def complete(self, start: str) -> list[str]:
+        """The paths that begin so, folders with a slash at the end."""
+
+    def write(self, path: str, text: str) -> str:
+        """Write a new file and say where; raises OSError or ValueError with a sentence."""
 
 
 class PriceList(Protocol):

@@ -9,10 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
+from textual.events import Resize
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.worker import Worker, WorkerError, WorkerState
@@ -22,6 +24,7 @@ from console.services.console import Console
 from console.ui import theme
 from console.ui.guard import Guard
 from console.ui.keys import Action, Context, actions, remap, shown
+from console.ui.picture import Picture
 from console.ui.screens.main import CONTEXTS, MainScreen
 from console.ui.terminal import measure_the_terminal, read_alt_digits
 
@@ -46,6 +49,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self.animation_level = "none"
         self.services = console
         self._guard = Guard()
+        self._picture = Picture()
         self._own_keymap, self._complaints = remap(console.settings.keys)
         self._themes, troubles = theme.load([theme.shipped(), *theme_folders])
         self._complaints += troubles
@@ -57,6 +61,9 @@ class ConsoleApp(App[None], inherit_bindings=False):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Whatever Textual filters, and the guard last."""
         return [*super().get_line_filters(), self._guard]
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        super()._display(screen, self._picture.tightened(renderable))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours for when the theme is not one of ours."""
@@ -72,7 +79,14 @@ class ConsoleApp(App[None], inherit_bindings=False):
         for number in _ENDING:
             with suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, partial(self._end_by_signal, number))
+        self.app_resume_signal.subscribe(self, lambda _: self._picture.forget())
         self.call_after_refresh(self._start)
+
+    def on_resize(self, event: Resize) -> None:
+        """What a terminal keeps of its cells when its size changes is not known."""
+        self._picture.forget()
+        if event.size == self.size:
+            self.screen.refresh()
 
     def _start(self) -> None:
         services = self.services

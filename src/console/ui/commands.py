@@ -31,6 +31,7 @@ COMMANDS = (
     Command("drop", "", "remove what is attached"),
     Command("tier", "auto|local|api", "who serves what follows", ("auto", "local", "api")),
     Command("pin", "", "keep this conversation on the box, for good"),
+    Command("compare", "[TEXT]", "put a prompt to both tiers at once, blind"),
     Command("new", "", "start a conversation; the old one goes on"),
     Command("back", "", "return to the conversation before"),
     Command("copy", "", "copy the last reply"),

@@ -20,6 +20,7 @@ class Context(StrEnum):
     LEDGER = "Ledger"
     CHAT = "Chat"
     WHATIF = "What-if"
+    COMPARE = "Compare"
 
 
 TYPED_IN = (Context.EVERYWHERE, Context.CHAT)
@@ -80,6 +81,7 @@ def _in(context: Context) -> Callable[..., Action]:
 _everywhere, _global = _in(Context.EVERYWHERE), _in(Context.GLOBAL)
 _gpu, _ledger = _in(Context.GPU), _in(Context.LEDGER)
 _chat, _whatif = _in(Context.CHAT), _in(Context.WHATIF)
+_compare = _in(Context.COMPARE)
 
 ACTIONS: tuple[Action, ...] = (
     *_pane(1, "GPU"),
@@ -130,6 +132,9 @@ ACTIONS: tuple[Action, ...] = (
           "From now on nothing of this conversation leaves the box", "pin to local"),
     _chat("chat.attach", "f5", "attach", "Attach a file",
           "Send a file's text along as context; /file does the same", "file"),
+    _chat("chat.compare", "f6", "compare", "Compare",
+          "Put the prompt to both tiers at once, blind, and say which reply is better",
+          "compare"),
     _chat("chat.new", "ctrl+n", "new", "New conversation", "Start over, unpinned", "new"),
     _chat("chat.prompt", "i", "prompt", "Write", "Go back to the prompt, from the conversation",
           "write"),
@@ -177,6 +182,21 @@ ACTIONS: tuple[Action, ...] = (
             "Write what is shown as JSON, CSV and Markdown"),
     _whatif("whatif.command", "Y", "command", "Copy command",
             "Copy the command that computes the same"),
+    _compare("compare.a", "a", "judge('a')", "A is better",
+             "Your verdict; afterwards: go on with A's reply"),
+    _compare("compare.b", "b", "judge('b')", "B is better",
+             "Your verdict; afterwards: go on with B's reply"),
+    _compare("compare.tie", "t", "judge('tie')", "A tie", "Both replies are as good"),
+    _compare("compare.bad", "n", "judge('both bad')", "Both are bad", "Neither is any good"),
+    _compare("compare.go_on", "enter", "go_on", "Go on",
+             "Back to the conversation, with the better reply"),
+    _compare("compare.leave", "escape", "leave", "Leave", "Stop both replies; then leave"),
+    _compare("compare.down", "down,j", "scroll_both(1)", "Down", "Scroll both replies"),
+    _compare("compare.up", "up,k", "scroll_both(-1)", "Up", "Scroll both replies back"),
+    _compare("compare.page_down", "ctrl+d,pagedown,space", "page_both(1)", "Page down",
+             "A page of both replies"),
+    _compare("compare.page_up", "ctrl+u,pageup", "page_both(-1)", "Page up",
+             "A page of both replies back"),
 )  # fmt: skip
 """Every action, in the order in which it is printed."""
 
@@ -280,6 +300,9 @@ def _trouble(
 def together(one: Context, other: Context) -> bool:
     """Whether actions of two contexts can be wanted at the same moment."""
     wide = (Context.EVERYWHERE, Context.GLOBAL)
+    if Context.COMPARE in (one, other):
+        # It is alone on its screen.
+        return one is other
     return one is other or one in wide or other in wide
 
 

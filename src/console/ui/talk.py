@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from console.core.chat import Attachment, Delta, FailureKind, Thinking
 from console.core.entry import Entry
+from console.core.exchange import Exchange
 from console.core.routing import Request
 from console.core.tier import Tier
 from console.services.conversation import Conversation
 from console.services.dispatcher import Done, Event, Failed, Routed, Stopped
-from console.ui.draw.growing import Growing
 from console.ui.draw.message import (
     Block,
     failure_blocks,
@@ -17,6 +17,7 @@ from console.ui.draw.message import (
     header_line,
     task_blocks,
 )
+from console.ui.written import Written
 
 _NOT_THE_SERVER = {FailureKind.CONTEXT_TOO_LONG, FailureKind.REFUSED}
 """Failures of a request that say nothing about how its tier is doing."""
@@ -36,9 +37,12 @@ class Reply:
     what to show now, made of the same blocks as before where nothing changed.
     """
 
-    def __init__(self, request: Request, attachments: tuple[Attachment, ...]) -> None:
+    def __init__(
+        self, request: Request, attachments: tuple[Attachment, ...], asked_ms: int = 0
+    ) -> None:
         self.request = request
         self.attachments = attachments
+        self.asked_ms = asked_ms
         self.entry: Entry | None = None
         self.outcome: Done | Failed | None = None
         self.ended = False
@@ -47,11 +51,8 @@ class Reply:
         """Whether `blocks` is behind what was heard."""
         self._pieces: list[str] = []
         self._thought = 0
-        self._growing = Growing()
+        self._written = Written()
         self._head: list[Block] = [Block((("asking …", "dim"),), gap=True)]
-        self._body: list[Block] = []
-        self._lines: list[Block] = []
-        self._rest: Block | None = None
         self._state: Block | None = None
         self._foot: list[Block] = []
 
@@ -59,6 +60,22 @@ class Reply:
     def tier(self) -> Tier | None:
         """The tier that serves it, once that is known."""
         return self.entry.tier if self.entry else None
+
+    @property
+    def exchange(self) -> Exchange:
+        """The message and this reply, as the conversation keeps them."""
+        entry = self.entry
+        return Exchange(
+            task=self.request.task,
+            attachments=self.attachments,
+            asked_ms=self.asked_ms,
+            reply=self.text,
+            whole=isinstance(self.outcome, Done),
+            entry=entry.id if entry else None,
+            tier=self.tier,
+            model=entry.model if entry else "",
+            reason=entry.reason if entry else "",
+        )
 
     @property
     def silent(self) -> bool:
@@ -73,8 +90,8 @@ class Reply:
     @property
     def blocks(self) -> Sequence[Block]:
         """What to show now."""
-        live = [block for block in (self._rest, self._state) if block]
-        return [*self._head, *self._body, *self._lines, *live, *self._foot]
+        state = [self._state] if self._state else []
+        return [*self._head, *self._written.blocks, *state, *self._foot]
 
     def hear(self, event: Event) -> None:
         """Note what happened; after the end only what a stopped reply took."""
@@ -91,7 +108,7 @@ class Reply:
                 self._head = [Block(header_line(entry), gap=True)]
             case Delta(text=text):
                 self._pieces.append(text)
-                self._growing.feed(text)
+                self._written.feed(text)
             case Thinking(text=text):
                 self._thought += len(text)
             case Done(entry=entry, ledger_trouble=trouble):
@@ -114,20 +131,9 @@ class Reply:
 
     def refresh(self, waited_s: float) -> None:
         """Bring `blocks` up to what was heard; what says the same stays the same block."""
-        growing = self._growing
-        if len(growing.blocks) > len(self._body):
-            for text in growing.blocks[len(self._body) :]:
-                self._body.append(Block(markdown=text, gap=bool(self._body)))
-            self._lines.clear()
-        for line in growing.lines[len(self._lines) :]:
-            self._lines.append(self._line(line))
-        rest = growing.rest
-        self._rest = self._line(rest) if rest else None
+        self._written.refresh()
         self._state = self._waiting(waited_s)
         self.changed = False
-
-    def _line(self, text: str) -> Block:
-        return Block(((text, ""),), gap=bool(self._body) and not self._lines)
 
     def _waiting(self, waited_s: float) -> Block | None:
         if not self.silent:
@@ -141,7 +147,7 @@ class Reply:
     def _close(self, outcome: Done | Failed | None, foot: list[Block]) -> None:
         self.outcome = outcome
         self.ended = self.changed = True
-        self._growing.close()
+        self._written.close()
         if self._thought:
             foot.insert(0, Block(((f"thought for {self._thought:,} characters", "dim"),)))
         self._foot = foot
@@ -192,6 +198,12 @@ class Chat:
         self.messages += [note, self.reply]
         return note, self.reply
 
+    def take(self, task: str, reply: Reply, about: Sequence[Block], at: str) -> list[Note | Reply]:
+        """Add a message whose reply is there already, and a word about it; what was added."""
+        note = Note([*task_blocks(task, reply.attachments, at), *about])
+        self.messages += [note, reply]
+        return [note, reply]
+
     def refresh(self, now_s: float) -> bool:
         """Bring the reply's blocks up to date; false when nothing about it can have changed."""
         reply = self.reply
@@ -205,7 +217,7 @@ class Chat:
         if reply.settled:
             return False
         reply.settled = True
-        self.conversation.answered(reply.request, reply.text)
+        self.conversation.keep(reply.exchange)
         return True
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import console.sources.demo
-from console.core.gpu import Card, Snapshot, to_json
+from console.core.gpu import Card, Snapshot
+from console.core.gpu_json import to_line
 from console.sources.gpu.trace import NAME, VERSION, Trace
 
 TARGET = Path(console.sources.demo.__file__).with_name("trace.jsonl.gz")
@@ -152,7 +153,7 @@ def text_of(trace: Trace) -> bytes:
         "synthetic": trace.synthetic,
         "interval_s": trace.interval_s,
     }
-    lines = [json.dumps(header), *map(to_json, trace.frames)]
+    lines = [json.dumps(header), *map(to_line, trace.frames)]
     return "".join(f"{line}\n" for line in lines).encode()
 
 

@@ -9,7 +9,8 @@ from itertools import pairwise
 import pytest
 
 from console.core.energy import integrate
-from console.core.gpu import Card, Snapshot, to_json
+from console.core.gpu import Card, Snapshot
+from console.core.gpu_json import to_line
 from console.sources.gpu.replay import ReplaySource
 from console.sources.gpu.trace import Trace, read_trace
 from tests.sources.gpu.conftest import Now
@@ -117,7 +118,7 @@ async def test_the_interval_changes_at_once(write):
 
 
 HEADER = {"llmconsole-gpu-trace": 1, "origin": "x", "synthetic": False, "interval_s": 1}
-FRAME = to_json(Snapshot(at_ms=1)).encode()
+FRAME = to_line(Snapshot(at_ms=1)).encode()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from console.core.entry import Ending, EnergySource, Entry, Price, Totals
+from console.core.query import ALL, Grouping
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource
 from console.sources.ledger.store import LedgerError, SqliteLedger
@@ -139,7 +140,9 @@ ACTS = st.lists(
             {"plan": st.booleans(), "calls": st.integers(1, 9), "hardware_nano": st.none()
              | st.integers(0, 99), "usage_source": st.sampled_from(UsageSource),
              "energy_source": st.none() | st.sampled_from(EnergySource),
-             "model": st.sampled_from(["m1", "m2"])}
+             "model": st.sampled_from(["m1", "m2"]), "parent": st.none() | st.sampled_from("abc"),
+             "tag": st.none() | st.just("t"), "energy_j": st.sampled_from([None, 0.0, 7.5]),
+             "energy_error_j": st.sampled_from([None, 0.3])}
         ),
     ),
     max_size=14,
@@ -167,8 +170,65 @@ def test_the_rollup_equals_a_scan(tmp_path_factory, acts, since, midnight):
         rows = ledger.recent(100)
         assert ledger.totals(since_ms) == scan([r for r in rows if r.started_ms >= since_ms])
         assert ledger.totals() == scan(rows)
+        by_tag = ledger.groups(ALL, Grouping.TAG, NOW, "UTC")
+        for tag in ("t", None):
+            mine = [row for row in rows if row.tag == tag]
+            assert by_tag.get(tag or "", scan([])) == scan(mine)
     finally:
         ledger.close()
+
+
+API = entry("api", tier=Tier.API, provider="anthropic", model="claude", cost_nano=9)
+LOCAL = replace(DONE, id="local", response_id=None)
+
+
+def open_and_close(ledger, *acts):
+    for act, row in acts:
+        if act == "open":
+            ledger.open_entry(replace(row, ending=None, ended_ms=None, usage=Usage()))
+        else:
+            ledger.close_entry(replace(row, ending=row.ending or Ending.DONE))
+
+
+ANSWERED = replace(API, usage=Usage(uncached=1, output=5))
+REFUSED = replace(API, usage=Usage(uncached=0, output=0), ending=Ending.ERROR)
+
+
+@pytest.mark.parametrize(
+    ("acts", "saves"),
+    [
+        # A fallback, an escalation: the API's row belongs to the local one.
+        ([("open", LOCAL), ("close", LOCAL), ("open", replace(ANSWERED, parent="local")),
+          ("close", replace(ANSWERED, parent="local"))], False),
+        # A comparison: both at once, whichever ends first, whichever is the parent.
+        ([("open", LOCAL), ("open", replace(ANSWERED, parent="local")),
+          ("close", replace(ANSWERED, parent="local")), ("close", LOCAL)], False),
+        ([("open", ANSWERED), ("open", replace(LOCAL, parent="api")),
+          ("close", replace(LOCAL, parent="api")), ("close", ANSWERED)], False),
+        ([("close", ANSWERED), ("close", replace(LOCAL, parent="api"))], False),
+        # The API failed and the local tier served: it saved what the API would have charged.
+        ([("open", REFUSED), ("close", REFUSED), ("open", replace(LOCAL, parent="api")),
+          ("close", replace(LOCAL, parent="api"))], True),
+        # A retry on the same tier.
+        ([("close", LOCAL), ("close", replace(LOCAL, id="again", parent="local"))], True),
+    ],
+)  # fmt: skip
+def test_what_the_api_served_too_saved_nothing(ledger, acts, saves):
+    open_and_close(ledger, *acts)
+    rows = ledger.recent(10)
+    [local] = [row for row in rows if row.id == "local"]
+    assert local.api_too is not saves
+    assert local.saved_nano == (1_000_000 if saves else 0) - 188_000
+    assert ledger.totals() == scan(rows), "and the sums follow"
+
+
+def test_energy_keeps_how_it_is_known_and_how_far_off_it_can_be(ledger):
+    known = replace(DONE, energy_source=EnergySource.ALLOCATED, energy_error_j=36.0)
+    ledger.close_entry(known)
+    assert ledger.recent(1) == [known]
+    totals = ledger.totals()[Tier.LOCAL]
+    assert (totals.energy_allocated, totals.energy_estimated) == (1, 0)
+    assert totals.energy_error_nano == known.energy_error_nano == 1879
 
 
 def test_a_corrupt_file_is_set_aside_and_told(path):

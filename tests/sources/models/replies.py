@@ -5,10 +5,12 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-from console.core.chat import Delta, Prompt, Reported, Thinking, Turn
+from console.core.chat import Delta, Image, Prompt, Reported, Thinking, Turn
 from console.core.usage import merge
 
 HELLO = Prompt(turns=(Turn("user", "how is the fleet?"),))
+
+PICTURED = Turn("user", "look", (Image("plan.png", "image/png", b"\x89PNG"),))
 
 
 @dataclass

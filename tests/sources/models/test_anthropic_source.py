@@ -7,7 +7,7 @@ import pytest
 
 from console.core.chat import FailureKind, Prompt, Turn
 from console.core.usage import WireShape, normalise
-from tests.sources.models.replies import collect
+from tests.sources.models.replies import PICTURED, collect
 from tests.sources.models.speech import ANTHROPIC, SSE, event, source
 from tests.sources.models.test_model_sources import failure_of
 from tests.sources.models.wire import http, playing, streamed
@@ -37,6 +37,19 @@ async def test_what_is_asked():
         "stream": True,
     }
     assert bare.json["max_tokens"] == 1024 and "system" not in bare.json
+
+
+async def test_images_are_blocks_before_the_text():
+    async with playing({"/v1/messages": REPLY}) as wire:
+        tier = source(ANTHROPIC, wire.url)
+        await collect(tier, Prompt(turns=(PICTURED,)))
+        await tier.aclose()
+    (message,) = wire.asked[0].json["messages"]
+    image = {"type": "base64", "media_type": "image/png", "data": "iVBORw=="}
+    assert message["content"] == [
+        {"type": "image", "source": image},
+        {"type": "text", "text": "look"},
+    ]
 
 
 async def test_usage_grows_over_the_stream():

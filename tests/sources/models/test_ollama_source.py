@@ -5,7 +5,7 @@ import pytest
 from console.core.chat import FailureKind, Prompt, Turn
 from console.sources.models import ollama
 from console.sources.models.ollama import same_model
-from tests.sources.models.replies import HELLO, collect
+from tests.sources.models.replies import HELLO, PICTURED, collect
 from tests.sources.models.speech import NDJSON, OLLAMA, source
 from tests.sources.models.test_model_sources import failure_of
 from tests.sources.models.wire import HOLD, http, playing, streamed
@@ -54,6 +54,33 @@ async def test_what_is_asked():
     said = [(one["role"], one["content"]) for one in full["messages"]]
     assert said == [("system", "s"), ("user", "a"), ("assistant", "b"), ("user", "c")]
     assert "options" not in bare, "the server's own defaults hold"
+
+
+async def test_images_travel_beside_the_text():
+    async with playing({"/api/chat": REPLY}) as wire:
+        tier = source(OLLAMA, wire.url)
+        await collect(tier, Prompt(turns=(PICTURED, Turn("assistant", "b"), Turn("user", "c"))))
+        await tier.aclose()
+    asked = next(one.json for one in wire.asked if "/api/chat" in one.line)["messages"]
+    assert asked[0] == {"role": "user", "content": "look", "images": ["iVBORw=="]}
+    assert "images" not in asked[2] or not asked[2]["images"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "shown", "vision"),
+    [(["vision", "completion"], None, True), (["completion"], None, False),
+     (None, ["vision"], True), (None, ["completion"], False), (None, None, None)],
+)  # fmt: skip
+async def test_a_probe_knows_whether_the_model_sees(listed, shown, vision):
+    mine = {"name": "tiny:latest"} | ({"capabilities": listed} if listed else {})
+    answers = {
+        "/api/version": (http(200, {"version": "0.32.15"}),),
+        "/api/tags": (http(200, {"models": [mine]}),),
+        "/api/show": (http(200, {"capabilities": shown}) if shown else http(404, {"error": "x"}),),
+    }
+    async with playing(answers) as wire:
+        assert (await source(OLLAMA, wire.url).probe()).vision is vision
+    assert any("/api/show" in one.line for one in wire.asked) is (listed is None)
 
 
 async def test_the_digest_is_asked_once():

@@ -8,7 +8,7 @@ from console.core.chat import FailureKind, Prompt, Turn
 from console.core.settings import TierSettings
 from console.core.usage import WireShape, normalise
 from console.sources.models.openai_compatible import OpenAICompatibleSource
-from tests.sources.models.replies import collect
+from tests.sources.models.replies import PICTURED, collect
 from tests.sources.models.speech import OPENAI, SSE, source
 from tests.sources.models.test_model_sources import failure_of
 from tests.sources.models.wire import http, playing, streamed
@@ -42,6 +42,27 @@ async def test_what_is_asked():
     }
     _, bare = await reply_to(*REPLY)
     assert "max_tokens" not in bare
+
+
+async def test_images_are_data_uris_before_the_text():
+    async with playing({OPENAI.path: REPLY}) as wire:
+        tier = source(OPENAI, wire.url)
+        await collect(tier, Prompt(turns=(PICTURED,)))
+        await tier.aclose()
+    (message,) = wire.asked[0].json["messages"]
+    assert message["content"] == [
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}},
+        {"type": "text", "text": "look"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("takes", "vision"), [(["text"], False), (["text", "image"], True), (None, None)]
+)
+async def test_a_probe_knows_whether_the_model_sees(takes, vision):
+    mine = {"id": "tiny"} | ({"architecture": {"input_modalities": takes}} if takes else {})
+    async with playing({"/v1/models": (http(200, {"data": [mine]}),)}) as wire:
+        assert (await source(OPENAI, wire.url).probe()).vision is vision
 
 
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])

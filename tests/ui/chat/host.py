@@ -13,7 +13,7 @@ from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import WireShape
 from console.services.books import Books
-from console.services.conversation import Attachment
+from console.services.compare import Comparer
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
 from console.services.tiers import Tiers
@@ -22,7 +22,7 @@ from console.ui.panes.chat import ChatPane
 from console.ui.widgets.dialogue import Dialogue
 from console.ui.widgets.prompt import Prompt
 from console.ui.widgets.transcript import Transcript
-from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
+from tests.services.fakes import Clock, GivenFiles, ListedPrices, MemoryLedger, ScriptedModel
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -108,7 +108,7 @@ class Bench:
 
 
 @asynccontextmanager
-async def chatting(local=(), api=(), *, size=(100, 30), read=None, missing_key=None):
+async def chatting(local=(), api=(), *, size=(100, 30), files=None, missing_key=None):
     ledger, clock, ids = MemoryLedger(), Clock(), count(1)
     books = Books(lambda: ledger, clock)
     tiers = {
@@ -118,18 +118,20 @@ async def chatting(local=(), api=(), *, size=(100, 30), read=None, missing_key=N
     dispatcher = Dispatcher(Tiers.of(tiers), books, ListedPrices(), clock, Settings(),
                             new_id=lambda: f"id{next(ids)}")  # fmt: skip
     health = Health(Tiers.of(tiers), missing_key)
-    pane = BoundChat(dispatcher, health, clock, read or reading, lambda: f"c{next(ids)}")
+    comparer = Comparer(dispatcher, books, clock, new_id=lambda: f"p{next(ids)}",
+                        coin=lambda: True)  # fmt: skip
+    pane = BoundChat(
+        dispatcher,
+        health,
+        clock,
+        files or GivenFiles({"notes.txt": "the notes say so"}),
+        lambda: f"c{next(ids)}",
+        comparer,
+    )
     app = Host(pane)
     async with app.run_test(size=size) as pilot:
         yield Bench(app, pilot, dispatcher, ledger, tiers, health, clock)
     await books.aclose()
-
-
-def reading(path):
-    """Reads one file."""
-    if path != "notes.txt":
-        raise OSError(f"{path} does not exist.")
-    return Attachment("notes.txt", "the notes say so")
 
 
 def screen_text(app):

@@ -5,6 +5,7 @@ import asyncio
 from textual.events import Paste
 
 from console.core.chat import Delta
+from tests.services.fakes import GivenFiles
 from tests.ui.chat.host import chatting
 
 
@@ -78,8 +79,9 @@ async def test_a_small_paste_goes_in_printable_and_does_not_send():
 
 
 async def test_a_name_cannot_act():
-    from console.services.conversation import Attachment
-
-    async with chatting(read=lambda path: Attachment("[/x]\x1b]0;t\x07\n", "y")) as bench:
-        await attached(bench)
+    name = "[/x]\x1b]0;t\x07"
+    async with chatting(files=GivenFiles({name: "y"})) as bench:
+        bench.pane.conversation.attach(GivenFiles({name: "y"}).attach(name).files)
+        bench.prompt.put("look")
+        await bench.pilot.pause()
         assert "attached  [/x]␛]0;t␇ 1 characters" in bench.screen

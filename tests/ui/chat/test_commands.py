@@ -35,7 +35,7 @@ def test_an_unknown_command_names_the_nearest():
         ("/f", "/file "),
         ("/", "/"),
         ("/c", "/c"),
-        ("/co", "/copy"),
+        ("/cop", "/copy"),
         ("/tier l", "/tier local"),
         ("/tier a", "/tier a"),
         ("/zz", "/zz"),
@@ -48,5 +48,5 @@ def test_completion_goes_as_far_as_it_is_certain(text, after):
 def test_the_hint_says_what_is_being_typed():
     assert plain(commands.hint_line("/tier lo")).startswith("/tier auto|local|api  who serves")
     assert plain(commands.hint_line("/p")) == "/pin  keep this conversation on the box, for good"
-    assert plain(commands.hint_line("/c")) == "/copy  /clear  Tab completes"
+    assert plain(commands.hint_line("/c")) == "/compare  /copy  /clear  Tab completes"
     assert "did you mean /help?" in plain(commands.hint_line("/hlep"))

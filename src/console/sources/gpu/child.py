@@ -15,7 +15,7 @@ import threading
 import time
 from typing import NoReturn
 
-from console.core.gpu import to_json
+from console.core.gpu_json import to_line
 from console.sources.gpu.nvml import Nvml
 
 LOOK_AGAIN = 75  # EX_TEMPFAIL
@@ -61,7 +61,7 @@ def main(interval_s: float) -> NoReturn:
         tick = time.monotonic()
         snapshot = nvml.read(time.time_ns() // 1_000_000)
         try:
-            os.write(1, to_json(snapshot).encode() + b"\n")
+            os.write(1, to_line(snapshot).encode() + b"\n")
         except BrokenPipeError:
             os._exit(0)
         patience_s = min(10 * pace.interval_s, 20.0)

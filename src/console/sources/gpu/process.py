@@ -9,7 +9,8 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from console.core.gpu import Card, Snapshot, from_json
+from console.core.gpu import Card, Snapshot
+from console.core.gpu_json import from_json
 from console.sources.gpu import Clock
 from console.sources.gpu import child as reader
 

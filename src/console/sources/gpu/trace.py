@@ -6,7 +6,7 @@ UTF-8 text, gzipped when its first bytes say so. The first line is a JSON object
      "interval_s": 1.0}
 
 `origin` says where the values come from, `synthetic` whether a program made them up. Every other
-line is a snapshot as `console.core.gpu.to_json` writes it, with `at_ms` rising.
+line is a snapshot as `console.core.gpu_json.to_line` writes it, with `at_ms` rising.
 """
 
 import gzip
@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from console.core.gpu import Snapshot, from_json
+from console.core.gpu import Snapshot
+from console.core.gpu_json import from_json
 from console.core.text import one_line
 
 NAME, VERSION = "llmconsole-gpu-trace", 1

@@ -76,7 +76,7 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-LATEST = "m009_verdicts"
+LATEST = "m012_counter_readings"
 """The last step of the schema; a ledger that ends with it is opened without loading the steps."""
 
 

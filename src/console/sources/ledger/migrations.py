@@ -9,20 +9,44 @@ Table `entries`: one row per upstream attempt, opened before its first byte leav
   `calls` is more than 1 only in an imported sum, 0 in one that does not tell; `plan` is 1 where
   a subscription paid, so that `cost_nano_usd` is a list price nobody charged; `origin` names what
   was imported.
+  `energy_error_joules` is how far off `energy_joules` can be; `api_too` is 1 on a local row whose
+  request the API served as well, so that it saved nothing.
 Table `daily_totals`: sums over `entries` by day, zone, tier and model, kept by triggers.
+Table `label_totals`: the same by tag (`kind` 'tag') or system prompt ('system') instead of model.
+Table `counter_readings`: what model servers counted themselves, at the times they were asked.
+Table `verdicts`: which of two compared replies was better.
 Tables `repricings`, `repriced`: each act of repricing, and each figure it changed.
+Table `counter_readings`: what model servers counted themselves, at the times they were asked.
 Table `verdicts`: what the operator said of two replies to one prompt (`a_entry`, `b_entry` are
   rows of `entries`), with features of the prompt as JSON; `prompt` is NULL unless stored.
 View `requests`: `entries` for reading by hand, newest first, money in dollars.
 View `days`: `daily_totals` for reading by hand, money in dollars.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from console.sources.ledger import rollup
+from console.sources.ledger import kin, readings, rollup, tails, views
 
 migrations = Migrations("llmconsole")
+
+
+@contextmanager
+def editable_schema(db: Database) -> Iterator[None]:
+    """Let the text of a table's constraint be changed, as SQLite's manual of ALTER TABLE allows.
+
+    The rows are not touched, and neither are triggers and indexes.
+    """
+    ((version,),) = db.execute("PRAGMA schema_version").fetchall()
+    db.execute("PRAGMA writable_schema = ON")
+    try:
+        yield
+    finally:
+        db.execute("PRAGMA writable_schema = RESET")
+    db.execute(f"PRAGMA schema_version = {int(version) + 1}")
 
 
 @migrations()
@@ -195,9 +219,9 @@ def m005_daily_totals_anew(db: Database) -> None:
     for event in ("insert", "update", "delete"):
         db.execute(f"DROP TRIGGER entries_totals_{event}")
     db.execute("DROP TABLE daily_totals")
-    db.execute(rollup.table())
-    db.execute(rollup.fill())
-    for trigger in rollup.triggers().values():
+    db.execute(rollup.DAILY_AT_FIRST.create())
+    db.execute(rollup.DAILY_AT_FIRST.fill())
+    for trigger in rollup.DAILY_AT_FIRST.triggers().values():
         db.execute(trigger)
 
 
@@ -313,3 +337,44 @@ def m009_verdicts(db: Database) -> None:
         """
     )
     db.execute("CREATE INDEX verdicts_time ON verdicts (at_ms, pair)")
+
+
+@migrations()
+def m010_energy_and_kin(db: Database) -> None:
+    """How well joules are known, and which requests the API served as well."""
+    for sql in kin.STEPS:
+        db.execute(sql)
+    with editable_schema(db):
+        db.execute(
+            "UPDATE sqlite_schema SET sql = replace(sql, '(''measured'', ''estimated'')', "
+            "'(''measured'', ''allocated'', ''estimated'')') "
+            "WHERE type = 'table' AND name = 'entries'"
+        )
+    for column in rollup.LATER:
+        db.execute(f"ALTER TABLE daily_totals ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0")
+    for name, trigger in rollup.DAILY.triggers().items():
+        db.execute(f"DROP TRIGGER {name}")
+        db.execute(trigger)
+
+
+@migrations()
+def m011_labels_and_tails(db: Database) -> None:
+    """Sums by tag and system prompt; the longest and slowest rows, without reading the rest."""
+    db.execute(next(iter(rollup.LABELS.values())).create())
+    for label in rollup.LABELS.values():
+        db.execute(label.fill())
+        for trigger in label.triggers().values():
+            db.execute(trigger)
+    for name, tail in tails.TAILS.items():
+        db.execute(
+            f"CREATE INDEX {name} ON entries ({tail.by}, started_ms, id) "
+            f"WHERE {tail.by} >= {tail.least}"
+        )
+    for view in views.VIEWS:
+        db.execute(view)
+
+
+@migrations()
+def m012_counter_readings(db: Database) -> None:
+    """Servers' own counters, to hold the rows against."""
+    db.execute(readings.TABLE)

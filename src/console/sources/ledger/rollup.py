@@ -1,8 +1,9 @@
-"""The table `daily_totals`: what each row adds to it, and the triggers that keep it."""
+"""Sums over `entries` that triggers keep: what each row adds to them, and the tables' SQL."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-PARTS = {
+_FIRST = {
     "requests": "{row}.calls",
     "in_flight": "{row}.ending IS NULL",
     "prompt_tokens": (
@@ -28,14 +29,28 @@ PARTS = {
     "estimated": "{ended} AND {row}.usage_source = 'estimated'",
     "energy_estimated": "coalesce({row}.energy_source = 'estimated', 0)",
 }
-"""Each column of `daily_totals`, and what one row of `entries` adds to it."""
+_LATER = {
+    "energy_allocated": "coalesce({row}.energy_source = 'allocated', 0)",
+    "energy_error_nano_usd": (
+        "coalesce(CAST({row}.energy_nano_usd * {row}.energy_error_joules"
+        " / nullif({row}.energy_joules, 0) AS INTEGER), 0)"
+    ),
+    "follow_ups": "{row}.parent IS NOT NULL",
+    "api_too": "{row}.api_too",
+}
+_FORGONE = "(CASE WHEN NOT {row}.api_too THEN {row}.shadow_nano_usd ELSE 0 END)"
+"""What the API tier did not get to charge: nothing where it served the request as well."""
+
+PARTS = {
+    name: how.replace("{row}.shadow_nano_usd", _FORGONE) for name, how in _FIRST.items()
+} | _LATER
+"""Each sum, and what one row of `entries` adds to it."""
 
 COLUMNS = tuple(PARTS)
-KEY = "day, zone, tier, model"
 
 
-def part(column: str, row: str = "entries") -> str:
-    """The SQL of what `row` adds to a column of `daily_totals`."""
+def part(column: str, row: str = "entries", parts: Mapping[str, str] = PARTS) -> str:
+    """The SQL of what `row` adds to a sum."""
     spent = (
         f"(CASE WHEN {row}.tier = 'local' THEN {row}.energy_nano_usd"
         f" WHEN NOT {row}.plan THEN {row}.cost_nano_usd END)"
@@ -47,54 +62,119 @@ def part(column: str, row: str = "entries") -> str:
         "spent": spent,
         "loaded": f"({row}.energy_nano_usd + {row}.hardware_nano_usd)",
     }
-    return f"({PARTS[column].format(**shorts)})"
+    return f"({parts[column].format(**shorts)})"
 
 
-def table() -> str:
-    """The SQL that makes the table."""
-    columns = ", ".join(f"{name} INTEGER NOT NULL" for name in COLUMNS)
-    return (
-        "CREATE TABLE daily_totals (day TEXT NOT NULL, zone TEXT NOT NULL, tier TEXT NOT NULL, "
-        f"model TEXT NOT NULL, {columns}, PRIMARY KEY ({KEY})) STRICT, WITHOUT ROWID"
-    )
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """A table of sums and its triggers.
 
+    `key` are its key columns and what each is of a row; rows for which `when` does not hold are in
+    no sum. `triggers_named` is how the names of its triggers begin.
+    """
 
-def triggers() -> Mapping[str, str]:
-    """The SQL that makes each trigger, by its name."""
+    table: str
+    key: Mapping[str, str]
+    triggers_named: str
+    when: str = "1"
+    parts: Mapping[str, str] = field(default_factory=lambda: PARTS)
 
-    def add(row: str, sign: str) -> str:
-        values = ", ".join(f"{sign}{part(name, row)}" for name in COLUMNS)
-        grown = ", ".join(f"{name} = {name} + excluded.{name}" for name in COLUMNS)
+    def create(self) -> str:
+        """The SQL that makes the table."""
+        columns = [f"{name} TEXT NOT NULL" for name in self.key]
+        columns += [f"{name} INTEGER NOT NULL" for name in self.parts]
+        key = ", ".join(self.key)
         return (
-            f"INSERT INTO daily_totals VALUES ({row}.day, {row}.zone, {row}.tier, {row}.model, "
-            f"{values}) ON CONFLICT DO UPDATE SET {grown};"
+            f"CREATE TABLE {self.table} ({', '.join(columns)}, PRIMARY KEY ({key})) "
+            "STRICT, WITHOUT ROWID"
         )
 
-    # A row that closes stays in its day: one change of one total, instead of two.
-    same = " AND ".join(f"old.{name} = new.{name}" for name in KEY.split(", "))
-    difference = ", ".join(
-        f"{name} = {name} + {part(name, 'new')} - {part(name, 'old')}" for name in COLUMNS
-    )
-    within = (
-        f"UPDATE daily_totals SET {difference} WHERE day = new.day AND zone = new.zone "
-        "AND tier = new.tier AND model = new.model;"
-    )
-    return {
-        name: f"CREATE TRIGGER {name} AFTER {event} ON entries {body}"
-        for name, event, body in (
-            ("entries_totals_insert", "INSERT", f"BEGIN {add('new', '+')} END"),
-            ("entries_totals_delete", "DELETE", f"BEGIN {add('old', '-')} END"),
-            ("entries_totals_update", "UPDATE", f"WHEN {same} BEGIN {within} END"),
-            (
-                "entries_totals_move",
-                "UPDATE",
-                f"WHEN NOT ({same}) BEGIN {add('old', '-')}{add('new', '+')} END",
-            ),
+    def fill(self) -> str:
+        """The SQL that sums all rows anew into the empty table."""
+        sums = ", ".join(f"sum{self._part(name, 'entries')}" for name in self.parts)
+        key = ", ".join(self._key("entries"))
+        return (
+            f"INSERT INTO {self.table} SELECT {key}, {sums} FROM entries "
+            f"WHERE {self.when.format(row='entries')} "
+            f"GROUP BY {', '.join(str(place + 1) for place in range(len(self.key)))}"
         )
-    }
+
+    def triggers(self) -> dict[str, str]:
+        """The SQL that makes each trigger, by its name."""
+        # A row that closes stays in its sum: one change of one total, instead of two.
+        pairs = zip(self._key("old"), self._key("new"), strict=True)
+        same = " AND ".join(f"{old} IS {new}" for old, new in pairs if old != new)
+        difference = ", ".join(
+            f"{name} = {name} + {self._part(name, 'new')} - {self._part(name, 'old')}"
+            for name in self.parts
+        )
+        place = zip(self.key, self._key("new"), strict=True)
+        within = (
+            f"UPDATE {self.table} SET {difference} "
+            f"WHERE {' AND '.join(f'{name} = {value}' for name, value in place)};"
+        )
+        held = self.when.format(row="new"), self.when.format(row="old")
+        only = "" if self.when == "1" else f" WHEN {held[0]}"
+        gone = "" if self.when == "1" else f" WHEN {held[1]}"
+        either = "" if self.when == "1" else f" AND ({held[0]} OR {held[1]})"
+        named = self.triggers_named
+        return {
+            name: f"CREATE TRIGGER {name} AFTER {event} ON entries{body}"
+            for name, event, body in (
+                (f"{named}_insert", "INSERT", f"{only} BEGIN {self._add('new', '+')} END"),
+                (f"{named}_delete", "DELETE", f"{gone} BEGIN {self._add('old', '-')} END"),
+                (f"{named}_update", "UPDATE", f" WHEN {same}{either} BEGIN {within} END"),
+                (
+                    f"{named}_move",
+                    "UPDATE",
+                    f" WHEN NOT ({same}){either} "
+                    f"BEGIN {self._add('old', '-')}{self._add('new', '+')} END",
+                ),
+            )
+        }
+
+    def _add(self, row: str, sign: str) -> str:
+        values = ", ".join(
+            [*self._key(row), *(f"{sign}{self._part(name, row)}" for name in self.parts)]
+        )
+        grown = ", ".join(f"{name} = {name} + excluded.{name}" for name in self.parts)
+        # The condition also tells an upsert's ON from that of a join.
+        return (
+            f"INSERT INTO {self.table} SELECT {values} WHERE {self.when.format(row=row)} "
+            f"ON CONFLICT DO UPDATE SET {grown};"
+        )
+
+    def _key(self, row: str) -> list[str]:
+        return [value.format(row=row) for value in self.key.values()]
+
+    def _part(self, column: str, row: str) -> str:
+        return part(column, row, self.parts)
 
 
-def fill() -> str:
-    """The SQL that sums all rows anew into the empty table."""
-    sums = ", ".join(f"sum{part(name)}" for name in COLUMNS)
-    return f"INSERT INTO daily_totals SELECT {KEY}, {sums} FROM entries GROUP BY {KEY}"
+_OF_ROW = {name: f"{{row}}.{name}" for name in ("day", "zone", "tier", "model")}
+
+DAILY_AT_FIRST = Rollup("daily_totals", _OF_ROW, "entries_totals", parts=_FIRST)
+DAILY = Rollup("daily_totals", _OF_ROW, "entries_totals")
+"""Sums by day, zone, tier and model; its later columns were added behind the first ones."""
+
+LATER = tuple(_LATER)
+
+_WHEN = {name: _OF_ROW[name] for name in ("day", "zone", "tier")}
+SYSTEM = "coalesce({row}.system_name, '') || ' ' || substr(coalesce({row}.system_hash, ''), 1, 12)"
+"""A version of a system prompt in one text."""
+
+LABELS = {
+    "tag": Rollup(
+        "label_totals",
+        {"kind": "'tag'", "label": "{row}.tag"} | _WHEN,
+        "entries_tag_totals",
+        "{row}.tag IS NOT NULL",
+    ),
+    "system": Rollup(
+        "label_totals",
+        {"kind": "'system'", "label": SYSTEM} | _WHEN,
+        "entries_system_totals",
+        "coalesce({row}.system_name, {row}.system_hash) IS NOT NULL",
+    ),
+}
+"""Sums by a label that a row may have, its kind, and by day, zone and tier; rows without: none."""

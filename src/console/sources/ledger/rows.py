@@ -1,6 +1,7 @@
 """An entry as the columns of its row, and back."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 from console.core.entry import Ending, EnergySource, Entry, Price
@@ -29,17 +30,20 @@ _SAME = (
 _RENAMED = {
     "cost_nano_usd": "cost_nano",
     "energy_joules": "energy_j",
+    "energy_error_joules": "energy_error_j",
     "energy_nano_usd": "energy_nano",
     "shadow_nano_usd": "shadow_nano",
     "hardware_nano_usd": "hardware_nano",
 }
 
 
+_VALUES = attrgetter(*_SAME, *_RENAMED.values(), *(f"usage.{name}" for name in TOKENS.values()))
+_NAMES = (*_SAME, *_RENAMED, *TOKENS)
+
+
 def to_row(entry: Entry) -> dict[str, Any]:
-    """The columns of an entry."""
-    row: dict[str, Any] = {name: getattr(entry, name) for name in _SAME}
-    row |= {column: getattr(entry, name) for column, name in _RENAMED.items()}
-    row |= {column: getattr(entry.usage, bucket) for column, bucket in TOKENS.items()}
+    """The columns of an entry, but for `api_too`, which the file's triggers keep."""
+    row: dict[str, Any] = dict(zip(_NAMES, _VALUES(entry), strict=True))
     for prefix, price in (("price", entry.price), ("shadow_price", entry.shadow_price)):
         row[f"{prefix}_source"] = price and price.source
         row[f"{prefix}_effective"] = price and price.effective
@@ -69,4 +73,5 @@ def to_entry(row: Mapping[str, Any]) -> Entry:
                 row[f"{prefix}_multipliers"],
             )
     fields["plan"] = bool(row["plan"])
+    fields["api_too"] = bool(row["api_too"])
     return Entry(**fields)

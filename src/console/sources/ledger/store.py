@@ -12,8 +12,9 @@ from console.core.tier import Tier
 from console.core.verdict import Verdict
 from console.sources.ledger import owner, verdicts
 from console.sources.ledger.database import LedgerError, connect, open_or_set_aside, told
-from console.sources.ledger.queries import page_sql, place_of, sums
+from console.sources.ledger.pages import page, place_of
 from console.sources.ledger.rows import TOKENS, to_entry, to_row
+from console.sources.ledger.sums import sums
 
 __all__ = ["LedgerError", "LedgerReader", "SqliteLedger"]
 
@@ -45,8 +46,8 @@ class LedgerReader:
     ) -> list[Entry]:
         """Rows of a filter in its order, those that follow `after`."""
         place = None if after is None else place_of(after, query.sort)
-        sql, values = page_sql(self.rows, query, limit, place, query.window_ms(now_ms, zone))
-        return [to_entry(dict(row)) for row in self.rows(sql, values)]
+        window = query.window_ms(now_ms, zone)
+        return [to_entry(dict(row)) for row in page(self.rows, query, limit, place, window)]
 
     def totals(
         self, since_ms: int | None = None, until_ms: int | None = None

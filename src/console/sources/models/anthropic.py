@@ -4,7 +4,16 @@ import warnings
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any, cast
 
-from console.core.chat import Chunk, Delta, ModelFailure, Probe, Prompt, Reported, Thinking
+from console.core.chat import (
+    Chunk,
+    Delta,
+    ModelFailure,
+    Probe,
+    Prompt,
+    Reported,
+    Thinking,
+    Turn,
+)
 from console.core.usage import WireShape
 from console.sources.models.foreign import sendable
 from console.sources.models.upstream import Upstream, drain
@@ -66,7 +75,7 @@ class AnthropicSource(Upstream["anthropic.AsyncAnthropic"]):
         warnings.filterwarnings(
             "ignore", "The model '.*' is deprecated and will reach end-of-life", DeprecationWarning
         )
-        messages = [{"role": turn.role, "content": sendable(turn.text)} for turn in prompt.turns]
+        messages = [{"role": turn.role, "content": _content(turn)} for turn in prompt.turns]
         events = await client.messages.create(
             model=self.model,
             max_tokens=self.settings.max_tokens or MAX_TOKENS,
@@ -115,6 +124,21 @@ class AnthropicSource(Upstream["anthropic.AsyncAnthropic"]):
         if "APIConnectionError" in names and isinstance(error.__cause__, Exception):
             return super()._failure_of(error.__cause__)
         return super()._failure_of(error)
+
+
+def _content(turn: Turn) -> str | list[dict[str, Any]]:
+    """A turn's text, its images before it as blocks of their own."""
+    text = sendable(turn.text)
+    if not turn.images:
+        return text
+    blocks: list[dict[str, Any]] = [
+        {
+            "type": "image",
+            "source": {"type": "base64", "media_type": image.media_type, "data": image.base64},
+        }
+        for image in turn.images
+    ]
+    return [*blocks, {"type": "text", "text": text}]
 
 
 def _chunks_of(event: "RawMessageStreamEvent") -> list[Chunk]:

@@ -48,6 +48,7 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
 
     _digest: str | None = None
     _digest_asked = False
+    _can: object = None
 
     def _open(self) -> "ollama.AsyncClient":
         import httpx
@@ -69,11 +70,9 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
         self, client: "ollama.AsyncClient", prompt: Prompt
     ) -> AsyncGenerator[Chunk, None]:
         options = {"num_ctx": self.settings.num_ctx, "num_predict": self.settings.max_tokens}
-        messages = [{"role": "system", "content": sendable(prompt.system)}] if prompt.system else []
-        messages += [{"role": turn.role, "content": sendable(turn.text)} for turn in prompt.turns]
         reply = await client.chat(
             model=self.model,
-            messages=messages,
+            messages=_messages(prompt),
             stream=True,
             options={name: value for name, value in options.items() if value is not None} or None,
         )
@@ -132,12 +131,24 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
             trouble = str(self.failures.unknown_model())
         elif isinstance(digests[mine], str):
             self._digest, self._digest_asked = digests[mine], True
+        can = next((one.get("capabilities") for one in listed if one["name"] == mine), None)
+        if can is None and mine is not None:
+            can = await self._capabilities(http)
         return Probe(
             ok=mine is not None,
             version=self.foreign(str(version)),
             models=tuple(self.foreign(name) for name in digests),
             trouble=trouble,
+            vision="vision" in can if isinstance(can, list) else None,
         )
+
+    async def _capabilities(self, http: "httpx.AsyncClient") -> object:
+        """What the model can do, of a server whose list does not tell; it does not change."""
+        if self._can is None:
+            with suppress(Exception):
+                response = await http.post(f"{self.base_url}/api/show", json={"model": self.model})
+                self._can = response.json().get("capabilities")
+        return self._can
 
     def _failure_of(self, error: Exception) -> ModelFailure:
         # The client keeps the text and the status, or trips over the text; the answer itself is
@@ -148,6 +159,18 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
         if type(error).__name__ == "ResponseError":
             return self.failures.broken_off(getattr(error, "error", ""))
         return super()._failure_of(error)
+
+
+def _messages(prompt: Prompt) -> list[dict[str, Any]]:
+    """The turns as `/api/chat` takes them; the client encodes the images."""
+    messages: list[dict[str, Any]] = [
+        {"role": turn.role, "content": sendable(turn.text)}
+        | ({"images": [image.data for image in turn.images]} if turn.images else {})
+        for turn in prompt.turns
+    ]
+    if prompt.system:
+        messages.insert(0, {"role": "system", "content": sendable(prompt.system)})
+    return messages
 
 
 def same_model(one: str, other: str) -> bool:

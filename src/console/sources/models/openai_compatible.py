@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from console.core.chat import Chunk, Delta, Probe, Prompt, Reported, Thinking
+from console.core.chat import Chunk, Delta, Probe, Prompt, Reported, Thinking, Turn
 from console.core.settings import TierSettings
 from console.core.tier import Tier
 from console.core.usage import WireShape
@@ -62,8 +62,11 @@ class OpenAICompatibleSource(Upstream["httpx.AsyncClient"]):
         await client.aclose()
 
     def _body(self, prompt: Prompt) -> dict[str, Any]:
-        messages = [{"role": "system", "content": sendable(prompt.system)}] if prompt.system else []
-        messages += [{"role": turn.role, "content": sendable(turn.text)} for turn in prompt.turns]
+        messages: list[dict[str, Any]] = [
+            {"role": turn.role, "content": _content(turn)} for turn in prompt.turns
+        ]
+        if prompt.system:
+            messages.insert(0, {"role": "system", "content": sendable(prompt.system)})
         body: dict[str, Any] = {
             "model": self.model,
             "messages": messages,
@@ -142,7 +145,25 @@ class OpenAICompatibleSource(Upstream["httpx.AsyncClient"]):
             has = ", ".join(names[:3]) or "none"
             model = self.failures.setting("model")
             trouble = f"{self.failures.where} lists {has}, not this model. Check {model}."
-        return Probe(ok=True, models=names, trouble=trouble)
+        mine: Mapping[str, Any] = next((one for one in listed if one["id"] == self.model), {})
+        takes = (mine.get("architecture") or {}).get("input_modalities")
+        vision = "image" in takes if isinstance(takes, list) else None
+        return Probe(ok=True, models=names, trouble=trouble, vision=vision)
+
+
+def _content(turn: Turn) -> str | list[dict[str, Any]]:
+    """A turn's text, with its images as data URIs before it."""
+    text = sendable(turn.text)
+    if not turn.images:
+        return text
+    parts: list[dict[str, Any]] = [
+        {
+            "type": "image_url",
+            "image_url": {"url": f"data:{image.media_type};base64,{image.base64}"},
+        }
+        for image in turn.images
+    ]
+    return [*parts, {"type": "text", "text": text}]
 
 
 async def event_data(response: "httpx.Response") -> AsyncGenerator[str, None]:

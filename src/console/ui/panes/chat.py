@@ -11,13 +11,16 @@ from textual.widget import Widget
 from console.core.chat import Attachment
 from console.core.text import printable
 from console.core.tier import Tier
+from console.services.compare import Comparer
 from console.services.conversation import Conversation
 from console.services.dispatcher import Dispatcher
 from console.services.health import Health
-from console.services.ports import Clock
+from console.services.ports import Clock, Files
 from console.ui import commands
+from console.ui.blind import Blind
 from console.ui.draw.message import SEPARATOR
 from console.ui.keys import Context, bindings
+from console.ui.talk import Chat
 from console.ui.widgets.aim import Aim
 from console.ui.widgets.dialogue import Dialogue
 from console.ui.widgets.pane import Pane
@@ -52,18 +55,28 @@ class ChatPane(Pane):
             super().__init__()
             self.text = text
 
+    class Compare(Message):
+        """The operator wants to see both tiers' replies before knowing whose they are."""
+
+        def __init__(self, chat: Chat, blind: Blind) -> None:
+            super().__init__()
+            self.chat = chat
+            self.blind = blind
+
     def __init__(
         self,
         dispatcher: Dispatcher,
         health: Health,
         clock: Clock,
-        read_attachment: Callable[[str], Attachment],
+        files: Files,
         new_id: Callable[[], str],
+        comparer: Comparer,
         *,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._read_attachment = read_attachment
+        self._files = files
+        self._comparer = comparer
         self._dialogue = Dialogue(dispatcher, health, clock, new_id)
         self._aim = Aim(dispatcher, health)
         self._prompt = Prompt()
@@ -126,6 +139,22 @@ class ChatPane(Pane):
     def action_back(self) -> None:
         """Show the conversation before this one."""
         self._switch(self._dialogue.back)
+
+    def action_compare(self) -> None:
+        """Put what is in the prompt to both tiers."""
+        task = self._prompt.text.strip()
+        if task and commands.parse(task) is None:
+            self._compare(task)
+        else:
+            self._tell("Write in the prompt what both tiers shall answer.")
+
+    def compared(self, chat: Chat, blind: Blind, name: str | None) -> None:
+        """Go on with one of two replies; without one the prompt is as it was before."""
+        if name is not None:
+            self._dialogue.adopt(chat, blind, name)
+        else:
+            self._give_back(chat, blind.pair.request.task, blind.attachments)
+        self._update()
 
     def action_attach(self) -> None:
         """Ask for a file to attach; what was in the prompt comes back afterwards."""
@@ -198,20 +227,34 @@ class ChatPane(Pane):
     def on_dialogue_unanswered(self, event: Dialogue.Unanswered) -> None:
         """Put a task that got no answer back, or keep what was attached for when it is recalled."""
         event.stop()
-        chat, reply = event.chat, event.reply
-        here = chat is self._dialogue.shown
-        if self._prompt.text if here else chat.draft:
-            self._lost[reply.request.task] = reply.attachments
-            return
-        chat.conversation.attachments += reply.attachments
-        if here:
-            self._prompt.put(reply.request.task)
-        else:
-            chat.draft = reply.request.task
+        self._give_back(event.chat, event.reply.request.task, event.reply.attachments)
 
     def on_dialogue_settled(self) -> None:
         """Show what has changed with the end of a request."""
         self._update()
+
+    def _give_back(self, chat: Chat, task: str, attachments: tuple[Attachment, ...]) -> None:
+        here = chat is self._dialogue.shown
+        if self._prompt.text if here else chat.draft:
+            self._lost[task] = attachments
+            return
+        chat.conversation.attachments += attachments
+        if here:
+            self._prompt.put(task)
+        else:
+            chat.draft = task
+
+    def _compare(self, task: str) -> None:
+        request = self.conversation.request(task)
+        if self._dialogue.shown.running:
+            self._tell("A reply is still coming: Esc stops it.")
+        elif refusal := self._comparer.refusal(request):
+            self._tell(f"Compare is off here: {refusal}.")
+        else:
+            self._prompt.remember(task)
+            self._prompt.put("")
+            blind = Blind(self._comparer.pair(request), self.conversation.sent())
+            self.post_message(self.Compare(self._dialogue.shown, blind))
 
     def _command(self, name: str, argument: str) -> None:
         text = self._prompt.text
@@ -232,6 +275,13 @@ class ChatPane(Pane):
                 self._force(None if argument == "auto" else Tier(argument))
             case "clear" if not self._dialogue.shown.running:
                 self._dialogue.clear()
+            case "compare":
+                if argument:
+                    self._compare(argument)
+                else:
+                    self._tell("/compare needs the text that both tiers shall answer.")
+                self._update()
+                return
             case "pin" | "new" | "back" | "copy":
                 getattr(self, f"action_{name}")()
             case _:
@@ -246,15 +296,17 @@ class ChatPane(Pane):
         """Attach a file; the conversation on the screen may be another when it has been read."""
         conversation, text = self.conversation, self._prompt.text
         try:
-            attachment = await asyncio.to_thread(self._read_attachment, path)
+            attached = await asyncio.to_thread(self._files.attach, path)
+            conversation.attach(attached.files)
         except (OSError, ValueError) as error:
             self._aim.tell(str(error), text)
             return
-        conversation.attachments.append(attachment)
         if self._prompt.text == text:
             self._prompt.put("")
             self._restore_draft()
         self._update()
+        if attached.left_out:
+            self._tell(f"{len(attached.left_out)} left out: {attached.left_out[0]}")
 
     def _switch(self, to: Callable[[], None]) -> None:
         self._dialogue.shown.draft = self._prompt.text

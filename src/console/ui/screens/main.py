@@ -1,6 +1,7 @@
 """The screen: a status line, the panes, the key bar, and which pane has the focus."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -20,6 +21,7 @@ from console.ui.panes.chat import ChatPane
 from console.ui.panes.gpu import GpuPane
 from console.ui.panes.ledger import LedgerPane
 from console.ui.panes.whatif import WhatifPane
+from console.ui.screens.compare import CompareScreen
 from console.ui.screens.popup import Popup
 from console.ui.widgets.keybar import KeyBar, TabLine
 from console.ui.widgets.pane import Pane
@@ -64,8 +66,9 @@ class MainScreen(Screen[None]):
                 console.dispatcher,
                 console.health,
                 console.clock,
-                console.read_attachment,
+                console.files,
                 console.new_id,
+                console.comparer,
                 id="chat",
             ),
             LedgerPane(console.books, console.clock, id="ledger"),
@@ -149,6 +152,21 @@ class MainScreen(Screen[None]):
     def on_chat_pane_copy(self, message: ChatPane.Copy) -> None:
         """Copy what the chat asks for."""
         self._copy(message.text)
+
+    def on_chat_pane_compare(self, message: ChatPane.Compare) -> None:
+        """Show both tiers' replies and nothing else until a verdict."""
+        console, chat = self._services, message.chat
+        pane = self.query_one(ChatPane)
+        self.app.push_screen(
+            CompareScreen(
+                console.comparer,
+                console.clock,
+                message.blind,
+                conversation=chat.conversation.id,
+                demo=console.demo,
+            ),
+            partial(pane.compared, chat, message.blind),
+        )
 
     def on_say(self, message: Say) -> None:
         """Show a sentence as a toast."""

@@ -15,6 +15,8 @@ from console.services.conversation import Conversation
 from console.services.dispatcher import Dispatcher, Done, Failed
 from console.services.health import Health
 from console.services.ports import Clock
+from console.ui.blind import Blind
+from console.ui.draw.compare import compared_line
 from console.ui.draw.message import Block, time_of_day
 from console.ui.talk import Chat, Note, Reply, Talks, met_with
 from console.ui.widgets.transcript import Transcript
@@ -110,6 +112,18 @@ class Dialogue(Vertical):
         self._painting.resume()
         tier = self._dispatcher.decide(reply.request).tier
         self._send(self.Asked(chat.conversation.id, tier))
+
+    def adopt(self, chat: Chat, blind: Blind, name: str) -> None:
+        """Go on with one of two compared replies, as if it had been asked for alone."""
+        at = time_of_day(self._clock.now_ms(), self._clock.zone())
+        reply = blind.reply(name)
+        line = compared_line(blind.entry_beside(name), blind.judgement)
+        messages = chat.take(blind.pair.request.task, reply, [Block(line)], at)
+        reply.refresh(0)
+        if chat is self.shown:
+            for message in messages:
+                self.transcript.add(message)
+        self._settle(chat, reply)
 
     def stop(self, why: str = "") -> None:
         """Stop the reply that is coming in the conversation on the screen."""

@@ -1,19 +1,19 @@
 """The widget under every live pane: lines of text, of which only changed cells are sent again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import zip_longest
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from console.ui.draw.cells import cells_of, spans
 from console.ui.draw.line import STYLES, Line
 
 _GAP = 8
-"""Unchanged cells between two changes that are cheaper to send again than to skip."""
+"""Unchanged cells between two changes that are cheaper to draw again than to skip."""
 
 
 class Rows(Widget):
@@ -53,7 +53,7 @@ class Rows(Widget):
             Region(start, y, end - start, 1)
             for y, (old, new) in enumerate(zip_longest(self._lines, lines, fillvalue=()))
             if old != new
-            for start, end in changed_spans(old, new)
+            for start, end in spans(cells_of(old), cells_of(new), _GAP)
         ]
         self._lines = lines
         if dirty:
@@ -69,35 +69,3 @@ class Rows(Widget):
             for text, style in self._lines[y]
         ]
         return Strip(segments).adjust_cell_length(width, base)
-
-
-def changed_spans(old: Line, new: Line) -> Iterator[tuple[int, int]]:
-    """The [start, end) cell columns where two lines differ, near ones joined."""
-    start = end = None
-    for column, (before, after) in enumerate(zip_longest(_cells(old), _cells(new))):
-        if before == after:
-            continue
-        if start is None or end is None:
-            start = column
-        elif column - end > _GAP:
-            yield start, end
-            start = column
-        end = column + 1
-    if start is not None and end is not None:
-        yield start, end
-
-
-def _cells(line: Line) -> list[tuple[str, str]]:
-    """What stands in each cell; a wide character fills two, a combining one joins its base."""
-    cells: list[tuple[str, str]] = []
-    for text, style in line:
-        if text.isascii():
-            cells += ((character, style) for character in text)
-            continue
-        for character in text:
-            width = cell_len(character)
-            if width == 0 and cells:
-                cells[-1] = (cells[-1][0] + character, cells[-1][1])
-            else:
-                cells += [(character, style)] + [("", style)] * (width - 1)
-    return cells

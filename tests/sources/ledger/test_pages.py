@@ -8,13 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from console.core.entry import Ending
+from console.core.period import local_day
 from console.core.query import ALL, Bound, Compare, Flag, Grouping, Match, Sort, parse
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource
-from console.sources.ledger.queries import ORDERS
+from console.sources.ledger.pages import ORDERS
 from console.sources.ledger.store import SqliteLedger
 from tests.sources.ledger.test_store import NOW, entry
-from tests.sums import added
+from tests.sums import added, scan
 
 ZONE = "Europe/Berlin"
 HOUR = 3_600_000
@@ -58,7 +59,7 @@ def filled(tmp, rows):
         row = entry(f"r{number}", zone=ZONE, **fields)
         name = "cost_nano" if row.tier is Tier.API else "energy_nano"
         usage = Usage(uncached=output, output=output)
-        ended = row.ending and row.started_ms + 700 * number
+        ended = row.ending and row.started_ms + 7000 * number
         row = replace(row, usage=usage, ended_ms=ended, **{name: money})
         (ledger.open_entry if row.ending is None else ledger.close_entry)(row)
     return ledger
@@ -117,6 +118,20 @@ def by_hand(query, rows):
     return sorted(kept, key=key, reverse=query.sort is not Sort.OLDEST)
 
 
+def grouped(rows, by):
+    keys = {
+        Grouping.MODEL: lambda row: row.model,
+        Grouping.TIER: lambda row: str(row.tier),
+        Grouping.DAY: lambda row: local_day(row.started_ms, row.zone),
+        Grouping.TAG: lambda row: row.tag or "",
+        Grouping.SYSTEM: lambda row: f"{row.system_name or ''} {row.system_hash or ''}",
+    }
+    groups = {}
+    for row in rows:
+        groups.setdefault(keys[by](row), []).append(row)
+    return {key: scan(mine) for key, mine in groups.items()}
+
+
 @settings(max_examples=25, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(rows=ROWS, sort=st.sampled_from(Sort), size=st.integers(1, 5))
@@ -137,8 +152,7 @@ def test_pages_and_sums_are_what_going_through_by_hand_gives(tmp_path_factory, r
                     assert totals[tier] == added([r for r in expected if r.tier is tier]), text
             for by in Grouping:
                 groups = ledger.groups(query, by, NOW, ZONE)
-                found = sum(t.requests for each in groups.values() for t in each.values())
-                assert found == len(expected), (text, by)
+                assert groups == grouped(expected, by), (text, by)
     finally:
         ledger.close()
 
@@ -178,13 +192,27 @@ def test_groups_are_named_by_what_they_share(ledger):
     ],
 )
 def test_a_page_is_read_from_an_index(ledger, text, index):
-    from console.sources.ledger.queries import page_sql
+    from console.sources.ledger.pages import statements
 
     ledger.close_entry(entry("a", ending=Ending.DONE))
     ledger.close_entry(entry("b", ending=Ending.DONE, tier=Tier.API, model="claude-sonnet-5-5"))
-    sql, values = page_sql(ledger.rows, parse(text), 10, None, (None, None))
+    [(sql, values)] = statements(ledger.rows, parse(text), 10, None, (None, None))
     plan = " ".join(row["detail"] for row in ledger.rows(f"EXPLAIN QUERY PLAN {sql}", values))
     assert index in plan
+
+
+@pytest.mark.parametrize(
+    ("sort", "index"),
+    [(Sort.COST, "entries_cost"), (Sort.OUTPUT, "entries_longest"),
+     (Sort.SLOWEST, "entries_slowest"), (Sort.TTFT, "entries_late")],
+)  # fmt: skip
+def test_an_order_is_read_along_an_index_before_any_row_is_sorted(ledger, sort, index):
+    from console.sources.ledger.pages import statements
+
+    sql, values = next(statements(ledger.rows, parse("", sort=sort), 10, None, (None, None)))
+    plan = [row["detail"] for row in ledger.rows(f"EXPLAIN QUERY PLAN {sql}", values)]
+    assert any(index in line for line in plan)
+    assert not any(line.startswith("SCAN entries") and index not in line for line in plan)
 
 
 def test_a_row_is_found_by_how_its_id_begins(ledger):

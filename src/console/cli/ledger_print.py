@@ -1,0 +1,111 @@
+"""The ledger's rows, sums and limits as `ledger` prints them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from console.cli.output import UNKNOWN, count, seconds, usd
+
+if TYPE_CHECKING:
+    from console.core.budget import Limit
+    from console.core.entry import Entry, Totals
+    from console.services.books import Page
+
+
+def standing(page: "Page") -> Iterator[str]:
+    """Where the API's dollars stand: the projection by its rule, then every limit."""
+    from console.core.budget import PROJECTION
+
+    if page.expected_nano is not None:
+        yield f"api this month, projected: {usd(page.expected_nano)} ({PROJECTION})"
+    for limit in page.limits:
+        yield _limit(limit)
+
+
+def _limit(limit: "Limit") -> str:
+    loud = {"passed": "PASSED ", "near": "near ", "ahead": "heading above ", "clear": ""}
+    state = loud[limit.level]
+    return f"{state}{limit.name}: {usd(limit.spent_nano)} of {usd(limit.limit_nano)}"
+
+
+def entry_row(entry: "Entry") -> list[str]:
+    """A row under `ROW`."""
+    from console.core.usage import UsageSource
+
+    about = entry.usage_source is UsageSource.ESTIMATED
+    return [
+        _local(entry),
+        entry.tier,
+        entry.model,
+        count(entry.usage.prompt, about=about),
+        count(entry.usage.output, about=about),
+        f"({usd(entry.cost_nano)} plan)" if entry.plan else usd(entry.spent_nano),
+        seconds(entry.duration_ms),
+        entry.ending or "in flight",
+        entry.reason,
+        entry.id,
+    ]
+
+
+def entry_facts(entry: "Entry") -> list[list[str]]:
+    """What is known of a row beside its figures, by name."""
+    system = " ".join(filter(None, (entry.system_name, entry.system_hash)))
+    facts: dict[str, Any] = {
+        "id": entry.id,
+        "began": _local(entry),
+        "model": entry.model,
+        "reported": entry.model_reported,
+        "digest": entry.model_digest,
+        "system prompt": system,
+        "ended": entry.ending or "in flight",
+        "tokens": f"{count(entry.usage.prompt)} in, {count(entry.usage.output)} out "
+        f"({entry.usage_source})",
+        "as sent": entry.usage_raw,
+    }
+    return [[name, str(value)] for name, value in facts.items() if value]
+
+
+def _local(entry: "Entry") -> str:
+    from console.core.period import zone_of
+
+    return f"{datetime.fromtimestamp(entry.started_ms / 1000, zone_of(entry.zone)):%F %T}"
+
+
+def utc(at_ms: int) -> str:
+    """A time in UTC, for reading."""
+    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%F %T} UTC"
+
+
+ROW = ("when", "<tier", "<model", "in", "out", "cost", "time", "<ended", "<reason", "<id")
+TOTALS = ("requests", "in", "cached", "out", "cost", "loaded", "saved", "saved-loaded", "<")
+
+
+def totals_row(name: str, tier: str, totals: "Totals") -> list[str]:
+    """A tier's sums under a name and `TOTALS`, with what they leave out."""
+    local = tier == "local"
+    left_out = (
+        (totals.in_flight, "in flight"),
+        (totals.unpriced, "without energy" if local else "unpriced"),
+        (totals.uncounted, "uncounted"),
+        (totals.unloaded, "without hardware"),
+        (totals.unsaved, "without a saving"),
+        (totals.plan_calls, f"by a plan (list price {usd(totals.plan_nano)})"),
+        (totals.unpriced_plan, "by a plan, unpriced"),
+        (totals.energy_estimated, "energy estimated"),
+        (totals.energy_allocated, "energy allocated"),
+        (totals.follow_ups, "follow-ups of others"),
+        (totals.api_too, "served by the api too"),
+    )
+    return [
+        name,
+        tier,
+        count(totals.requests),
+        count(totals.prompt_tokens),
+        count(totals.cached_tokens),
+        count(totals.output_tokens),
+        usd(totals.known(totals.spent_nano, totals.unpriced)),
+        usd(totals.known(totals.loaded_nano, totals.unloaded)) if local else UNKNOWN,
+        usd(totals.known(totals.saved_nano, totals.unsaved)) if local else UNKNOWN,
+        usd(totals.known(totals.saved_loaded_nano, totals.unsaved_loaded)) if local else UNKNOWN,
+        ", ".join(f"{number:,} {what}" for number, what in left_out if number),
+    ]

@@ -1,0 +1,140 @@
+"""The comparison on the screen: blind until a verdict, then told in full, then gone on with."""
+
+import asyncio
+
+import pytest
+
+from console.core.chat import Delta, FailureKind, ModelFailure, Reported
+from console.core.tier import Tier
+from console.core.verdict import Judgement
+from console.ui.screens.compare import CompareScreen
+from console.ui.widgets.prompt import Prompt
+from tests.screen_text import screen_text
+from tests.ui.conftest import shown
+
+TELLTALE = ("local", "api", "llama", "sonnet", "claude", "ollama", "$", "tok/s", " ms")
+LOCAL = (Delta("From the box."), Reported({"prompt_eval_count": 9, "eval_count": 3}, final=True))
+API = (
+    Delta("From the cloud."),
+    Reported({"input_tokens": 9, "output_tokens": 4}, final=True, model="claude-sonnet-5-5"),
+)
+
+
+def scripted(parts, local=LOCAL, api=API):
+    parts.tiers[Tier.LOCAL].script, parts.tiers[Tier.API].script = local, api
+
+
+async def compare(app, pilot, text="Why?"):
+    app.query_one(Prompt).put(text)
+    await pilot.press("f6")
+    await pilot.pause()
+
+
+async def until(pilot, holds):
+    async with asyncio.timeout(30):
+        while not holds():
+            await pilot.pause(0.02)
+
+
+async def ended(app, pilot):
+    await until(pilot, lambda: app.screen._blind.ended)
+    app.screen._paint()
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (200, 60)])
+async def test_nothing_on_the_screen_tells_who_is_who_before_the_verdict(parts, size):
+    hold = asyncio.Event()
+    scripted(parts, (Delta("One "), hold, *LOCAL), (Delta("Two words "), hold, *API))
+    async with shown(parts, size) as (app, pilot):
+        await compare(app, pilot)
+        assert isinstance(app.screen, CompareScreen)
+        await until(pilot, lambda: all(s.chars for s in app.screen._blind.sides.values()))
+        app.screen._paint()
+        await pilot.pause()
+        running = screen_text(app).lower()
+        hold.set()
+        await ended(app, pilot)
+        complete = screen_text(app).lower()
+        assert "from the box." in complete and "from the cloud." in complete
+        for text in (running, complete):
+            assert not [word for word in TELLTALE if word in text.replace("from the", "")]
+        await pilot.press("a")
+        await until(pilot, lambda: parts.ledger.said and app.screen._tally)
+        await pilot.pause()
+        told = screen_text(app)
+        for word in ("local", "llama3.1:8b", "api", "$0.00006", "A is better", "local 1"):
+            assert word in told, word
+
+
+async def test_both_are_shown_at_the_pace_of_the_slower_one(parts):
+    never = asyncio.Event()
+    scripted(parts, (Delta("abc"), never), (Delta("0123456789"), never))
+    async with shown(parts) as (app, pilot):
+        await compare(app, pilot)
+        await until(pilot, lambda: all(s.chars for s in app.screen._blind.sides.values()))
+        app.screen._paint()
+        await pilot.pause()
+        text = screen_text(app)
+        assert "abc" in text and "012" in text and "0123" not in text
+        await pilot.press("escape")
+        await ended(app, pilot)
+
+
+@pytest.mark.parametrize(
+    ("key", "judgement", "kept"),
+    [("a", Judgement.A, "box"), ("b", Judgement.B, "cloud"), ("t", Judgement.TIE, "box"),
+     ("n", Judgement.BOTH_BAD, None)],
+)  # fmt: skip
+async def test_the_better_reply_continues_the_conversation(parts, key, judgement, kept):
+    scripted(parts)
+    async with shown(parts) as (app, pilot):
+        await compare(app, pilot)
+        await ended(app, pilot)
+        await pilot.press(key)
+        await until(pilot, lambda: parts.ledger.said)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert parts.ledger.said["pair"].judgement is judgement
+        pane = app.screen.current
+        turns = [turn.text for turn in pane.conversation.turns]
+        assert turns == (["Why?", f"From the {kept}."] if kept else [])
+        assert app.query_one(Prompt).text == ("" if kept else "Why?"), "nothing typed is lost"
+
+
+async def test_no_verdict_is_taken_before_both_are_complete(parts):
+    never = asyncio.Event()
+    scripted(parts, LOCAL, (Delta("Two"), never))
+    async with shown(parts) as (app, pilot):
+        await compare(app, pilot)
+        await pilot.press("a")
+        await pilot.pause()
+        assert "Not yet" in screen_text(app) and not parts.ledger.said
+        await pilot.press("escape")
+        await ended(app, pilot)
+        assert "nothing to judge" in screen_text(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.query_one(Prompt).text == "Why?"
+
+
+async def test_a_side_that_fails_is_told_and_cannot_be_judged(parts):
+    scripted(parts, LOCAL, (ModelFailure(FailureKind.OVERLOADED, "It is overloaded."),))
+    async with shown(parts) as (app, pilot):
+        await compare(app, pilot)
+        await ended(app, pilot)
+        assert "It is overloaded." in screen_text(app) and "nothing to judge" in screen_text(app)
+        await pilot.press("a")
+        await pilot.pause()
+        assert not parts.ledger.said
+        assert [t.text for t in app.screen.current.conversation.turns] == ["Why?", "From the box."]
+
+
+async def test_a_pinned_conversation_is_never_compared(parts):
+    async with shown(parts) as (app, pilot):
+        await pilot.press("ctrl+o")
+        await compare(app, pilot)
+        assert not isinstance(app.screen, CompareScreen)
+        assert "Compare is off here: pinned" in screen_text(app)
+        assert app.query_one(Prompt).text == "Why?"
+        assert not parts.tiers[Tier.API].prompts

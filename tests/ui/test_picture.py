@@ -1,0 +1,155 @@
+"""Only cells that differ are sent, and the terminal shows what it would show if all were."""
+
+import io
+import random
+import signal
+import sys
+import time
+
+import pyte
+import pytest
+import textual
+from rich.color import ColorSystem
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual import _compositor
+from textual.geometry import Region
+from textual.strip import Strip
+
+from console.ui import picture
+from console.ui.picture import Picture
+from tests.terminal.pty_program import PtyProgram
+
+COLUMNS, ROWS = 24, 5
+NAMES = (
+    "", "red", "bold red", "red on blue", "underline", "on #303030", "#87afd7 on #121212",
+    "bold #87afd7 on #121212", "reverse", "bright_white on bright_black", "italic bold",
+)  # fmt: skip
+STYLES = [Style.parse(name) for name in NAMES]
+PAIRS = ["ab", "b ", "  ", "━━", "⣿⣀", "漢", "é0", " 0", "—x"]
+"""Texts of two cells each."""
+CONSOLE = Console(color_system="256", force_terminal=True, file=io.StringIO())
+
+
+def pairs(draw, width):
+    """Random text of exactly `width` cells."""
+    return [Segment(draw.choice(PAIRS), draw.choice(STYLES)) for _ in range(width // 2)]
+
+
+def layout(strips):
+    return _compositor.LayoutUpdate([[strip] for strip in strips], Region(0, 0, COLUMNS, ROWS))
+
+
+def part(strips, spans):
+    chops = [{0: strip} for strip in strips]
+    return _compositor.ChopsUpdate(chops, spans, [[COLUMNS]] * ROWS)
+
+
+def terminal():
+    screen = pyte.Screen(COLUMNS, ROWS)
+    return screen, pyte.ByteStream(screen)
+
+
+def looks(screen):
+    """Every cell with all that can be seen of it."""
+    seen = []
+    for y in range(ROWS):
+        for x in range(COLUMNS):
+            cell = screen.buffer[y][x]
+            blank = cell.data == " " and not (cell.underscore or cell.reverse)
+            style = (cell.bg,) if blank else (cell.fg, cell.bg, cell.bold, cell.italics)
+            seen.append((cell.data, cell.underscore, cell.reverse, *style))
+    return seen
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_any_updates_leave_the_screen_that_whole_updates_leave(seed):
+    draw = random.Random(seed)
+    known = Picture()
+    screen, stream = terminal()
+    whole, whole_stream = terminal()
+    segments = [pairs(draw, COLUMNS) for _ in range(ROWS)]
+    update = layout([Strip(row) for row in segments])
+    for _ in range(40):
+        stream.feed(known.tightened(update).render_segments(CONSOLE).encode())
+        everything = layout([Strip(row) for row in segments])
+        whole_stream.feed(everything.render_segments(CONSOLE).replace("\n", "").encode())
+        assert looks(screen) == looks(whole)
+        spans = []
+        for y in sorted(draw.sample(range(ROWS), 2)):
+            first = draw.randrange(COLUMNS // 2)
+            end = draw.randrange(first, COLUMNS // 2) + 1
+            segments[y][first:end] = pairs(draw, 2 * (end - first))
+            spans.append((y, 2 * first, 2 * end))
+        strips = [Strip(row) for row in segments]
+        update = layout(strips) if draw.random() < 0.3 else part(strips, spans)
+
+
+def test_a_changed_figure_costs_its_own_cells():
+    known = Picture()
+    style = Style.parse("#d0d0d0 on #121212")
+
+    def line(figure):
+        return [Strip([Segment(f" power {figure} W of 450 W".ljust(COLUMNS), style)])] * ROWS
+
+    first = known.tightened(layout(line("301"))).render_segments(CONSOLE)
+    assert " power 301 W" in first
+    second = known.tightened(part(line("302"), [(1, 7, 10)])).render_segments(CONSOLE)
+    assert second == "\x1b[2;10H\x1b[38;5;251;48;5;233m2\x1b[0m"
+    # Textual sends all that stands left of it: when it does no more, this module can go.
+    assert " power 302" in part(line("302"), [(1, 7, 10)]).render_segments(CONSOLE)
+
+
+def test_what_was_forgotten_is_sent_again():
+    known = Picture()
+    update = layout([Strip([Segment("x" * COLUMNS)])] * ROWS)
+    once = known.tightened(update).render_segments(CONSOLE)
+    assert known.tightened(update).render_segments(CONSOLE) == ""
+    known.forget()
+    assert known.tightened(update).render_segments(CONSOLE) == once
+
+
+def test_joined_characters_move_nothing_after_them():
+    known = Picture()
+    text = "e\u0301👩\u200d🚀x".ljust(10)
+    sent = known.tightened(layout([Strip([Segment(text)])])).render_segments(CONSOLE)
+    assert "e\u0301\x1b[2G👩\u200d🚀\x1b[4Gx" in sent
+
+
+def test_another_textual_is_left_alone(monkeypatch):
+    update = layout([Strip([Segment("x")])])
+    monkeypatch.setattr(picture, "__version__", "9.0.0")
+    assert Picture().tightened(update) is update
+    monkeypatch.undo()
+    assert textual.__version__.startswith(picture.KNOWN), "read the new compositor, then widen"
+    assert Picture().tightened("text") == "text" and Picture().tightened(None) is None
+
+
+@pytest.mark.parametrize(
+    "system", [ColorSystem.STANDARD, ColorSystem.EIGHT_BIT, ColorSystem.TRUECOLOR]
+)
+@pytest.mark.parametrize("style", STYLES)
+def test_a_style_is_taken_apart_and_put_together(system, style):
+    sgr = Strip.render_ansi(style, system)
+    assert ";".join(filter(None, picture._parts(sgr))) == sgr
+
+
+@pytest.mark.real
+def test_after_a_stop_and_a_resize_the_whole_screen_is_there_again():
+    with PtyProgram([sys.executable, "-m", "tests.ui.program", "0"], size=(120, 40)) as program:
+        before = program.until(lambda text: "4 What-if" in text and "3 Chat" in text)
+        before = program.settle(1)
+        program.signal(signal.SIGTSTP)
+        time.sleep(0.5)
+        program.screen.reset()  # what the shell does to it meanwhile
+        program.signal(signal.SIGCONT)
+        program.until("4 What-if")
+        assert program.settle(1) == before
+        program.resize(90, 30)
+        program.resize(120, 40)
+        program.screen.reset()
+        program.until("4 What-if")
+        assert program.settle(1) == before
+        program.send("\x11")
+        assert program.wait() == 0
