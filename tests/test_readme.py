@@ -43,7 +43,7 @@ def test_documented_commands_parse(line):
         context, command, words = click.Context(child, parent=context), child, words[1:]
     if isinstance(command, click.Group) and words:
         # A group's default verb takes what is no verb's name.
-        command = command.commands["show"]
+        command = command.commands[command.default]
     if words and not isinstance(command, click.Group):
         command.make_context(line, words)
 

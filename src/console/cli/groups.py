@@ -1,4 +1,4 @@
-"""Groups of verbs, listed in their own order, some with `show` meant when none is named."""
+"""Groups of verbs, listed in their own order, some with one of them meant when none is named."""
 
 import click
 
@@ -12,10 +12,12 @@ class Verbs(click.Group):
 
 
 class Defaulting(Verbs):
-    """A group that is its verb `show`, options and help too, where none is named."""
+    """A group that is one of its verbs, options and help too, where none is named."""
+
+    default = "show"
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments, `show` put before them where none is named."""
         if not args or args[0] not in self.commands:
-            args = ["show", *args]
+            args = [self.default, *args]
         return super().parse_args(ctx, args)

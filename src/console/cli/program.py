@@ -6,6 +6,7 @@ import click
 
 from console import __version__
 from console.cli.ask import ask, route
+from console.cli.compare import compare
 from console.cli.config import config
 from console.cli.doctor import doctor, where
 from console.cli.exits import epilog
@@ -50,7 +51,7 @@ def program(context: click.Context, config: Path | None, gpu_trace: Path | None)
 
 
 for verb in (
-    *(run, demo, ask, route, gpu, ledger, whatif),
+    *(run, demo, ask, route, compare, gpu, ledger, whatif),
     *(config, doctor, where, completion),
 ):
     program.add_command(verb)

@@ -1,0 +1,110 @@
+"""A set of prompts put to both tiers, one after the other, each result kept as soon as it is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from console.core.chat import Delta
+from console.core.comparison import Answered, Compared, Task
+from console.core.pricing import PriceCard, charged
+from console.core.routing import Request
+from console.core.tier import Tier
+from console.core.usage import Usage
+from console.services.compare import Comparer
+from console.services.dispatcher import Event, Failed
+
+CHARS_PER_TOKEN = 4
+TYPICAL_OUTPUT = 300
+"""Output tokens of a reply whose length nobody knows yet: the founding article's figure."""
+
+GIVE_UP = 3
+"""Tasks in a row that one tier fails before the rest is left for another run."""
+
+
+class Log(Protocol):
+    """Where results are kept."""
+
+    def add(self, result: Compared, models: Mapping[Tier, str]) -> None:
+        """Keep a result; raises OSError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What the API would charge for tasks, in nano-dollars; None without a price.
+
+    `expected_nano` takes `output` tokens a reply, `most_nano` the longest that is allowed.
+    """
+
+    tasks: int
+    prompt_tokens: int
+    output: int
+    expected_nano: int | None
+    most_nano: int | None
+
+
+def estimate(
+    tasks: Sequence[Task], card: PriceCard | None, *, output: int, max_tokens: int | None
+) -> Estimate:
+    """The estimate of tasks by a price card: four characters a token."""
+    sent = [-(-len(task.prompt) // CHARS_PER_TOKEN) for task in tasks]
+    if max_tokens is not None:
+        output = min(output, max_tokens)
+
+    def dollars(per_reply: int | None) -> int | None:
+        if card is None or per_reply is None:
+            return None
+        costs = [charged(Usage(uncached=tokens, output=per_reply), card)[0] for tokens in sent]
+        return None if None in costs else sum(cost for cost in costs if cost is not None)
+
+    return Estimate(len(tasks), sum(sent), output, dollars(output), dollars(max_tokens))
+
+
+class Comparisons:
+    """Runs tasks; a task that must stay on the box is left out, never sent."""
+
+    def __init__(self, comparer: Comparer, log: Log, models: Mapping[Tier, str]) -> None:
+        self._comparer = comparer
+        self._log = log
+        self._models = models
+        self.given_up: str | None = None
+        """Why the rest was left for another run."""
+
+    def kept_back(self, tasks: Sequence[Task]) -> dict[str, str]:
+        """The tasks that may not go to both tiers, and why."""
+        refusals = ((t.id, self._comparer.refusal(Request(task=t.prompt))) for t in tasks)
+        return {id: why for id, why in refusals if why}
+
+    async def run(self, tasks: Sequence[Task], tell: Callable[[Compared], None]) -> None:
+        """Compare tasks in order; each result is kept before it is told.
+
+        Raises OSError when a result cannot be kept.
+        """
+        failing = dict.fromkeys(Tier, 0)
+        for task in tasks:
+            result = await self._compare(task)
+            self._log.add(result, self._models)
+            tell(result)
+            for tier, answer in result.answers.items():
+                failing[tier] = 0 if answer.failure is None else failing[tier] + 1
+                if failing[tier] >= GIVE_UP:
+                    self.given_up = f"the {tier} tier failed {GIVE_UP} times in a row: "
+                    self.given_up += answer.failure or ""
+                    return
+
+    async def _compare(self, task: Task) -> Compared:
+        pair = self._comparer.pair(Request(task=task.prompt))
+        pieces: dict[str, list[str]] = {name: [] for name in pair.tiers}
+
+        def hear(name: str, event: Event) -> None:
+            if isinstance(event, Delta):
+                pieces[name].append(event.text)
+
+        outcomes = await self._comparer.ask(pair, hear)
+        answers = {}
+        for name, tier in pair.tiers.items():
+            outcome = outcomes[name]
+            failure = (
+                f"{outcome.what} {outcome.hint}".strip() if isinstance(outcome, Failed) else None
+            )
+            answers[tier] = Answered.of(outcome.entry, "".join(pieces[name]), failure)
+        return Compared(task=task, answers={tier: answers[tier] for tier in Tier})
