@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from console import __version__
-from console.cli.ask import ask, route
+from console.cli.ask import ask
 from console.cli.compare import compare
 from console.cli.config import config
 from console.cli.doctor import doctor, where
@@ -13,6 +13,7 @@ from console.cli.exits import epilog
 from console.cli.groups import Verbs
 from console.cli.invocation import Invocation
 from console.cli.ledger import ledger
+from console.cli.route import route
 from console.cli.show import gpu
 from console.cli.start import completion, demo, run
 from console.cli.whatif import whatif

@@ -13,6 +13,12 @@ from console.core.routing.policy import Marks, Policy, Workload
 from console.core.routing.rules import Rule
 from console.core.tier import Tier
 
+Fallback = Literal["off", "local", "both"]
+FALLBACKS: Mapping[str, tuple[Tier, ...]] = MappingProxyType(
+    {"off": (), "local": (Tier.LOCAL,), "both": tuple(Tier)}
+)
+"""The tiers that may step in for the other, by the setting's value."""
+
 TierKind = Literal["ollama", "anthropic", "openai"]
 
 
@@ -79,8 +85,8 @@ class Settings:
     local: TierSettings = LOCAL_DEFAULT
     api: TierSettings = API_DEFAULT
     policy: str = "article"
-    fallback: bool = True
-    """Whether the other tier may step in when the chosen one fails."""
+    fallback: Fallback = "local"
+    """Which tiers may step in when the chosen one fails."""
     retries: int = 2
     retry_within_s: float = 30.0
     """How often a tier is asked again after a passing failure, and the longest wait for it."""
@@ -138,7 +144,7 @@ class Settings:
                 inspection=self.inspection,
                 prototyping=self.prototyping,
             ),
-            fallback=self.fallback,
+            fallback=FALLBACKS[self.fallback],
         )
 
     @property

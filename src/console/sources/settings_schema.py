@@ -8,7 +8,7 @@ from console.core.guard.kinds import Kind
 from console.core.routing.language import LANGUAGES
 from console.core.routing.policies import POLICIES
 from console.core.routing.rules import DAYS, KINDS
-from console.core.settings import API_DEFAULT, LOCAL_DEFAULT, Settings, TierSettings
+from console.core.settings import API_DEFAULT, FALLBACKS, LOCAL_DEFAULT, Settings, TierSettings
 from console.core.tier import Tier
 from console.sources import settings_forms as form
 from console.sources.settings_forms import Form
@@ -100,8 +100,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(name="router.policy", field="policy", form=form.choice(tuple(POLICIES)),
             default=_DEFAULT.policy,
             why="who decides which tier serves what no rule of yours decides"),
-    Setting(name="router.fallback", field="fallback", form=form.flag(), default=_DEFAULT.fallback,
-            why="the other tier may step in when the chosen one fails; never with what must stay"),
+    Setting(name="router.fallback", field="fallback", form=form.choice(tuple(FALLBACKS)),
+            default=_DEFAULT.fallback,
+            why="who may step in when the chosen tier fails; the api never with what must stay"),
     Setting(name="router.retries", field="retries", form=form.whole(0, 10),
             default=_DEFAULT.retries,
             why="how often a tier is asked again when it is busy, limiting or broken"),

@@ -115,7 +115,8 @@ async def chatting(local=(), api=(), *, size=(100, 30), files=None, missing_key=
         Tier.LOCAL: ScriptedModel(local),
         Tier.API: ScriptedModel(api, "anthropic", "claude-sonnet-5-5", WireShape.ANTHROPIC),
     }
-    dispatcher = Dispatcher(Tiers.of(tiers), books, ListedPrices(), clock, Settings(),
+    dispatcher = Dispatcher(Tiers.of(tiers), books, ListedPrices(), clock,
+                            Settings(fallback="off", retries=0),
                             new_id=lambda: f"id{next(ids)}")  # fmt: skip
     health = Health(Tiers.of(tiers), missing_key)
     comparer = Comparer(dispatcher, books, clock, new_id=lambda: f"p{next(ids)}",

@@ -6,9 +6,11 @@ what may serve is computed by the first and can only shrink after it.
 
 from dataclasses import replace
 
+from console.core.routing import gate
 from console.core.routing.allowed import Allowed
 from console.core.routing.capability import lack
 from console.core.routing.decision import Decision, Step
+from console.core.routing.gate import Purpose
 from console.core.routing.policies import POLICIES, Choice
 from console.core.routing.policy import Policy
 from console.core.routing.privacy import UNSEEN, Look, guard, must_stay
@@ -26,10 +28,14 @@ def decide(
     *,
     system: str | None = None,
     look: Look = guard,
+    purpose: Purpose = Purpose.OVERRIDE,
 ) -> Decision:
-    """Where a request goes, and every step on the way; `system` is the system prompt with it."""
+    """Where a request goes, and every step on the way; `system` is the system prompt with it.
+
+    `purpose` is what a tier asked for by hand is asked for.
+    """
     pin = must_stay(request, system, now.tag, policy.marks, look)
-    way = _Way(policy.name, pin)
+    way = _Way(policy.name, pin, purpose)
     try:
         _privacy(way, request, now)
         _override(way, request)
@@ -40,7 +46,7 @@ def decide(
         _health(way, now)
     except _Refused as refusal:
         return way.refused(refusal.reason)
-    return way.decided(fallback=policy.fallback)
+    return way.decided(policy.fallback)
 
 
 class _Refused(Exception):
@@ -54,9 +60,10 @@ class _Refused(Exception):
 class _Way:
     """A decision on its way; nothing here can make `allowed` larger."""
 
-    def __init__(self, policy: str, pin: str | None) -> None:
+    def __init__(self, policy: str, pin: str | None, purpose: Purpose) -> None:
         self.policy = policy
         self.pin = pin
+        self.purpose = purpose
         self.steps: list[Step] = []
         self.choice: Choice | None = None
         self.by_hand = False
@@ -77,12 +84,13 @@ class _Way:
         """Add a step, with what is allowed after it."""
         self.steps.append(Step(name, words, self._allowed, chose))
 
-    def decided(self, *, fallback: bool) -> Decision:
+    def decided(self, fallback: tuple[Tier, ...]) -> Decision:
         """The decision for the chosen tier."""
-        assert self.choice is not None and self.choice.tier in self._allowed
+        assert self.choice is not None
         choice = self.choice
         other = choice.tier.other
-        may_fall = fallback and not self.by_hand and other in self._allowed
+        may_fall = other in fallback and not self.by_hand
+        may_fall = may_fall and gate.permits(Purpose.FALLBACK, self._allowed, other)
         return Decision(
             tier=choice.tier,
             model=self.rule_model,
@@ -127,11 +135,10 @@ def _override(way: _Way, request: Request) -> None:
     if forced is None:
         way.note("override", "none: the router chooses")
         return
-    if forced not in way.allowed:
+    if not gate.permits(way.purpose, way.allowed, forced):
         way.note("override", f"{forced} is asked for by hand; unpin first, with a reason")
         raise _Refused(f"{forced} asked for, but the conversation is pinned to local ({way.pin})")
     way.by_hand = True
-    way.keep(way.allowed.only(forced))
     reason = f"pinned: {way.pin}" if way.pin else f"by hand: {forced}"
     way.choice = Choice(forced, reason)
     way.note("override", f"by hand: {forced}", forced)
@@ -152,6 +159,9 @@ def _capability(way: _Way, request: Request, system: str | None, now: Situation)
         stays = f"pinned to local ({way.pin}), but " if way.pin else ""
         raise _Refused(f"{stays}{'; '.join(words)}")
     way.lack = words[0] if words and len(way.allowed) == 1 else None
+    if way.choice is not None and way.choice.tier not in way.allowed:
+        missing = lacks[way.choice.tier]
+        raise _Refused(f"{way.choice.tier} by hand, but {missing.words if missing else way.lack}")
 
 
 def _rules(way: _Way, request: Request, policy: Policy, now: Situation) -> None:

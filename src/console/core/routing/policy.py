@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from console.core.guard.kinds import Kind
 from console.core.routing.rules import Rule
+from console.core.tier import Tier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +33,13 @@ class Workload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The policy by name, and what stands around it; `fallback` lets the other tier step in."""
+    """The policy by name, and what stands around it.
+
+    `fallback` are the tiers that may step in for the other.
+    """
 
     name: str = "article"
     rules: tuple[Rule, ...] = ()
     marks: Marks = Marks()
     workload: Workload = Workload()
-    fallback: bool = True
+    fallback: tuple[Tier, ...] = (Tier.LOCAL,)
