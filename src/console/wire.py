@@ -6,28 +6,37 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from console.core.settings import Settings
 from console.core.text import one_line
+from console.services.archive import Archive
 from console.services.books import Books
 from console.services.calculator import Calculator
 from console.services.compare import Comparer
 from console.services.console import Console
 from console.services.dispatcher import Dispatcher
+from console.services.estimate import Estimator
 from console.services.health import Health
+from console.services.live import LiveSettings
 from console.services.meter import Meter
-from console.services.ports import GpuSource, LedgerStore
+from console.services.outlook import Outlook
+from console.services.ports import ConversationStore, GpuSource, LedgerStore
 from console.services.sampler import Sampler
 from console.services.tiers import Tiers
+from console.sources.copies import Copies
+from console.sources.editor import ExternalEditor
 from console.sources.files import LocalFiles
 from console.sources.host import SystemClock
 from console.sources.ledger.traffic import LedgerTraffic
 from console.sources.models import missing_key, model_source
 from console.sources.places import Places
 from console.sources.prices import Prices
+from console.sources.prompts import PromptFolder
 from console.sources.scenarios import Shelf
+from console.sources.settings import file_stamp, load_settings
 from console.sources.state import StateFile
 
 DEMO_TRACE = Path(__file__).parent / "sources" / "demo" / "trace.jsonl.gz"
@@ -61,6 +70,7 @@ async def open_console(
             settings, environment = stand_ins.settings(settings), stand_ins.environment
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="llmconsole-demo-")))
             places = replace(places, ledger=folder / "ledger.db", state=folder / "state.json")
+            settings = replace(settings, chat_store=False)
             gpu_trace = gpu_trace or DEMO_TRACE
         tiers = Tiers(settings, lambda chosen, tier: model_source(chosen, environment, tier))
         prices = Prices(settings.prices, settings.price_terms)
@@ -71,6 +81,14 @@ async def open_console(
             budget_month_usd=settings.budget_month_usd,
         )
         sampler = Sampler(_gpus(gpu_trace, clock), clock, interval_s=settings.gpu_interval_s)
+        health = Health(tiers, missing_key(settings.api, environment))
+        live = LiveSettings(settings)
+        if not demo:
+            live = LiveSettings(
+                settings,
+                stamp=lambda: file_stamp(places.config),
+                load=lambda: load_settings(places.config, environment),
+            )
         dispatcher = Dispatcher(
             tiers,
             books,
@@ -79,6 +97,16 @@ async def open_console(
             settings,
             new_id=new_id,
             meter=Meter(sampler, clock),
+            live=live,
+            outlook=Outlook(
+                tiers, books, clock, footing=health.footing, gpu_pct=sampler.busiest_pct
+            ),
+        )
+        archive = Archive(
+            lambda: _conversations(settings, places, clock),
+            clock,
+            new_id,
+            lasting=settings.chat_store,
         )
         console = Console(
             settings=settings,
@@ -86,7 +114,7 @@ async def open_console(
             sampler=sampler,
             books=books,
             dispatcher=dispatcher,
-            health=Health(tiers, missing_key(settings.api, environment)),
+            health=health,
             state=StateFile(places.state),
             calculator=open_calculator(
                 settings, places, clock, prices, opened=_opened(books), sampler=sampler
@@ -95,6 +123,11 @@ async def open_console(
                 dispatcher, books, clock, new_id=new_id, coin=lambda: bool(secrets.randbits(1))
             ),
             files=LocalFiles(),
+            prompts=PromptFolder(places.prompts, places.ledger.parent / "prompts"),
+            editor=ExternalEditor(environment),
+            archive=archive,
+            estimator=Estimator(tiers, prices, clock),
+            copies=Copies(places.state.parent / "copies"),
             new_id=new_id,
             host=one_line(socket.gethostname()),
             demo=demo,
@@ -102,7 +135,9 @@ async def open_console(
         try:
             yield console
         finally:
+            await dispatcher.aclose()
             await tiers.aclose()
+            await archive.aclose()
             await books.aclose()
 
 
@@ -153,12 +188,17 @@ def run_console(
     """Show the console until it is left; the exit code."""
 
     async def run() -> int:
-        from console.ui import app
-
         async with open_console(
             settings, places, environment=environment, demo=demo, gpu_trace=gpu_trace
         ) as console:
-            return await app.run(console, [places.themes])
+            sampling = asyncio.create_task(console.sampler.run())
+            try:
+                # In a thread, so that the process which reads the GPUs starts meanwhile.
+                app = await asyncio.to_thread(import_module, "console.ui.app")
+                return int(await app.run(console, [places.themes], sampled=True))
+            finally:
+                sampling.cancel()
+                await asyncio.wait([sampling])
 
     return asyncio.run(run())
 
@@ -171,6 +211,24 @@ def _gpus(trace: Path | None, clock: SystemClock) -> GpuSource:
     from console.sources.gpu.process import NvmlSource
 
     return NvmlSource(clock)
+
+
+def open_archive(settings: Settings, places: Places) -> Archive:
+    """The stored conversations alone, for verbs that ask no model."""
+    clock = SystemClock()
+    return Archive(
+        lambda: _conversations(replace(settings, chat_store=True), places, clock),
+        clock,
+        new_id,
+        lasting=True,
+    )
+
+
+def _conversations(settings: Settings, places: Places, clock: SystemClock) -> ConversationStore:
+    from console.sources.conversations.store import SqliteConversations
+
+    path = places.conversations if settings.chat_store else None
+    return SqliteConversations(path, now_ms=clock.now_ms())
 
 
 def _ledger(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from console.core.chat import Attached, Attachment, Probe
+from console.core.chat import Attached, Attachment, Probe, SystemPrompt
 from console.core.pricing import PriceCard
 from console.core.usage import WireShape
 from tests.sums import scan
@@ -50,6 +50,35 @@ class GivenFiles:
     def write(self, path, text):
         self.texts[path] = text
         return f"/{path}"
+
+
+class GivenEditor:
+    """An editor that changes a text as it was told to."""
+
+    def __init__(self, change=str.upper):
+        self.change = change
+
+    def edit(self, text):
+        return self.change(text)
+
+
+class GivenPrompts:
+    """System prompts by name, and which were used."""
+
+    def __init__(self, **texts):
+        self.texts = texts
+        self.seen = []
+
+    def names(self):
+        return sorted(self.texts)
+
+    def read(self, name):
+        if name not in self.texts:
+            raise ValueError(f"There is no system prompt {name}.")
+        return SystemPrompt(name, self.texts[name])
+
+    def used(self, prompt):
+        self.seen.append(prompt)
 
 
 class MemoryLedger:

@@ -55,6 +55,9 @@ class SpokenSource:
     def set_interval(self, interval_s):
         self.intervals.append(interval_s)
 
+    async def edges(self, ticks):
+        return []
+
 
 def at(second, *cards):
     """A snapshot some seconds after the beginning; a card is (power, energy) or a Card."""

@@ -1,9 +1,5 @@
 """The GPU pane: each card's state, its history, and what is said when there is none."""
 
-import pytest
-
-from console.ui.draw.gpu import card_line, history_lines, summary
-from console.ui.draw.line import plain
 from console.ui.panes.gpu import GpuPane
 from tests.screen_text import screen_text
 from tests.ui.conftest import NOW, card, sampled, shown, snapshot
@@ -27,11 +23,11 @@ async def test_the_chart_moves_only_when_a_bucket_opens(parts):
         for step in range(12):
             await sampled(parts, pilot, at(step))
         pane = app.query_one(GpuPane)
-        charts = pane._charts
+        (charts,) = pane._drawn.values()
         await sampled(parts, pilot, snapshot(card(0, util_pct=99), at_ms=NOW + 55_500))
-        assert pane._charts is charts and "99%" in screen_text(app)
+        assert next(iter(pane._drawn.values())) is charts and "99%" in screen_text(app)
         await sampled(parts, pilot, snapshot(card(0, util_pct=99), at_ms=NOW + 60_000))
-        assert pane._charts is not charts
+        assert next(iter(pane._drawn.values())) is not charts
         assert "util %" in screen_text(app) and "power W" in screen_text(app)
 
 
@@ -71,34 +67,20 @@ async def test_interval_and_window(parts):
         await pilot.press("plus", "minus", "minus")
         await pilot.pause()
         assert parts.gpus.intervals[-1] == 2.0 and "· 2 s" in screen_text(app)
-        assert "-5m" in screen_text(app)
+        assert "-10m" in screen_text(app)
         await pilot.press("w")
         await pilot.pause()
-        assert "-10m" in screen_text(app)
+        assert "-30m" in screen_text(app)
+        await pilot.press("w", "w")
+        await pilot.pause()
+        assert "-30s" in screen_text(app)
 
 
 async def test_more_cards_than_rows_scroll(parts):
     async with shown(parts, (60, 14)) as (app, pilot):
         await sampled(parts, pilot, snapshot(*(card(place) for place in range(16))))
         await pilot.press("f1")
-        assert " 0 " in screen_text(app) and "\n┃ 15" not in screen_text(app)
+        assert "▸ 0 " in screen_text(app) and "15 " not in screen_text(app)
         await pilot.press(*["j"] * 20)
         await pilot.pause()
-        assert "┃ 15 " in screen_text(app)
-
-
-@pytest.mark.parametrize("width", [*range(1, 60), 80, 120, 200])
-def test_a_line_fits_whatever_the_width(width):
-    for each in (card(0), card(7, fault="lost"), card(12, util_pct=100, power_w=1_400,
-                 power_limit_w=1_400, memory_used_b=None, temperature_c=100)):  # fmt: skip
-        assert len(plain(card_line(each, 0, width))) <= max(width, 18)
-
-
-def test_heat_and_cap_are_called_out():
-    styles = dict(card_line(card(0, temperature_c=90, power_w=699), 0, 60))
-    assert styles[" 90°C"] == "warn" and styles[" 699"] == "warn"
-
-
-def test_no_room_no_chart():
-    assert history_lines([], [], 300, 0, 60, 5) == [] == history_lines([], [], 300, 0, 10, 20)
-    assert summary(snapshot(card(0), card(1, name="NVIDIA L4"))) == "2 cards"
+        assert "▸15 " in screen_text(app)

@@ -81,9 +81,12 @@ def _print_crossovers(results: Results, known: Spread | None) -> None:
                 f"{each['reason']}"
             )
         if duel["untold"]:
-            click.echo(f"  {duel['untold']} more against {duel['against']}, found in few draws")
+            click.echo(f"  {duel['untold']} more between {duel['between']}, found in few draws")
         elif not duel["crossovers"]:
-            click.echo(f"· none against {duel['against']} up to {duel['up_to']:,.0f}/day")
+            click.echo(
+                f"· none between {duel['between']}: {duel['cheaper_at_first']} is cheaper up to "
+                f"{duel['up_to']:,.0f}/day"
+            )
 
 
 def print_tornado(results: Results) -> None:

@@ -3,10 +3,12 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Protocol
 
-from console.core.chat import Attached, Chunk, Probe, Prompt
-from console.core.energy import Spent
+from console.core.chat import Attached, Chunk, Probe, Prompt, SystemPrompt
+from console.core.energy import Edge, Spent
 from console.core.entry import Entry, Totals
+from console.core.exchange import Exchange
 from console.core.gpu import Snapshot
+from console.core.kept import Kept, Listed
 from console.core.pricing import PriceCard
 from console.core.query import Grouping, Query
 from console.core.tier import Tier
@@ -63,6 +65,13 @@ class GpuSource(Protocol):
 
     def set_interval(self, interval_s: float) -> None:
         """Change the interval of the stream that is under way."""
+
+    async def edges(self, ticks: int) -> list[Edge]:
+        """Each card's energy counter now and at its next tick, which takes about 0.1 s.
+
+        With two `ticks` the length of a tick is told as well. A card without a counter, or one
+        that does not answer in time, is left out; none while no stream is under way.
+        """
 
 
 class RequestMeter(Protocol):
@@ -207,6 +216,86 @@ class Files(Protocol):
 
     def write(self, path: str, text: str) -> str:
         """Write a new file and say where; raises OSError or ValueError with a sentence."""
+
+
+class Editor(Protocol):
+    """The operator's own editor."""
+
+    def edit(self, text: str) -> str:
+        """The text as the operator left it; raises ValueError with a sentence."""
+
+
+class Prompts(Protocol):
+    """System prompts by name."""
+
+    def names(self) -> list[str]:
+        """The prompts there are."""
+
+    def read(self, name: str) -> SystemPrompt:
+        """A prompt by its name, or from a file by `@` and its path.
+
+        Raises ValueError with a sentence when there is none.
+        """
+
+    def used(self, prompt: SystemPrompt) -> None:
+        """Keep the text of a version that is about to be used."""
+
+
+class ConversationStore(Protocol):
+    """Conversations where they are kept; called from one thread only.
+
+    Raises OSError with a sentence for the operator when the file cannot be used. What says whether
+    a conversation is there is false, or None, when another console has deleted it.
+    """
+
+    notice: str | None
+    """A sentence when something happened to the file at opening."""
+
+    def listed(self, find: str, limit: int) -> list[Listed]:
+        """Conversations that hold all words of `find`, the newest first."""
+
+    def load(self, id: str) -> Kept | None:
+        """The conversation whose id begins so, if it is the only one."""
+
+    def pinned(self, id: str) -> str | None:
+        """Why nothing of a conversation may leave the box, if so."""
+
+    def begin(self, kept: Kept) -> None:
+        """Write a new conversation, with what was said in it."""
+
+    def choose(self, kept: Kept) -> bool:
+        """Write which system prompt and models a conversation uses."""
+
+    def pin(self, id: str, why: str | None) -> bool:
+        """Write that a conversation must stay on the box, or no longer."""
+
+    def rename(self, id: str, title: str) -> bool:
+        """Give a conversation another title."""
+
+    def ask(self, id: str, exchange: Exchange) -> Exchange | None:
+        """Write a message before it is sent, and give it its number."""
+
+    def answer(self, exchange: Exchange, *, replaces: int | None = None) -> bool:
+        """Write what came of a message; without any reply it is removed."""
+
+    def forget(self, id: str) -> None:
+        """Delete what was said in a conversation."""
+
+    def delete(self, id: str) -> bool:
+        """Delete a conversation."""
+
+    def tasks(self, limit: int) -> list[str]:
+        """The last different messages of all conversations, oldest first."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+class Copies(Protocol):
+    """Files for texts that are copied."""
+
+    def keep(self, text: str, now_ms: int) -> str:
+        """Write a text into a new file, 0600; its path. Raises OSError."""
 
 
 class PriceList(Protocol):

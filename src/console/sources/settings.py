@@ -63,6 +63,15 @@ def load_settings(
     return reading.settings()
 
 
+def file_stamp(path: Path) -> tuple[int, int, int] | None:
+    """What differs when a settings file has changed; None when there is none."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 def _content(path: Path, required: bool) -> bytes | None:
     shown_path = one_line(str(path))
     try:

@@ -1,5 +1,6 @@
 """Every action there is: its keys, its words, and where it works. All else is printed from here."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,12 +20,23 @@ class Context(StrEnum):
     GPU = "GPU"
     LEDGER = "Ledger"
     CHAT = "Chat"
+    CONVERSATION = "Chat, in the conversation"
     WHATIF = "What-if"
     COMPARE = "Compare"
+    LIST = "Conversations"
 
 
-TYPED_IN = (Context.EVERYWHERE, Context.CHAT)
+ALONE = (Context.COMPARE, Context.LIST)
+"""Contexts that have the screen to themselves: their keys meet no others."""
+
+TYPED_IN = (Context.EVERYWHERE, Context.CHAT, Context.LIST)
 """Contexts in which a text field may have the focus; what must work then cannot be a letter."""
+
+WITHIN = {Context.CHAT: (Context.CONVERSATION,)}
+"""Contexts of a part of a pane, by the pane's; its keys go before the pane's own."""
+
+_KEY = re.compile(r"(?:(?:ctrl|alt|shift|super|hyper|meta)\+)*\w{1,40}")
+"""A key as Textual names it."""
 
 FORBIDDEN = {
     "ctrl+h": "Backspace",
@@ -81,7 +93,8 @@ def _in(context: Context) -> Callable[..., Action]:
 _everywhere, _global = _in(Context.EVERYWHERE), _in(Context.GLOBAL)
 _gpu, _ledger = _in(Context.GPU), _in(Context.LEDGER)
 _chat, _whatif = _in(Context.CHAT), _in(Context.WHATIF)
-_compare = _in(Context.COMPARE)
+_reader = _in(Context.CONVERSATION)
+_compare, _list = _in(Context.COMPARE), _in(Context.LIST)
 
 ACTIONS: tuple[Action, ...] = (
     *_pane(1, "GPU"),
@@ -107,8 +120,20 @@ ACTIONS: tuple[Action, ...] = (
     _gpu("gpu.faster", "plus,equals_sign", "interval(-1)", "Faster", "Read the cards more often"),
     _gpu("gpu.slower", "minus", "interval(1)", "Slower", "Read the cards less often"),
     _gpu("gpu.window", "w", "window", "Chart window", "Chart a longer stretch of time", "window"),
-    _gpu("gpu.down", "down,j", "scroll(1)", "Down", "Later cards, when not all fit"),
-    _gpu("gpu.up", "up,k", "scroll(-1)", "Up", "Earlier cards"),
+    _gpu("gpu.back", "left_square_bracket", "step(-1)", "Back in time",
+         "Move the charts back in time"),
+    _gpu("gpu.forth", "right_square_bracket", "step(1)", "Forth in time",
+         "Move the charts forth, at last back to now"),
+    _gpu("gpu.down", "down,j", "select(1)", "Next card", "Select the next card"),
+    _gpu("gpu.up", "up,k", "select(-1)", "Previous card", "Select the card before"),
+    _gpu("gpu.first", "g,home", "select(-99)", "First card", "Select the first card"),
+    _gpu("gpu.last", "G,end", "select(99)", "Last card", "Select the last card"),
+    _gpu("gpu.alone", "enter,x", "alone", "One card",
+         "Show the selected card in full, and all again", "details"),
+    _gpu("gpu.page_down", "ctrl+d,pagedown", "scroll_page(1)", "Page down",
+         "Further down in the list, or in a card in full"),
+    _gpu("gpu.page_up", "ctrl+u,pageup", "scroll_page(-1)", "Page up",
+         "Further up in the list, or in a card in full"),
     _ledger("ledger.down", "down,j", "move(1)", "Down", "To the older row"),
     _ledger("ledger.up", "up,k", "move(-1)", "Up", "To the newer row"),
     _ledger("ledger.page_down", "ctrl+d,pagedown", "page(1)", "Page down", "Half a page older"),
@@ -135,9 +160,37 @@ ACTIONS: tuple[Action, ...] = (
     _chat("chat.compare", "f6", "compare", "Compare",
           "Put the prompt to both tiers at once, blind, and say which reply is better",
           "compare"),
+    _chat("chat.retry", "ctrl+r", "retry", "Retry",
+          "Ask the last message again, on the other tier", "retry"),
+    _chat("chat.resend", "f7", "resend", "Change and resend",
+          "Change an earlier message and send it again; once more: the one before it"),
+    _chat("chat.editor", "ctrl+g", "editor", "Editor",
+          "Write what is in the prompt in your editor (VISUAL, EDITOR)", "editor"),
+    _chat("chat.list", "ctrl+l", "list", "Conversations",
+          "Find a conversation; resume, rename, export or delete it", "list"),
     _chat("chat.new", "ctrl+n", "new", "New conversation", "Start over, unpinned", "new"),
     _chat("chat.prompt", "i", "prompt", "Write", "Go back to the prompt, from the conversation",
           "write"),
+    _reader("read.message", "left_square_bracket", "mark('message', -1)", "Message before",
+            "Mark the message before; y copies it"),
+    _reader("read.next_message", "right_square_bracket", "mark('message', 1)", "Message after",
+            "Mark the message after"),
+    _reader("read.code", "c", "mark('code', -1)", "Code before",
+            "Mark the code before; y copies it", "code"),
+    _reader("read.next_code", "C", "mark('code', 1)", "Code after", "Mark the code after"),
+    _reader("read.keep", "w", "keep_marked", "To a file",
+            "Write what is marked, else the last message, into a file only you can read",
+            "to a file"),
+    _reader("read.fold", "t", "fold", "Thinking", "Show or hide what the model thought",
+            "thinking"),
+    _reader("read.down", "down,j", "move(1)", "Down", "A row down"),
+    _reader("read.up", "up,k", "move(-1)", "Up", "A row up"),
+    _reader("read.half_down", "ctrl+d", "half_page(1)", "Half a page down", "Half a page down"),
+    _reader("read.half_up", "ctrl+u", "half_page(-1)", "Half a page up", "Half a page up"),
+    _reader("read.page_down", "pagedown,space", "whole_page(1)", "Page down", "A page down"),
+    _reader("read.page_up", "pageup", "whole_page(-1)", "Page up", "A page up"),
+    _reader("read.first", "g,home", "ends(False)", "Top", "To the first row"),
+    _reader("read.last", "G,end", "ends(True)", "Bottom", "To the last row, and follow it"),
     _whatif("whatif.down", "down,j", "field(1)", "Next input", "To the next input"),
     _whatif("whatif.up", "up,k", "field(-1)", "Previous input", "To the previous input"),
     _whatif("whatif.next_group", "ctrl+d", "group(1)", "Next group", "To the next group of inputs"),
@@ -197,6 +250,17 @@ ACTIONS: tuple[Action, ...] = (
              "A page of both replies"),
     _compare("compare.page_up", "ctrl+u,pageup", "page_both(-1)", "Page up",
              "A page of both replies back"),
+    _list("list.open", "enter", "open", "Open", "Go on with the conversation", "opens"),
+    _list("list.rename", "ctrl+r", "rename", "Rename", "Give it another title", "renames"),
+    _list("list.export", "ctrl+e", "export", "Export",
+          "Write it as Markdown to the folder the console was started in", "exports"),
+    _list("list.delete", "ctrl+x", "delete", "Delete",
+          "Delete it for good; once more to confirm", "deletes"),
+    _list("list.down", "down", "move(1)", "Down", "To the older conversation"),
+    _list("list.up", "up", "move(-1)", "Up", "To the newer conversation"),
+    _list("list.page_down", "pagedown", "move(10)", "Page down", "Ten conversations older"),
+    _list("list.page_up", "pageup", "move(-10)", "Page up", "Ten conversations newer"),
+    _list("list.leave", "escape", "leave", "Leave", "Back, with nothing changed", "leaves"),
 )  # fmt: skip
 """Every action, in the order in which it is printed."""
 
@@ -286,6 +350,8 @@ def _trouble(
     if not mine:
         return f"no key is given; it keeps {shown(action.keys)}."
     for name in mine:
+        if not _KEY.fullmatch(name):
+            return f"{one_line(name)[:40]} is no key."
         if name in FORBIDDEN:
             return f"{shown(name)} cannot be used: a terminal takes it for {FORBIDDEN[name]}."
         if action.while_typing and is_printable(name):
@@ -300,8 +366,9 @@ def _trouble(
 def together(one: Context, other: Context) -> bool:
     """Whether actions of two contexts can be wanted at the same moment."""
     wide = (Context.EVERYWHERE, Context.GLOBAL)
-    if Context.COMPARE in (one, other):
-        # It is alone on its screen.
+    if one in WITHIN.get(other, ()) or other in WITHIN.get(one, ()):
+        return True
+    if one in ALONE or other in ALONE:
         return one is other
     return one is other or one in wide or other in wide
 

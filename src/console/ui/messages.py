@@ -55,7 +55,32 @@ class Answer(Message):
 
 
 @dataclass
+class KeepText(Message):
+    """Text for a file of its own."""
+
+    text: str
+
+
+@dataclass
 class CopyText(Message):
     """Text for the terminal's clipboard."""
 
     text: str
+
+
+@dataclass
+class ListChats(Message):
+    """The operator looks for a conversation, perhaps one that holds these words."""
+
+    words: str = ""
+
+
+@dataclass
+class EditText(Message):
+    """The operator wants to write in an editor of theirs.
+
+    `done` is called with the text, or None, and with a sentence when it could not be.
+    """
+
+    text: str
+    done: Callable[[str | None, str | None], None]

@@ -98,7 +98,7 @@ async def test_thinking_is_counted_not_shown():
         assert "thinking, 100 characters · 0 s" in bench.said
         gate.set()
         await bench.settled()
-        assert "It is fine.\nthought for 100 characters\n" in bench.said
+        assert "▸ thought for 100 characters · t shows it\nIt is fine.\n" in bench.said
 
 
 async def test_escape_stops_the_reply_and_keeps_what_came():

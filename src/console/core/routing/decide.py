@@ -43,7 +43,7 @@ def decide(
         _rules(way, request, policy, now)
         _choose(way, request, policy, now)
         _budget(way, now)
-        _health(way, now)
+        _health(way, policy, now)
     except _Refused as refusal:
         return way.refused(refusal.reason)
     return way.decided(policy.fallback)
@@ -255,7 +255,7 @@ def _budget(way: _Way, now: Situation) -> None:
     way.note("budget", f"{words}: local only")
 
 
-def _health(way: _Way, now: Situation) -> None:
+def _health(way: _Way, policy: Policy, now: Situation) -> None:
     assert way.choice is not None
     tier = way.choice.tier
     down = now.footing(tier).down
@@ -263,7 +263,8 @@ def _health(way: _Way, now: Situation) -> None:
         way.note("health", f"{tier} is well, as far as is known")
         return
     other = tier.other
-    if other not in way.allowed or way.by_hand or now.footing(other).down is not None:
+    steps_in = other in policy.fallback and other in way.allowed and not way.by_hand
+    if not steps_in or now.footing(other).down is not None:
         way.note("health", f"{tier}: {down}; nothing else may serve it")
         return
     before = way.choice.reason

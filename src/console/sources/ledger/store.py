@@ -11,10 +11,11 @@ from console.core.query import ALL, Grouping, Query
 from console.core.tier import Tier
 from console.core.verdict import Verdict
 from console.sources.ledger import owner, verdicts
-from console.sources.ledger.database import LedgerError, connect, open_or_set_aside, told
+from console.sources.ledger.database import LedgerError, open_or_set_aside, told
 from console.sources.ledger.pages import page, place_of
 from console.sources.ledger.rows import TOKENS, to_entry, to_row
 from console.sources.ledger.sums import sums
+from console.sources.sqlite_file import connect
 
 __all__ = ["LedgerError", "LedgerReader", "SqliteLedger"]
 

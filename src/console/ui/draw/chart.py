@@ -14,11 +14,15 @@ Points = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """An axis from `low` to `high`; a logarithmic one needs `low` above 0."""
+    """An axis from `low` to `high`; a logarithmic one needs `low` above 0.
+
+    Ticks of a linear one are a power of ten times one of `steps` apart.
+    """
 
     low: float
     high: float
     log: bool = False
+    steps: Sequence[float] = (1, 2, 5, 10)
 
     def share(self, value: float) -> float:
         """Where a value falls: 0 at `low`, 1 at `high`; outside values fall outside."""
@@ -39,7 +43,7 @@ class Scale:
         if rough <= 0:
             return [self.low]
         size = 10.0 ** floor(log10(rough))
-        step_by = next(size * of for of in (1, 2, 5, 10) if size * of >= rough * (1 - 1e-9))
+        step_by = next(size * of for of in self.steps if size * of >= rough * (1 - 1e-9))
         return [
             step_by * count
             for count in range(
@@ -81,11 +85,11 @@ def chart(
 
     Empty when there is no room for a plot of 4 × 2 cells.
     """
-    y_names = [(tick, y_label(tick)) for tick in y.ticks(max(2, (height - 2) // 3))]
-    gutter = max((len(name) for _, name in y_names), default=0) + 1
-    columns, rows = width - gutter, height - 2
+    y_names = _y_names(height, y, y_label)
+    columns, rows = plot_columns(width, height, y, y_label), height - 2
     if columns < 4 or rows < 2:
         return []
+    gutter = width - columns
     cells = _plot(curves, columns, rows, x, y)
     for mark in marks:
         column, row = round(x.share(mark.x) * (columns - 1)), _row(y, mark.y, rows)
@@ -112,6 +116,20 @@ def chart(
     lines.append([(" " * (gutter - 1) + "└" + "".join(rule), "dim")])
     lines.append([(" " * gutter + "".join(legend), "dim")])
     return lines
+
+
+def plot_columns(
+    width: int,
+    height: int,
+    y: Scale,
+    y_label: Callable[[float], str] = lambda value: f"{value:g}",
+) -> int:
+    """How many cells wide the plot of a chart of `width` × `height` cells is; each has two dots."""
+    return width - max((len(name) for _, name in _y_names(height, y, y_label)), default=0) - 1
+
+
+def _y_names(height: int, y: Scale, y_label: Callable[[float], str]) -> list[tuple[float, str]]:
+    return [(tick, y_label(tick)) for tick in y.ticks(max(2, (height - 2) // 3))]
 
 
 def _plot(curves: Sequence[Curve], columns: int, rows: int, x: Scale, y: Scale) -> list[list[Run]]:

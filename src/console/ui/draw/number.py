@@ -69,3 +69,22 @@ def gib(value: float | None) -> str:
         return UNKNOWN
     scaled = value / 2**30
     return f"{scaled:.1f}" if scaled < 99.95 else f"{scaled:.0f}"
+
+
+def ago(seconds: float) -> str:
+    """How long ago something was: 12 s ago, 3 min ago, 2 h ago."""
+    whole_s = max(0, int(seconds))
+    if whole_s < 120:
+        return f"{whole_s} s ago"
+    return f"{whole_s // 60} min ago" if whole_s < 7200 else f"{whole_s // 3600} h ago"
+
+
+def per_second(value: float | None) -> str:
+    """Bytes per second in decimal units: 0 B/s, 340 kB/s, 1.2 GB/s."""
+    if value is None:
+        return UNKNOWN
+    for size, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if value >= size * 0.9995:
+            scaled = value / size
+            return f"{scaled:.1f} {unit}/s" if scaled < 9.95 else f"{scaled:.0f} {unit}/s"
+    return f"{value:.0f} B/s"

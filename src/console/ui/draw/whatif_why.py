@@ -118,7 +118,7 @@ def spread_lines(results: Results, known: Spread, width: int) -> list[Line]:
     for duel in results.duels:
         of = known.duels[duel.key]
         lines.append([("", "")])
-        lines.append([(f"the rig against {duel.name}", "strong")])
+        lines.append([(f"{duel.who} against {duel.name}", "strong")])
         saves = "-" if of.saving is None else usd_span(of.saving)
         lines.append([("  saves ", ""), (saves, "strong"), (f"  P(saves) {of.p_saving:.3f}", "")])
         for place, crossing in enumerate(of.crossings):

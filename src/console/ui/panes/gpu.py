@@ -1,20 +1,31 @@
-"""The GPU pane: each card's state once per interval, and its history."""
+"""The GPU pane: each card's state once per interval, one card in full, and their history."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.events import Resize
 
-from console.core.gpu import Gauge, Snapshot
+from console.core.gpu import Card, Gauge, Snapshot
+from console.services.ports import Clock
 from console.services.sampler import Sampler
-from console.ui.draw.gpu import History, card_line, history_lines, summary, trouble_lines
+from console.ui.draw.gpu import summary, trouble_lines
+from console.ui.draw.gpu_charts import (
+    WINDOWS_S,
+    Plot,
+    Track,
+    Window,
+    chart_lines,
+    gauge_plot,
+)
+from console.ui.draw.gpu_page import View, is_wide, page
+from console.ui.draw.ledger import local_time
 from console.ui.draw.line import Line
 from console.ui.keys import Context, bindings
+from console.ui.messages import Say
 from console.ui.widgets.pane import Pane
 from console.ui.widgets.rows import Rows
 
 INTERVALS_S = (0.5, 1.0, 2.0, 5.0, 10.0)
-WINDOWS_S = (120.0, 300.0, 900.0)
 
 
 class GpuPane(Pane):
@@ -27,17 +38,27 @@ class GpuPane(Pane):
     help_ = (
         "One row per NVIDIA card, read through NVML. The first bar is utilisation (the share of "
         "the last moments in which a kernel ran), the second power against the enforced limit; "
-        "then memory in GiB and temperature. Power is the board's, not the wall's. The charts "
-        "show the highest value of each stretch of time, so that a short spike stays visible; "
-        "they move when a stretch closes. A pause closes the driver."
+        "then memory in GiB and temperature. Power is the board's, not the wall's. A ! marks a "
+        "card with a problem, which the lines below name. Enter shows the selected card in full: "
+        "why its clocks are held back, its links, its errors, its processes. Values that were "
+        "not renewed in time are dimmed and say how old they are. The charts show the lowest and "
+        "the highest value of each stretch of time, so that no spike is lost; the selected card "
+        "is drawn in colour. A pause closes the driver, so that a reset, a MIG change or an "
+        "upgrade is not held up by this console."
     )
 
-    def __init__(self, sampler: Sampler, *, id: str | None = None) -> None:
+    def __init__(self, sampler: Sampler, clock: Clock, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._sampler = sampler
+        self._clock = clock
+        self._seen: Snapshot | None = None
+        self._selected = 0
+        self._alone = False
+        self._top = 0
         self._window = 1
-        self._first = 0
-        self._charts: list[Line] = []
+        self._back_s = 0.0
+        self._drawn: dict[tuple[object, ...], Sequence[Line]] = {}
+        self._was_overdue = False
         self._unsubscribe: Callable[[], None] | None = None
 
     def compose(self) -> ComposeResult:
@@ -45,8 +66,9 @@ class GpuPane(Pane):
         yield Rows(id="gpu-rows")
 
     def on_mount(self) -> None:
-        """Follow the sampler."""
+        """Follow the sampler, and notice when it falls silent."""
         self._unsubscribe = self._sampler.subscribe(self._sampled)
+        self.set_interval(1.0, self._tick)
         self._entitle()
 
     def on_unmount(self) -> None:
@@ -77,16 +99,67 @@ class GpuPane(Pane):
     def action_window(self) -> None:
         """Chart the next longer stretch of time, after the longest the shortest."""
         self._window = (self._window + 1) % len(WINDOWS_S)
+        self._back_s = 0.0
+        self._entitle()
         self._draw(moved=True)
 
-    def action_scroll(self, by: int) -> None:
-        """Show other cards when not all fit."""
-        self._first += by
-        self._draw(moved=False)
+    def action_step(self, by: int) -> None:
+        """Move the charts' window back in time by half its length, or forth."""
+        half = WINDOWS_S[self._window] / 2
+        self._back_s = max(0.0, min(WINDOWS_S[-1], self._back_s - by * half))
+        self._entitle()
+        self._draw(moved=True)
+
+    def action_select(self, by: int) -> None:
+        """Go to another card."""
+        count = len(self._seen.cards) if self._seen else 0
+        self._selected = max(0, min(count - 1, self._selected + by))
+        self._top = 0
+        self._draw(moved=True)
+
+    def action_scroll_page(self, by: int) -> None:
+        """Move a card in full that does not fit; in the list, move half a page of cards."""
+        half = max(1, self.query_one(Rows).size.height // 2)
+        if self._alone:
+            self._top = max(0, self._top + by * half)
+            self._draw(moved=False)
+        else:
+            self.action_select(by * half)
+
+    def action_alone(self) -> None:
+        """Show the selected card in full, or all again."""
+        size = self.query_one(Rows).size
+        if is_wide(size.width, size.height):
+            self.post_message(Say("There is room: the selected card is shown in full already."))
+            return
+        self._alone, self._top = not self._alone, 0
+        self._draw(moved=True)
+
+    def step_back(self) -> bool:
+        """Return from one card to all, or from the past to now."""
+        if self._alone:
+            self._alone = False
+        elif self._back_s:
+            self._back_s = 0.0
+            self._entitle()
+        else:
+            return False
+        self._draw(moved=True)
+        return True
 
     def _sampled(self, snapshot: Snapshot, moved: bool) -> None:
         self._entitle()
         self._draw(moved)
+
+    def _tick(self) -> None:
+        """Draw ages while no readings come: they are all that changes then."""
+        latest = self._sampler.latest
+        if latest is None or self._sampler.paused:
+            return
+        overdue = self._clock.now_ms() - latest.at_ms > 2500 * self._sampler.interval_s
+        if overdue or self._was_overdue:
+            self._draw(moved=False)
+        self._was_overdue = overdue
 
     def _entitle(self) -> None:
         snapshot = self._sampler.latest
@@ -94,6 +167,7 @@ class GpuPane(Pane):
             "PAUSED" if self._sampler.paused else "",
             summary(snapshot) if snapshot else "",
             f"{self._sampler.interval_s:g} s",
+            f"until {self._local(self._window_now().end_s)}" if self._back_s else "",
             snapshot.origin if snapshot and snapshot.simulated else "",
         )
 
@@ -102,32 +176,77 @@ class GpuPane(Pane):
         width, height = rows.size
         if not width or not height:
             return
+        if moved:
+            self._drawn.clear()
         if snapshot is None:
             rows.show([[], [(" waiting for the first reading …", "dim")]])
             return
-        if snapshot.trouble and not snapshot.cards:
-            rows.show(trouble_lines(snapshot.trouble, width)[:height])
+        if snapshot.cards:
+            self._seen = snapshot
+        # Cards that were seen stay on screen, with their age, while nothing can be read.
+        seen = self._seen
+        if seen is None or not seen.cards:
+            rows.show(trouble_lines(snapshot.trouble or "", width)[:height])
             return
-        cards = snapshot.cards
-        self._first = max(0, min(self._first, len(cards) - height))
-        lines = [
-            card_line(card, place, width)
-            for place, card in enumerate(cards)
-            if self._first <= place < self._first + height
-        ]
-        if moved:
-            self._charts = history_lines(
+        self._selected = max(0, min(self._selected, len(seen.cards) - 1))
+        view = View(
+            snapshot=seen,
+            now_ms=self._clock.now_ms(),
+            interval_s=self._sampler.interval_s,
+            selected=self._selected,
+            alone=self._alone,
+            top=self._top,
+            banner=snapshot.trouble or "",
+        )
+        rows.show(page(view, self._charts, width, height))
+
+    def _charts(self, width: int, height: int) -> Sequence[Line]:
+        """The charts, drawn anew when a stretch of time closed and when what they show changed."""
+        key = width, height
+        if key not in self._drawn:
+            self._drawn[key] = chart_lines(self._plots(), self._window_now(), width, height)
+        return self._drawn[key]
+
+    def _window_now(self) -> Window:
+        length = WINDOWS_S[self._window]
+        end = self._clock.now_ms() / 1000 - self._back_s
+        return Window(end - length, end, live=not self._back_s, clock=self._local)
+
+    def _local(self, at_s: float) -> str:
+        return f"{local_time(round(at_s * 1000), self._clock.zone()):%H:%M}"
+
+    def _plots(self) -> list[Plot]:
+        assert self._seen is not None
+        cards = list(self._seen.cards)
+        # The selected card lies on top.
+        cards.append(cards.pop(self._selected))
+        shown = [cards[-1]] if self._alone else cards
+        window = self._window_now()
+        return [
+            gauge_plot(
+                gauge,
                 [
-                    History(
-                        list(self._sampler.history(card.uuid, Gauge.UTIL)),
-                        list(self._sampler.history(card.uuid, Gauge.POWER)),
+                    Track(
+                        self._sampler.history(card.uuid, gauge).window(window.start_s),
+                        self._sampler.history(card.uuid, gauge).width,
+                        "accent" if card is cards[-1] else "dim",
                     )
-                    for card in cards
+                    for card in shown
                 ],
-                [card.power_limit_w for card in cards],
-                WINDOWS_S[self._window],
-                snapshot.at_ms / 1000,
-                width,
-                height - len(lines) - 1,
+                [_limit(card, gauge) for card in shown],
             )
-        rows.show([*lines, [], *self._charts][:height])
+            for gauge in Gauge
+        ]
+
+
+def _limit(card: Card, gauge: Gauge) -> float | None:
+    """What a gauge of a card should stay below, so that its axis reaches there."""
+    match gauge:
+        case Gauge.POWER:
+            return card.power_limit_w
+        case Gauge.MEMORY:
+            return card.memory_total_b
+        case Gauge.TEMPERATURE:
+            return card.slowdown_c
+        case Gauge.UTIL:
+            return 100.0

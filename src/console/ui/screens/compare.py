@@ -89,7 +89,10 @@ class CompareScreen(Screen[str | None]):
         with Container(id="sides"):
             for name in self._blind.sides:
                 with Vertical(id=f"side-{name}", classes="side"):
-                    yield Transcript(id=f"reply-{name}")
+                    reply = Transcript(id=f"reply-{name}")
+                    # Its keys are those of the screen.
+                    reply.can_focus = False
+                    yield reply
         with Vertical(id="foot"):
             yield Rows(id="facts")
             yield Rows(id="keys")

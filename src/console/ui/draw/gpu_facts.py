@@ -1,0 +1,246 @@
+"""One card in full: every value it tells, and why the others are missing."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from console.core.gpu import Card, Snapshot
+from console.ui.draw.bar import bar
+from console.ui.draw.gpu_notes import held_shares, is_hot, notes
+from console.ui.draw.line import Line, Run
+from console.ui.draw.number import UNKNOWN, ago, gib, per_second, whole
+
+_LABEL = 9
+_BAR = 12
+
+Part = Sequence[Run]
+"""What stays together on a row; parts are set apart by dots."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A card with the ages and the absences of its values."""
+
+    card: Card
+    now_ms: int
+    interval_s: float
+    width: int
+
+    def bar(self, share: float | None) -> list[Run]:
+        """A share as a bar, where there is room for one."""
+        return bar(share, _BAR, "accent") if self.width >= _LABEL + 26 + _BAR else []
+
+    def value(self, name: str, text: str, before: str = "", after: str = "") -> list[Run]:
+        """A value with words round it; dimmed with its age when it is old, else why it is missing.
+
+        `name` is the field of Card that decides.
+        """
+        if getattr(self.card, name) is None:
+            word = self.card.missing.get(name)
+            why = f" {word}" if word else after
+            return [(f"{before}{UNKNOWN}{why}", "dim")]
+        age_s = self.card.overdue_s(name, self.now_ms, self.interval_s)
+        if age_s is not None:
+            return [(f"{before}{text}{after} ", "dim"), (ago(age_s), "warn")]
+        return [(before, "dim"), (text, ""), (after, "dim")]
+
+
+def fact_lines(
+    card: Card, snapshot: Snapshot, now_ms: int, interval_s: float, width: int
+) -> list[Line]:
+    """What a card tells, by subject, in lines of `width` cells."""
+    if card.fault:
+        return [
+            *_row("state", [[(card.fault, "bad")]], width),
+            *_row("card", [[(card.uuid or UNKNOWN, "dim")]], width),
+        ]
+    reader = Reader(card, now_ms, interval_s, width)
+    lines: list[Line] = []
+    for label, parts in (
+        ("util", _util(reader)),
+        ("power", _power(reader)),
+        ("memory", _memory(reader)),
+        ("heat", _heat(reader)),
+        ("clocks", _clocks(reader)),
+        ("held", _held(reader)),
+        ("PCIe", _pcie(reader)),
+        ("NVLink", _nvlink(reader)),
+        ("errors", _errors(reader)),
+        ("engines", _engines(reader)),
+        ("driver", _driver(reader, snapshot)),
+        ("card", [[(card.uuid, "dim")], [(card.pci or UNKNOWN, "dim")]]),
+    ):
+        if parts:
+            lines += _row(label, parts, width)
+    return lines
+
+
+def _row(label: str, parts: Sequence[Part], width: int) -> Iterator[Line]:
+    """Parts behind a label, as many in a row as fit whole."""
+    runs: list[Run] = [(f" {label}".ljust(_LABEL), "dim")]
+    used, first = _LABEL, True
+    for part in parts:
+        size = sum(len(text) for text, _ in part)
+        if not first and used + 3 + size > width:
+            yield runs
+            runs, used, first = [(" " * _LABEL, "")], _LABEL, True
+        if not first:
+            runs.append((" · ", "faint"))
+            used += 3
+        runs += part
+        used += size
+        first = False
+    yield runs
+
+
+def _util(reader: Reader) -> list[Part]:
+    card = reader.card
+    share = None if card.util_pct is None else card.util_pct / 100
+    return [
+        [
+            *reader.value("util_pct", f"{whole(card.util_pct):>3} %", after=" SM "),
+            *reader.bar(share),
+        ],
+        reader.value("memory_util_pct", whole(card.memory_util_pct), after=" % memory bus"),
+        reader.value("encoder_pct", whole(card.encoder_pct), "encoder ", " %"),
+        reader.value("decoder_pct", whole(card.decoder_pct), "decoder ", " %"),
+    ]
+
+
+def _power(reader: Reader) -> list[Part]:
+    card = reader.card
+    drawn, limit = card.power_w, card.power_limit_w
+    share = drawn / limit if drawn is not None and limit else None
+    kind = f" {card.power_kind}" if card.power_kind else ""
+    parts: list[Part] = [
+        [
+            *reader.value("power_w", f"{whole(drawn):>3} W", after=f"{kind} "),
+            *reader.bar(share),
+        ],
+        reader.value("power_limit_w", f"{whole(limit)} W", "limit "),
+        reader.value("power_limit_default_w", f"{whole(card.power_limit_default_w)} W", "default "),
+    ]
+    if card.power_instant_w is not None:
+        instant = f"{whole(card.power_instant_w)} W"
+        parts.insert(1, reader.value("power_instant_w", instant, after=" instant"))
+    return parts
+
+
+def _memory(reader: Reader) -> list[Part]:
+    card = reader.card
+    used, total = card.memory_used_b, card.memory_total_b
+    share = used / total if used is not None and total else None
+    return [
+        [
+            *reader.value("memory_used_b", f"{gib(used)} GiB", after=f" of {gib(total)} "),
+            *reader.bar(share),
+        ]
+    ]
+
+
+def _heat(reader: Reader) -> list[Part]:
+    card = reader.card
+    heat = reader.value("temperature_c", f"{whole(card.temperature_c):>3} °C")
+    if is_hot(card):
+        heat = [(text, "warn" if style == "" else style) for text, style in heat]
+    return [
+        heat,
+        reader.value("slowdown_c", f"{whole(card.slowdown_c)} °C", "slows down at "),
+        reader.value("memory_temperature_c", f"{whole(card.memory_temperature_c)} °C", "memory "),
+        reader.value("fan_pct", f"{whole(card.fan_pct)} %", "fan "),
+    ]
+
+
+def _clocks(reader: Reader) -> list[Part]:
+    card = reader.card
+    sm_most, memory_most = whole(card.clock_sm_max_mhz), whole(card.clock_memory_max_mhz)
+    return [
+        reader.value("clock_sm_mhz", whole(card.clock_sm_mhz), "SM ", f" of {sm_most} MHz"),
+        reader.value(
+            "clock_memory_mhz",
+            f"{whole(card.clock_memory_mhz)}",
+            "memory ",
+            f" of {memory_most} MHz",
+        ),
+        reader.value("pstate", f"P{card.pstate}"),
+    ]
+
+
+def _held(reader: Reader) -> list[Part]:
+    card = reader.card
+    if not card.held_pct and not card.held_s:
+        word = card.missing.get("held_s") or card.missing.get("held_pct")
+        return [[(f"{UNKNOWN} {word}" if word else "nothing told yet", "dim")]]
+    loud = any(note.about == "held" and note.loud for note in notes(card, reader.now_ms))
+    parts: list[Part] = [
+        [(f"{why} {share:.0f} %", "warn" if loud else "")] for why, share in held_shares(card)
+    ]
+    if not parts:
+        return [[("nothing in the last minute", "dim")]]
+    return [*parts, [("of the last minute", "dim")]]
+
+
+def _pcie(reader: Reader) -> list[Part]:
+    card = reader.card
+    link = f"gen{card.pcie_gen} x{card.pcie_width if card.pcie_width is not None else UNKNOWN}"
+    most = f"gen{card.pcie_gen_max or UNKNOWN} x{card.pcie_width_max or UNKNOWN}"
+    width = reader.value("pcie_gen", link, after=f" of {most}")
+    if card.down_trained:
+        width = [*width, (f" down-trained: {card.down_trained}", "warn")]
+    return [
+        width,
+        reader.value("pcie_rx_bps", per_second(card.pcie_rx_bps), "in "),
+        reader.value("pcie_tx_bps", per_second(card.pcie_tx_bps), "out "),
+    ]
+
+
+def _nvlink(reader: Reader) -> list[Part]:
+    card = reader.card
+    return [
+        reader.value("nvlink_rx_bps", per_second(card.nvlink_rx_bps), "in "),
+        reader.value("nvlink_tx_bps", per_second(card.nvlink_tx_bps), "out "),
+    ]
+
+
+def _errors(reader: Reader) -> list[Part]:
+    card = reader.card
+    wrong = reader.value("ecc_uncorrected", f"{card.ecc_uncorrected or 0:,}", after=" uncorrected")
+    if card.ecc_uncorrected:
+        wrong = [(text, "bad") for text, _ in wrong]
+    xid: Part = [("no Xid seen", "dim")]
+    if card.xid is not None:
+        when = "" if card.xid_ms is None else f", {ago((reader.now_ms - card.xid_ms) / 1000)}"
+        times = f", {card.xids} in all" if card.xids and card.xids > 1 else ""
+        xid = [(f"Xid {card.xid}{when}{times}", "bad")]
+    elif word := card.missing.get("xid"):
+        xid = [(f"Xid {UNKNOWN} {word}", "dim")]
+    ecc = reader.value("ecc_corrected", f"{card.ecc_corrected or 0:,}", "ECC ", " corrected")
+    return [ecc, wrong, xid]
+
+
+def _engines(reader: Reader) -> list[Part]:
+    """What only recent cards tell, and only while it is looked at."""
+    card = reader.card
+    told = [
+        (name, word)
+        for name, word in (
+            ("sm_active_pct", "SM active"),
+            ("tensor_pct", "tensor"),
+            ("dram_pct", "DRAM bandwidth"),
+        )
+        if getattr(card, name) is not None
+    ]
+    return [reader.value(name, whole(getattr(card, name)), f"{word} ", " %") for name, word in told]
+
+
+def _driver(reader: Reader, snapshot: Snapshot) -> list[Part]:
+    card = reader.card
+    switches: list[Part] = []
+    for name, word in (("persistence", "persistence"), ("mig", "MIG")):
+        on = getattr(card, name)
+        if on is not None or name == "persistence":
+            switches.append(reader.value(name, "on" if on else "off", f"{word} "))
+    return [
+        [(snapshot.driver or UNKNOWN, "")],
+        [("CUDA ", "dim"), (snapshot.cuda or UNKNOWN, "")],
+        *switches,
+    ]
