@@ -27,8 +27,7 @@ class TierSettings:
     """One tier: which protocol, where, which model, how long to wait.
 
     The key itself is never a setting: `key_env` names the environment variable, `key_file` a
-    file that only its owner can read. Times are seconds. `vision` says whether the model takes
-    images, where its server does not.
+    file that only its owner can read. Times are seconds.
     """
 
     kind: TierKind
@@ -38,7 +37,6 @@ class TierSettings:
     key_file: str | None = None
     max_tokens: int | None = None
     num_ctx: int | None = None
-    vision: bool | None = None
     connect_timeout_s: float = 5.0
     first_token_timeout_s: float = 120.0
     idle_timeout_s: float = 60.0

@@ -66,8 +66,6 @@ def _tier(tier: Tier, default: TierSettings) -> tuple[Setting, ...]:
          f"~/.config/llmconsole/{tier}.key"),
         ("max_tokens", form.whole(1, 1_000_000), "the longest reply"
          + ("" if api else "; without it the server decides"), 2048),
-        ("vision", form.flag(),
-         "whether the model takes images, where the server does not say", True),
         ("num_ctx", form.whole(1, 10_000_000),
          "context window that Ollama is asked for; without it Ollama decides", 8192),
         ("connect_timeout_s", form.seconds("0.1", "600"), "wait for a connection", None),
