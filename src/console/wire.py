@@ -30,6 +30,7 @@ from console.sources.copies import Copies
 from console.sources.editor import ExternalEditor
 from console.sources.files import LocalFiles
 from console.sources.host import SystemClock
+from console.sources.ledger.exports import ExportFolder
 from console.sources.ledger.traffic import LedgerTraffic
 from console.sources.models import missing_key, model_source
 from console.sources.places import Places
@@ -79,6 +80,7 @@ async def open_console(
             clock,
             budget_day_usd=settings.budget_day_usd,
             budget_month_usd=settings.budget_month_usd,
+            exports=ExportFolder(places.ledger.parent / "exports"),
         )
         sampler = Sampler(_gpus(gpu_trace, clock), clock, interval_s=settings.gpu_interval_s)
         health = Health(tiers, missing_key(settings.api, environment))
@@ -120,7 +122,12 @@ async def open_console(
                 settings, places, clock, prices, opened=_opened(books), sampler=sampler
             ),
             comparer=Comparer(
-                dispatcher, books, clock, new_id=new_id, coin=lambda: bool(secrets.randbits(1))
+                dispatcher,
+                books,
+                clock,
+                new_id=new_id,
+                coin=lambda: bool(secrets.randbits(1)),
+                keep_text=settings.chat_store,
             ),
             files=LocalFiles(),
             prompts=PromptFolder(places.prompts, places.ledger.parent / "prompts"),
@@ -247,6 +254,7 @@ def _ledger(
                 now_ms,
                 price=lambda provider, model: prices.card(provider, model, now_ms),
                 usd_per_kwh=settings.usd_per_kwh,
+                hardware=settings.hardware,
                 zone=clock.zone(),
             )
         )

@@ -148,6 +148,11 @@ ACTIONS: tuple[Action, ...] = (
     _ledger("ledger.group", "b", "group", "Group by",
             "Sums by model, tier, day (with a chart), tag, system prompt; then rows again",
             "group"),
+    _ledger("ledger.window", "w", "window", "Totals of",
+            "Totals of the next windows, where not all of today, 7 and 30 days, the month and all "
+            "have room"),
+    _ledger("ledger.export", "e", "export", "Export",
+            "Write what is shown as CSV, JSON lines and Markdown"),
     _ledger("ledger.explain", "x,enter", "explain", "Explain",
             "Every field of the row, or what a sum is made of, and how its cost was made",
             "explain"),

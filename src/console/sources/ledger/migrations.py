@@ -382,7 +382,18 @@ def m012_counter_readings(db: Database) -> None:
 
 
 @migrations()
-def m013_decisions_and_unpinnings(db: Database) -> None:
+def m013_sides_of_a_comparison(db: Database) -> None:
+    """Rows that share a parent belong together too; sums follow whatever trigger runs first."""
+    for sql in kin.SIBLINGS:
+        db.execute(sql)
+    for sums in (rollup.DAILY, *rollup.LABELS.values()):
+        for name, trigger in sums.triggers().items():
+            db.execute(f"DROP TRIGGER {name}")
+            db.execute(trigger)
+
+
+@migrations()
+def m014_decisions_and_unpinnings(db: Database) -> None:
     """The steps behind a row's tier; and each time a conversation was let off the box."""
     db.execute("ALTER TABLE entries ADD COLUMN decision TEXT")
     db.execute(
