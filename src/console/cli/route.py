@@ -17,7 +17,10 @@ from console.cli.invocation import Invocation, json_option, pass_invocation, run
 from console.cli.output import decision_json, print_json
 
 if TYPE_CHECKING:
-    from console.core.routing import Decision
+    from collections.abc import Callable
+
+    from console.core.routing import Decision, Request
+    from console.core.settings import Settings
 
 
 @click.command()
@@ -42,15 +45,10 @@ def route(
     """Say where TEXT would go and why; nothing is sent or written."""
     request = request_of(text, files, tier, pin)
 
-    async def verb() -> int:
-        async with invocation.services() as console:
-            dispatcher = console.dispatcher
-            if invocation.places.ledger.exists():
-                await dispatcher.outlook.refresh(dispatcher.live())
-            decision = dispatcher.decide(request, tag=tag)
-            model = decision.model
-            if model is None and decision.tier is not None:
-                model = dispatcher.tiers.settings(decision.tier).model
+    def show(decision: "Decision", settings: "Settings") -> int:
+        model = decision.model
+        if model is None and decision.tier is not None:
+            model = (settings.local if decision.tier == "local" else settings.api).model
         if as_json:
             print_json({**decision_json(decision), "model": model})
         elif explain:
@@ -63,7 +61,53 @@ def route(
             return Exit.REFUSED
         return Exit.FINE
 
-    return run_async(verb)
+    settings = invocation.settings
+    if _asks_the_ledger(settings) and invocation.places.ledger.exists():
+        return run_async(lambda: _with_the_ledger(invocation, request, tag, show))
+    return show(decide_now(request, settings, tag), settings)
+
+
+async def _with_the_ledger(
+    invocation: Invocation,
+    request: "Request",
+    tag: str | None,
+    show: "Callable[[Decision, Settings], int]",
+) -> int:
+    async with invocation.services() as console:
+        dispatcher = console.dispatcher
+        await dispatcher.outlook.refresh(dispatcher.live())
+        return show(dispatcher.decide(request, tag=tag), dispatcher.live())
+
+
+def _asks_the_ledger(settings: "Settings") -> bool:
+    """Whether what was spent or asked before can change a decision."""
+    limits = (settings.budget_day_usd, settings.budget_month_usd)
+    spend = any(rule.month_usd_over is not None for rule in settings.rules)
+    return spend or settings.policy in ("table", "score") or limits != (None, None)
+
+
+def decide_now(request: "Request", settings: "Settings", tag: str | None) -> "Decision":
+    """Where a request would go by the settings and the time of day alone."""
+    from console.core.period import local_minute
+    from console.core.privacy import elsewhere
+    from console.core.routing import Footing, Situation, decide
+    from console.sources.host import SystemClock
+
+    clock = SystemClock()
+    weekday, minute = local_minute(clock.now_ms(), clock.zone())
+    tiers = (settings.local, settings.api)
+    local, api = (
+        Footing(model=each.model, sees=each.vision, context_tokens=each.num_ctx) for each in tiers
+    )
+    now = Situation(
+        local=local,
+        api=api,
+        local_elsewhere=elsewhere(settings.local, settings.own_hosts),
+        minute=minute,
+        weekday=weekday,
+        tag=tag,
+    )
+    return decide(request, settings.router, now)
 
 
 def explained(decision: "Decision", model: str | None) -> list[str]:
