@@ -49,6 +49,9 @@ class ModelSource(Protocol):
     async def probe(self) -> Probe:
         """How the server is, without sending a prompt; never raises for a server's failure."""
 
+    async def residence(self) -> str | None:
+        """Why what is sent would leave the server's own machine, asked anew; None: it does not."""
+
     async def aclose(self) -> None:
         """Close connections."""
 
@@ -178,6 +181,9 @@ class LedgerStore(LedgerReader, Protocol):
 
     def keep_verdict(self, verdict: Verdict) -> None:
         """Keep what was said of two replies; a second verdict on the pair replaces the first."""
+
+    def keep_unpinning(self, at_ms: int, conversation: str, pin: str, reason: str) -> None:
+        """Keep that a conversation was let off the box: what had pinned it, and why it may go."""
 
     def reader(self) -> LedgerReader:
         """A reader of the same file, for another thread."""
