@@ -111,6 +111,31 @@ class LedgerTraffic:
                 rows.append(_row(found, name))
             return rows
 
+    def arrivals(self, since_ms: int, until_ms: int) -> list[Row]:
+        """The window's served single requests with known tokens, one by one, with their times."""
+        sql = f"""
+            SELECT id, tier, model, tag, started_ms, {_PROMPT}, output_tokens FROM entries
+            WHERE started_ms >= ? AND started_ms < ? AND {_SERVED} AND {_COUNTED} AND calls = 1
+        """
+        with self._read() as connection:
+            if connection is None:
+                return []
+            return [
+                Row(
+                    id=id,
+                    route=tier,
+                    model=model,
+                    tokenizer=family(model),
+                    tag=tag,
+                    started_ms=started,
+                    input_tokens=prompt,
+                    output_tokens=output,
+                )
+                for id, tier, model, tag, started, prompt, output in connection.execute(
+                    sql, (since_ms, until_ms)
+                )
+            ]
+
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection | None]:
         if not self.path.exists():
