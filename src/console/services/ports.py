@@ -217,6 +217,9 @@ class TrafficLog(Protocol):
         `cuts` are numbers of prompt tokens at which a rule or a price changes.
         """
 
+    def arrivals(self, since_ms: int, until_ms: int) -> list[Row]:
+        """The window's served single requests with known tokens, one by one, with their times."""
+
 
 class ScenarioShelf(Protocol):
     """Scenario files and exports; raises OSError or ValueError with a sentence."""
@@ -233,8 +236,11 @@ class ScenarioShelf(Protocol):
     def export(self, name: str, text: str) -> str:
         """Write an export; the path it has now."""
 
-    def document(self, path: str) -> Mapping[str, Any]:
-        """The tables of a TOML file."""
+    def policies(self) -> list[str]:
+        """The operator's own replay policies, by name."""
+
+    def policy(self, name: str) -> Mapping[str, Any]:
+        """The tables of a replay policy, by name or from any file by path."""
 
 
 class Files(Protocol):
