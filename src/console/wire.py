@@ -20,7 +20,9 @@ from console.services.console import Console
 from console.services.dispatcher import Dispatcher
 from console.services.estimate import Estimator
 from console.services.health import Health
+from console.services.live import LiveSettings
 from console.services.meter import Meter
+from console.services.outlook import Outlook
 from console.services.ports import ConversationStore, GpuSource, LedgerStore
 from console.services.sampler import Sampler
 from console.services.tiers import Tiers
@@ -35,6 +37,7 @@ from console.sources.places import Places
 from console.sources.prices import Prices
 from console.sources.prompts import PromptFolder
 from console.sources.scenarios import Shelf
+from console.sources.settings import file_stamp, load_settings
 from console.sources.state import StateFile
 
 DEMO_TRACE = Path(__file__).parent / "sources" / "demo" / "trace.jsonl.gz"
@@ -80,6 +83,14 @@ async def open_console(
             exports=ExportFolder(places.ledger.parent / "exports"),
         )
         sampler = Sampler(_gpus(gpu_trace, clock), clock, interval_s=settings.gpu_interval_s)
+        health = Health(tiers, missing_key(settings.api, environment))
+        live = LiveSettings(settings)
+        if not demo:
+            live = LiveSettings(
+                settings,
+                stamp=lambda: file_stamp(places.config),
+                load=lambda: load_settings(places.config, environment),
+            )
         dispatcher = Dispatcher(
             tiers,
             books,
@@ -88,6 +99,10 @@ async def open_console(
             settings,
             new_id=new_id,
             meter=Meter(sampler, clock),
+            live=live,
+            outlook=Outlook(
+                tiers, books, clock, footing=health.footing, gpu_pct=sampler.busiest_pct
+            ),
         )
         archive = Archive(
             lambda: _conversations(settings, places, clock),
@@ -101,7 +116,7 @@ async def open_console(
             sampler=sampler,
             books=books,
             dispatcher=dispatcher,
-            health=Health(tiers, missing_key(settings.api, environment)),
+            health=health,
             state=StateFile(places.state),
             calculator=open_calculator(
                 settings, places, clock, prices, opened=_opened(books), sampler=sampler
@@ -127,6 +142,7 @@ async def open_console(
         try:
             yield console
         finally:
+            await dispatcher.aclose()
             await tiers.aclose()
             await archive.aclose()
             await books.aclose()
