@@ -59,7 +59,7 @@ async def open_console(
     Nothing is opened before it is used: neither the ledger, nor the driver, nor a model client.
     """
     with ExitStack() as stack:
-        clock = SystemClock()
+        clock, editor = SystemClock(), ExternalEditor(environment)
         if demo:
             from console.sources.demo.servers import open_stand_ins
 
@@ -109,7 +109,7 @@ async def open_console(
             ),
             files=LocalFiles(),
             prompts=PromptFolder(places.prompts, places.ledger.parent / "prompts"),
-            editor=ExternalEditor(environment),
+            editor=editor,
             archive=archive,
             estimator=Estimator(tiers, prices, clock),
             copies=Copies(places.state.parent / "copies"),
