@@ -28,6 +28,7 @@ from console.sources.copies import Copies
 from console.sources.editor import ExternalEditor
 from console.sources.files import LocalFiles
 from console.sources.host import SystemClock
+from console.sources.ledger.exports import ExportFolder
 from console.sources.ledger.traffic import LedgerTraffic
 from console.sources.models import missing_key, model_source
 from console.sources.places import Places
@@ -76,6 +77,7 @@ async def open_console(
             clock,
             budget_day_usd=settings.budget_day_usd,
             budget_month_usd=settings.budget_month_usd,
+            exports=ExportFolder(places.ledger.parent / "exports"),
         )
         sampler = Sampler(_gpus(gpu_trace, clock), clock, interval_s=settings.gpu_interval_s)
         dispatcher = Dispatcher(
@@ -231,6 +233,7 @@ def _ledger(
                 now_ms,
                 price=lambda provider, model: prices.card(provider, model, now_ms),
                 usd_per_kwh=settings.usd_per_kwh,
+                hardware=settings.hardware,
                 zone=clock.zone(),
             )
         )

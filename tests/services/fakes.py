@@ -118,6 +118,11 @@ class MemoryLedger:
         rows = sorted(self.rows.values(), key=lambda row: (row.started_ms, row.id), reverse=True)
         return [row for row in rows if before is None or (row.started_ms, row.id) < before][:limit]
 
+    def kin(self, entry):
+        family = {entry.id, entry.parent} - {None}
+        rows = [row for row in self.rows.values() if {row.id, row.parent} & family]
+        return sorted(rows, key=lambda row: (row.started_ms, row.id))
+
     def reader(self):
         return self
 

@@ -103,6 +103,7 @@ def test_two_actions_may_swap_their_keys():
         ({"zoom": "ctrl+i"}, "[keys] zoom: ^i cannot be used: a terminal takes it for Tab."),
         ({"zoom": "ctrl+["}, "[keys] zoom: ^[ cannot be used: a terminal takes it for Escape."),
         ({"zoom": "ctrl+a"}, "[keys] zoom: ^a cannot be used: a terminal takes it for the prefix"),
+        ({"zoom": "\x1b[2J"}, "[keys] zoom: ␛[2J is no key."),
         ({"zom": "v"}, "[keys] zom: there is no such action; did you mean zoom?"),
         ({"[/x]\x1b": "v"}, "there is no such action."),
         ({"zoom": "q"}, "[keys] zoom: q already does quit."),

@@ -1,6 +1,6 @@
 """What the services need from the world, as Protocols that adapters fit by shape."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from console.core.chat import Attached, Chunk, Probe, Prompt, SystemPrompt
@@ -8,6 +8,7 @@ from console.core.energy import Edge, Spent
 from console.core.entry import Entry, Totals
 from console.core.exchange import Exchange
 from console.core.gpu import Snapshot
+from console.core.group import Group
 from console.core.kept import Kept, Listed
 from console.core.pricing import PriceCard
 from console.core.query import Grouping, Query
@@ -120,6 +121,9 @@ class LedgerReader(Protocol):
     def get(self, id: str) -> Entry | None:
         """The row whose id begins so, if it is the only one."""
 
+    def kin(self, entry: Entry) -> list[Entry]:
+        """The row and those that belong together with it by `parent`, oldest first."""
+
     def repricings(self, id: str) -> list[dict[str, Any]]:
         """Each repricing of a row, oldest first: when, which figure, old and new."""
 
@@ -159,6 +163,16 @@ class LedgerStore(LedgerReader, Protocol):
 
     def reader(self) -> LedgerReader:
         """A reader of the same file, for another thread."""
+
+
+class LedgerExports(Protocol):
+    """Files of what is shown of the ledger; raises OSError with a sentence."""
+
+    def rows(self, rows: Iterable[Entry], at_ms: int) -> Sequence[str]:
+        """Write rows in every form; the paths of the files."""
+
+    def groups(self, groups: Iterable[Group], by: Grouping, at_ms: int) -> Sequence[str]:
+        """Write sums in every form; the paths of the files."""
 
 
 class TrafficLog(Protocol):

@@ -1,5 +1,6 @@
 """Every action there is: its keys, its words, and where it works. All else is printed from here."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -33,6 +34,9 @@ TYPED_IN = (Context.EVERYWHERE, Context.CHAT, Context.LIST)
 
 WITHIN = {Context.CHAT: (Context.CONVERSATION,)}
 """Contexts of a part of a pane, by the pane's; its keys go before the pane's own."""
+
+_KEY = re.compile(r"(?:(?:ctrl|alt|shift|super|hyper|meta)\+)*\w{1,40}")
+"""A key as Textual names it."""
 
 FORBIDDEN = {
     "ctrl+h": "Backspace",
@@ -144,6 +148,11 @@ ACTIONS: tuple[Action, ...] = (
     _ledger("ledger.group", "b", "group", "Group by",
             "Sums by model, tier, day (with a chart), tag, system prompt; then rows again",
             "group"),
+    _ledger("ledger.window", "w", "window", "Totals of",
+            "Totals of the next windows, where not all of today, 7 and 30 days, the month and all "
+            "have room"),
+    _ledger("ledger.export", "e", "export", "Export",
+            "Write what is shown as CSV, JSON lines and Markdown"),
     _ledger("ledger.explain", "x,enter", "explain", "Explain",
             "Every field of the row, or what a sum is made of, and how its cost was made",
             "explain"),
@@ -346,6 +355,8 @@ def _trouble(
     if not mine:
         return f"no key is given; it keeps {shown(action.keys)}."
     for name in mine:
+        if not _KEY.fullmatch(name):
+            return f"{one_line(name)[:40]} is no key."
         if name in FORBIDDEN:
             return f"{shown(name)} cannot be used: a terminal takes it for {FORBIDDEN[name]}."
         if action.while_typing and is_printable(name):

@@ -41,9 +41,10 @@ class ExplainSum(Message):
 
 @dataclass
 class Explain(Message):
-    """The operator wants to see a ledger row in full."""
+    """The operator wants to see a ledger row in full, with those that belong together with it."""
 
     entry: Entry
+    family: Sequence[Entry] = ()
 
 
 @dataclass

@@ -52,7 +52,7 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-LATEST = "m012_counter_readings"
+LATEST = "m013_sides_of_a_comparison"
 """The last step of the schema; a ledger that ends with it is opened without loading the steps."""
 
 

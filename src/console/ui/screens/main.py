@@ -135,9 +135,9 @@ class MainScreen(Screen[None]):
 
     def on_explain(self, message: Explain) -> None:
         """Show a ledger row in full."""
-        entry, zone = message.entry, self._services.clock.zone()
+        entry, family, zone = message.entry, message.family, self._services.clock.zone()
         self.app.push_screen(
-            Popup(f"Request {entry.id}", lambda width: entry_lines(entry, zone, width))
+            Popup(f"Request {entry.id}", lambda width: entry_lines(entry, family, zone, width))
         )
 
     def on_answer(self, message: Answer) -> None:
