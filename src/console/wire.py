@@ -200,10 +200,10 @@ def _gpus(trace: Path | None, clock: SystemClock) -> GpuSource:
 
 
 def open_archive(settings: Settings, places: Places) -> Archive:
-    """The stored conversations alone, for verbs that ask no model."""
-    clock = SystemClock()
+    """The stored conversations alone, for verbs that ask no model; no file is made for them."""
+    clock, there = SystemClock(), places.conversations.exists()
     return Archive(
-        lambda: _conversations(replace(settings, chat_store=True), places, clock),
+        lambda: _conversations(replace(settings, chat_store=there), places, clock),
         clock,
         new_id,
         lasting=True,
