@@ -11,12 +11,12 @@ from console.cli.exits import Exit, Stop
 from console.cli.output import count, decision_json, entry_json, print_json, seconds, usd
 from console.core.chat import Delta, SystemPrompt
 from console.core.exchange import Exchange
-from console.core.text import printable
+from console.core.text import one_line, printable
 from console.core.tier import Tier
 from console.core.usage import UsageSource
 from console.services.asking import Asker, AskEvent, Asking, Unkept
 from console.services.conversation import Conversation
-from console.services.dispatcher import Done, Failed, Routed
+from console.services.dispatcher import Done, Failed, FellBack, Retrying, Routed
 
 if TYPE_CHECKING:
     from console.core.routing import Decision, Request
@@ -123,11 +123,12 @@ class Answering:
                 return await asker.ask(conversation, asking, self._tell)
             if system:
                 console.prompts.used(system)
-            tier = console.dispatcher.decide(asking.request).tier
+            text = system.text if system else None
+            tier = console.dispatcher.decide(asking.request, system=text, tag=asking.tag).tier
             return await console.dispatcher.ask(
                 asking.request,
                 self._tell,
-                system=system.text if system else None,
+                system=text,
                 system_name=system.name if system else None,
                 tag=asking.tag,
                 model=conversation.models.get(tier) if tier else None,
@@ -157,10 +158,20 @@ class Answering:
                 self._reply.append(text)
                 if not self._wanted.as_json:
                     self._write(sys.stdout, text)
+            case Retrying():
+                self._say_so(
+                    f"{event.what} Again in {event.retry_in_s:.0f} s "
+                    f"({event.attempt} of {event.of})."
+                )
+            case FellBack():
+                self._say_so(f"{event.what} {event.to} is asked instead.")
             case Failed():
                 self._decision = event.decision
             case Unkept(what):
-                self._write(sys.stderr, f"llmconsole: {what}\n")
+                self._say_so(what)
+
+    def _say_so(self, sentence: str) -> None:
+        self._write(sys.stderr, f"llmconsole: {one_line(sentence)}\n")
 
     def _write(self, stream: TextIO, text: str) -> None:
         try:

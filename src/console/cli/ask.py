@@ -1,4 +1,4 @@
-"""`ask` and `route`: one request without the screen, or only where it would go."""
+"""`ask`: one request without the screen."""
 
 import os
 import stat
@@ -10,7 +10,6 @@ import click
 
 from console.cli.exits import Exit, Stop
 from console.cli.invocation import Invocation, json_option, pass_invocation, run_async
-from console.cli.output import decision_json, print_json
 
 if TYPE_CHECKING:
     from console.core.routing import Request
@@ -97,40 +96,6 @@ def ask(
             return await Answering(console, wanted).serve(task, attached, tier=tier, pin=pin)
 
     return run_async(verb)
-
-
-@click.command()
-@task_argument
-@files_option
-@tier_option
-@pin_option
-@json_option
-@pass_invocation
-def route(
-    invocation: Invocation,
-    text: str | None,
-    files: tuple[str, ...],
-    tier: str | None,
-    pin: bool,
-    as_json: bool,
-) -> int:
-    """Say where TEXT would go and why; nothing is sent or written."""
-    request = request_of(text, files, tier, pin)
-    from console.core.routing import decide
-    from console.core.tier import Tier
-
-    settings = invocation.settings
-    decision = decide(request, settings.policy)
-    model = {Tier.LOCAL: settings.local.model, Tier.API: settings.api.model, None: None}
-    if as_json:
-        print_json({**decision_json(decision), "model": model[decision.tier]})
-    elif decision.tier is not None:
-        click.echo(routed_line(decision.tier, model[decision.tier] or "", decision.reason))
-    if decision.tier is None:
-        if not as_json:
-            raise Stop(decision.reason, Exit.REFUSED)
-        return Exit.REFUSED
-    return Exit.FINE
 
 
 def request_of(text: str | None, files: tuple[str, ...], tier: str | None, pin: bool) -> "Request":

@@ -13,7 +13,7 @@ VERBS = {
     "run": "console.cli.start",
     "demo": "console.cli.start",
     "ask": "console.cli.ask",
-    "route": "console.cli.ask",
+    "route": "console.cli.route",
     "compare": "console.cli.compare",
     "chats": "console.cli.chats",
     "gpu": "console.cli.gpu",

@@ -15,6 +15,8 @@ from console.ui.draw.line import text_of
 from console.ui.draw.message import (
     Block,
     again_blocks,
+    cost_line,
+    cut_blocks,
     failure_blocks,
     footer_line,
     header_line,
@@ -153,11 +155,12 @@ class Reply:
             case Thinking(text=text):
                 self._thought.feed(text)
             case Done(entry=entry, ledger_trouble=trouble):
-                self._close(event, [Block(footer_line(entry)), *_ledger(trouble)])
+                cut = cut_blocks(entry, self.request.prompt().text)
+                self._close(event, [Block(footer_line(entry)), *cut, *_ledger(trouble)])
             case Failed(entry=failed, what=what, hint=hint, ledger_trouble=trouble):
-                cost = [Block(footer_line(failed))] if failed and self._pieces else []
                 said = failure_blocks(what, hint, partial=bool(self._pieces))
-                self._close(event, [*said, *cost, *_ledger(trouble)])
+                cost = Block(cost_line(failed))
+                self._close(event, [*said, cost, *_ledger(trouble)])
 
     def stop(self, why: str = "") -> None:
         """The operator stopped it; the server's work ends elsewhere."""

@@ -1,6 +1,7 @@
 """The chat pane: a conversation, the prompt, and where the text in it would go."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from textual import work
 from textual.app import ComposeResult
@@ -256,10 +257,8 @@ class ChatPane(Pane):
         elif refusal := self._services.comparer.refusal(request):
             self.composer.tell(f"Compare is off here: {refusal}.")
         else:
-            self.composer.prompt.remember(task)
-            self.composer.put("")
-            blind = Blind(self._services.comparer.pair(request), self.conversation.sent())
-            self.post_message(self.Compare(self.dialogue.shown, blind))
+            on_api = replace(request, forced=Tier.API)
+            self.once_agreed(on_api, lambda: self._compare(task), self.composer.text)
 
     def compared(self, chat: Chat, blind: Blind, name: str | None) -> None:
         """Go on with one of two replies; without one the prompt is as it was before."""
@@ -329,6 +328,18 @@ class ChatPane(Pane):
         elif self.composer.text == text:
             self._pending = (text, act)
             self.composer.confirm(dear)
+
+    def _compare(self, task: str) -> None:
+        request = self.conversation.request(task)
+        try:
+            pair = self._services.comparer.pair(request)
+        except ValueError as error:
+            self.composer.tell(str(error))
+            return
+        self.composer.prompt.remember(task)
+        self.composer.put("")
+        blind = Blind(pair, self.conversation.sent())
+        self.post_message(self.Compare(self.dialogue.shown, blind))
 
     def _send(self, task: str, text: str) -> None:
         if self.composer.text == text:

@@ -178,6 +178,7 @@ class MainScreen(Screen[None]):
                 conversation=chat.conversation.id,
                 system=system.text if system else None,
                 system_name=system.name if system else None,
+                models=chat.conversation.models,
                 demo=console.demo,
             ),
             partial(pane.compared, chat, message.blind),
