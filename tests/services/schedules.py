@@ -23,6 +23,8 @@ from console.services.conversation import Conversation
 from console.services.dispatcher import Dispatcher, Failed, Routed
 from console.services.live import LiveSettings
 from console.services.tiers import Tiers
+from console.sources.demo.faults import Fault
+from console.sources.models import model_source
 from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
 
 FAILING = [kind for kind in FailureKind if kind is not FailureKind.KEY_MISSING]
@@ -35,6 +37,11 @@ SECRETS = (
     "project aurora, {mark}",
     "{mark} at 106.31.73.20",
 )
+FAULTS = (
+    Fault(), Fault(), Fault(status=429, retry_after=1), Fault(status=529), Fault(status=500),
+    Fault(cut_after=0), Fault(cut_after=2), Fault(malformed_after=1), Fault(error_after=0),
+    Fault(status=400, body="it said: 4111 1111 1111 1111"), Fault(status=302),
+)  # fmt: skip
 HARMLESS = ("compare {mark} with it", "what is {mark}", "analyze {mark}", "sum up {mark}")
 
 
@@ -199,13 +206,54 @@ class World:
         await self.books.aclose()
 
 
-def run(schedules, steps=6, first=0):
+class Bodies:
+    """All that a stand-in has received, as a list of bytes."""
+
+    def __init__(self, server):
+        self.server = server
+
+    def __len__(self):
+        return len(self.server.requests)
+
+    def __getitem__(self, at):
+        found = self.server.requests[at]
+        return [f"{one.path}?{one.query}{one.headers}".encode() + one.body for one in found]
+
+
+class HttpWorld(World):
+    """The same over real clients and real connections to stand-ins."""
+
+    def __init__(self, seed, servers):
+        self.servers = servers
+        super().__init__(seed)
+        self.outside = Bodies(servers.api)
+
+    def opened(self, settings, tier):
+        settings = replace(settings, connect_timeout_s=2.0, first_token_timeout_s=5.0)
+        own = self.servers.settings()
+        if tier is Tier.API:
+            settings = replace(settings, base_url=own.api.base_url, key_env=own.api.key_env)
+        elif "127.0.0.1" in settings.base_url:
+            settings = replace(settings, base_url=own.local.base_url)
+        return model_source(settings, self.servers.environment, tier)
+
+    async def step(self):
+        for server in (self.servers.local, self.servers.api):
+            server.order(*(self.dice.choice(FAULTS) for _ in range(3)))
+        await super().step()
+
+    async def aclose(self):
+        await super().aclose()
+        await self.dispatcher.tiers.aclose()
+
+
+def run(schedules, steps=6, first=0, make=World):
     """All leaks of so many histories, each from its own seed; the number of texts that stayed."""
 
     async def all_of_them():
         found, stayed = [], 0
         for seed in range(first, first + schedules):
-            world = World(seed)
+            world = make(seed)
             await world.live_through(steps)
             found += [(seed, *leak) for leak in world.found()]
             stayed += len(world.must_stay)

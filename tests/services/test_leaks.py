@@ -4,7 +4,9 @@ import pytest
 
 from console.core.routing import gate
 from console.core.routing.gate import Purpose
-from tests.services.schedules import leaks, run
+from console.sources.demo.servers import open_stand_ins
+from console.sources.demo.standin import INSTANT
+from tests.services.schedules import HttpWorld, leaks, run
 
 WAYS = (
     Purpose.OVERRIDE, Purpose.RETRY, Purpose.FALLBACK, Purpose.COMPARE,
@@ -15,6 +17,13 @@ WAYS = (
 def test_nothing_leaks_in_a_thousand_histories():
     found, stayed = run(1_000)
     assert stayed > 1_000 and found == []
+
+
+def test_nothing_leaks_over_real_connections():
+    with open_stand_ins(0, local_tokens_per_s=INSTANT, api_tokens_per_s=INSTANT) as servers:
+        found, stayed = run(25, make=lambda seed: HttpWorld(seed, servers))
+        assert stayed > 40 and found == []
+        assert len(servers.api.chats) > 10 and len(servers.local.chats) > 10
 
 
 @pytest.mark.parametrize("way", WAYS)
