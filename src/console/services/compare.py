@@ -8,13 +8,10 @@ from console.core.routing import Request, gate
 from console.core.routing.gate import Purpose
 from console.core.score.features import VERSION, features
 from console.core.tier import Tier
-from console.core.verdict import Judgement, Verdict, hash_of
+from console.core.verdict import COMPARED, Judgement, Verdict, hash_of
 from console.services.books import Books
 from console.services.dispatcher import Dispatcher, Done, Event, Failed
 from console.services.ports import Clock
-
-TAG = "compare"
-"""The ledger's label of both rows of a pair; their `parent` is the pair's id."""
 
 Outcome = Done | Failed
 
@@ -100,7 +97,7 @@ class Comparer:
                 conversation=conversation,
                 system=system,
                 system_name=system_name,
-                tag=TAG,
+                tag=COMPARED,
                 model=(models or {}).get(tier),
                 parent=pair.id,
                 pinned=pinned,

@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from console.core.chat import Attached, Chunk, Probe, Prompt, SystemPrompt
-from console.core.energy import Edge, Spent
+from console.core.edge import Edge
+from console.core.energy import Spent
 from console.core.entry import Entry, Totals
 from console.core.exchange import Exchange
 from console.core.gpu import Snapshot
@@ -12,6 +13,7 @@ from console.core.group import Group
 from console.core.kept import Kept, Listed
 from console.core.pricing import PriceCard
 from console.core.query import Grouping, Query
+from console.core.series import KeptBucket
 from console.core.tier import Tier
 from console.core.usage import WireShape
 from console.core.verdict import Verdict
@@ -87,14 +89,30 @@ class RequestMeter(Protocol):
     def begin(self, id: str) -> None:
         """A request is about to be sent to the local tier."""
 
-    async def end(self, id: str) -> Spent | None:
-        """Its energy until now; None when unknown. Waits for the counter's next tick, ~0.1 s."""
+    async def end(self, id: str, tokens: int | None = None) -> Spent | None:
+        """Its energy until now; None when unknown. `tokens` are those it wrote.
+
+        Waits for the energy counter's next tick, about 0.1 s.
+        """
 
     def drop(self, id: str) -> None:
         """It ended without asking for its energy; nothing happens where it did."""
 
     def wrote(self, tokens: float) -> None:
         """The local tier wrote about so many tokens."""
+
+
+class HistoryStore(Protocol):
+    """Where closed buckets outlive the process. Called from threads, one call at a time."""
+
+    def load(self) -> list[KeptBucket]:
+        """All that was kept, oldest first; what is damaged is left out. Raises OSError."""
+
+    def append(self, kept: Iterable[KeptBucket]) -> None:
+        """Add closed buckets. Raises OSError."""
+
+    def close(self) -> None:
+        """Let go of the file."""
 
 
 class LedgerReader(Protocol):
@@ -205,6 +223,9 @@ class TrafficLog(Protocol):
         `cuts` are numbers of prompt tokens at which a rule or a price changes.
         """
 
+    def arrivals(self, since_ms: int, until_ms: int) -> list[Row]:
+        """The window's served single requests with known tokens, one by one, with their times."""
+
 
 class ScenarioShelf(Protocol):
     """Scenario files and exports; raises OSError or ValueError with a sentence."""
@@ -221,8 +242,11 @@ class ScenarioShelf(Protocol):
     def export(self, name: str, text: str) -> str:
         """Write an export; the path it has now."""
 
-    def document(self, path: str) -> Mapping[str, Any]:
-        """The tables of a TOML file."""
+    def policies(self) -> list[str]:
+        """The operator's own replay policies, by name."""
+
+    def policy(self, name: str) -> Mapping[str, Any]:
+        """The tables of a replay policy, by name or from any file by path."""
 
 
 class Files(Protocol):
