@@ -17,9 +17,11 @@ from console.services.calculator import Calculator
 from console.services.compare import Comparer
 from console.services.console import Console
 from console.services.dispatcher import Dispatcher
+from console.services.electricity import Electricity
 from console.services.health import Health
+from console.services.history import History
 from console.services.meter import Meter
-from console.services.ports import GpuSource, LedgerStore
+from console.services.ports import GpuSource, HistoryStore, LedgerStore
 from console.services.sampler import Sampler
 from console.services.tiers import Tiers
 from console.sources.copies import Copies
@@ -49,8 +51,13 @@ async def open_console(
     environment: Mapping[str, str],
     demo: bool = False,
     gpu_trace: Path | None = None,
+    gpu_speed: float = 1.0,
+    lasting: bool = False,
 ) -> AsyncIterator[Console]:
     """All services over the real world, or with `demo` over embedded stand-ins.
+
+    A trace is played `gpu_speed` times as fast as it was recorded. What is `lasting` keeps the
+    GPUs' history and the day's energy for the next run.
 
     Nothing is opened before it is used: neither the ledger, nor the driver, nor a model client.
     """
@@ -72,7 +79,22 @@ async def open_console(
             budget_day_usd=settings.budget_day_usd,
             budget_month_usd=settings.budget_month_usd,
         )
-        sampler = Sampler(_gpus(gpu_trace, clock), clock, interval_s=settings.gpu_interval_s)
+        # What a trace says is no history of this box, and a verb that runs once keeps none.
+        keeps = lasting and gpu_trace is None
+        sampler = Sampler(
+            _gpus(gpu_trace, gpu_speed, clock),
+            clock,
+            interval_s=settings.gpu_interval_s,
+            history=History(_history(places, clock) if keeps else None),
+            rest_after_s=60 * settings.gpu_release_after_min or None,
+        )
+        electricity = Electricity(
+            sampler,
+            clock,
+            settings.tariff,
+            StateFile(places.state.with_name("energy.json")) if keeps else None,
+        )
+        meter = Meter(sampler, clock)
         dispatcher = Dispatcher(
             tiers,
             books,
@@ -80,12 +102,14 @@ async def open_console(
             clock,
             settings,
             new_id=new_id,
-            meter=Meter(sampler, clock),
+            meter=meter,
         )
         console = Console(
             settings=settings,
             clock=clock,
             sampler=sampler,
+            meter=meter,
+            electricity=electricity,
             books=books,
             dispatcher=dispatcher,
             health=Health(tiers, missing_key(settings.api, environment)),
@@ -105,6 +129,8 @@ async def open_console(
         try:
             yield console
         finally:
+            electricity.save()
+            await sampler.histories.aclose()
             await tiers.aclose()
             await books.aclose()
 
@@ -152,12 +178,19 @@ def run_console(
     environment: Mapping[str, str],
     demo: bool = False,
     gpu_trace: Path | None = None,
+    gpu_speed: float = 1.0,
 ) -> int:
     """Show the console until it is left; the exit code."""
 
     async def run() -> int:
         async with open_console(
-            settings, places, environment=environment, demo=demo, gpu_trace=gpu_trace
+            settings,
+            places,
+            environment=environment,
+            demo=demo,
+            gpu_trace=gpu_trace,
+            gpu_speed=gpu_speed,
+            lasting=True,
         ) as console:
             sampling = asyncio.create_task(console.sampler.run())
             try:
@@ -171,14 +204,20 @@ def run_console(
     return asyncio.run(run())
 
 
-def _gpus(trace: Path | None, clock: SystemClock) -> GpuSource:
+def _gpus(trace: Path | None, speed: float, clock: SystemClock) -> GpuSource:
     if trace is not None:
         from console.sources.gpu.replay import ReplaySource
 
-        return ReplaySource(trace, clock)
+        return ReplaySource(trace, clock, speed)
     from console.sources.gpu.process import NvmlSource
 
     return NvmlSource(clock)
+
+
+def _history(places: Places, clock: SystemClock) -> HistoryStore:
+    from console.sources.gpu.history import HistoryFile
+
+    return HistoryFile(places.state.with_name("gpu-history"), lambda: clock.now_ms() / 1000)
 
 
 def _ledger(

@@ -9,7 +9,9 @@ from console.services.books import Books
 from console.services.calculator import Calculator
 from console.services.compare import Comparer
 from console.services.dispatcher import Dispatcher
+from console.services.electricity import Electricity
 from console.services.health import Health
+from console.services.meter import Meter
 from console.services.ports import Clock, Copies, Files
 from console.services.sampler import Sampler
 
@@ -31,6 +33,8 @@ class Console:
     settings: Settings
     clock: Clock
     sampler: Sampler
+    meter: Meter
+    electricity: Electricity
     books: Books
     dispatcher: Dispatcher
     health: Health

@@ -5,14 +5,12 @@ import json
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from hashlib import sha256
 
 from console.core import usage as usages
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported, Thinking
 from console.core.energy import Spent
 from console.core.entry import Ending, Entry
-from console.core.money import to_nano
 from console.core.pricing import PriceCard, charged
 from console.core.privacy import elsewhere
 from console.core.routing import Decision, Request, decide
@@ -25,8 +23,6 @@ from console.services.tiers import Tiers
 
 CHARS_PER_TOKEN = 4
 """The rule behind estimated token counts: a token is about four characters of English."""
-
-JOULES_PER_KWH = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,19 +227,19 @@ class Dispatcher:
     async def _spent(self, entry: Entry) -> Spent | None:
         if entry.tier is not Tier.LOCAL or self._meter is None:
             return None
-        return await self._meter.end(entry.id)
+        return await self._meter.end(entry.id, entry.usage.output)
 
     def _with_energy(self, entry: Entry, spent: Spent | None) -> Entry:
         if spent is None:
             return entry
-        tariff, hardware = self._settings.usd_per_kwh, self._settings.hardware
+        tariff, hardware = self._settings.tariff, self._settings.hardware
         return replace(
             entry,
             energy_j=spent.joules,
             energy_source=spent.how,
             energy_error_j=spent.error_j,
-            energy_nano=to_nano(Decimal(spent.joules) * tariff / JOULES_PER_KWH),
-            tariff_usd_per_kwh=str(tariff),
+            energy_nano=tariff.nano(spent.joules, entry.started_ms, entry.zone),
+            tariff_usd_per_kwh=str(tariff.rate(entry.started_ms, entry.zone)),
             hardware_nano=hardware.share_nano(entry.duration_ms or 0) if hardware else None,
             hardware_rule=hardware.rule if hardware else None,
         )

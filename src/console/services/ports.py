@@ -1,14 +1,16 @@
 """What the services need from the world, as Protocols that adapters fit by shape."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from console.core.chat import Attached, Chunk, Probe, Prompt
-from console.core.energy import Edge, Spent
+from console.core.edge import Edge
+from console.core.energy import Spent
 from console.core.entry import Entry, Totals
 from console.core.gpu import Snapshot
 from console.core.pricing import PriceCard
 from console.core.query import Grouping, Query
+from console.core.series import Kept
 from console.core.tier import Tier
 from console.core.usage import WireShape
 from console.core.verdict import Verdict
@@ -75,14 +77,30 @@ class RequestMeter(Protocol):
     def begin(self, id: str) -> None:
         """A request is about to be sent to the local tier."""
 
-    async def end(self, id: str) -> Spent | None:
-        """Its energy until now; None when unknown. Waits for the counter's next tick, ~0.1 s."""
+    async def end(self, id: str, tokens: int | None = None) -> Spent | None:
+        """Its energy until now; None when unknown. `tokens` are those it wrote.
+
+        Waits for the energy counter's next tick, about 0.1 s.
+        """
 
     def drop(self, id: str) -> None:
         """It ended without asking for its energy; nothing happens where it did."""
 
     def wrote(self, tokens: float) -> None:
         """The local tier wrote about so many tokens."""
+
+
+class HistoryStore(Protocol):
+    """Where closed buckets outlive the process. Called from threads, one call at a time."""
+
+    def load(self) -> list[Kept]:
+        """All that was kept, oldest first; what is damaged is left out. Raises OSError."""
+
+    def append(self, kept: Iterable[Kept]) -> None:
+        """Add closed buckets. Raises OSError."""
+
+    def close(self) -> None:
+        """Let go of the file."""
 
 
 class LedgerReader(Protocol):
