@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from console.core.gpu import Gauge
+from console.core.gpu import Flow, Gauge
 from console.core.series import Bucket
 from console.ui.draw.chart import Curve, Scale, chart, plot_columns
 from console.ui.draw.line import Line
@@ -71,6 +71,13 @@ def gauge_plot(gauge: Gauge, tracks: Sequence[Track], limits: Sequence[float | N
             return Plot("memory GiB", tracks, Scale(0, highest / 2**30), 2**30)
         case Gauge.TEMPERATURE:
             return Plot("temperature °C", tracks, Scale(20, max(100.0, highest)))
+
+
+def flow_plot(flow: Flow, track: Track) -> Plot:
+    """The chart of the local tier's requests or tokens."""
+    highest = max([*(bucket.high for bucket in track.buckets), 1.0])
+    title = "local tok/s" if flow is Flow.TOKENS else "local requests"
+    return Plot(title, [track], Scale(0, highest), y_label=count_label)
 
 
 def chart_lines(plots: Sequence[Plot], window: Window, width: int, height: int) -> list[Line]:
