@@ -12,25 +12,30 @@ from tempfile import TemporaryDirectory
 
 from console.core.settings import Settings
 from console.core.text import one_line
+from console.services.archive import Archive
 from console.services.books import Books
 from console.services.calculator import Calculator
 from console.services.compare import Comparer
 from console.services.console import Console
 from console.services.dispatcher import Dispatcher
 from console.services.electricity import Electricity
+from console.services.estimate import Estimator
 from console.services.health import Health
 from console.services.history import History
 from console.services.meter import Meter
-from console.services.ports import GpuSource, HistoryStore, LedgerStore
+from console.services.ports import ConversationStore, GpuSource, HistoryStore, LedgerStore
 from console.services.sampler import Sampler
 from console.services.tiers import Tiers
 from console.sources.copies import Copies
+from console.sources.editor import ExternalEditor
 from console.sources.files import LocalFiles
 from console.sources.host import SystemClock
+from console.sources.ledger.exports import ExportFolder
 from console.sources.ledger.traffic import LedgerTraffic
 from console.sources.models import missing_key, model_source
 from console.sources.places import Places
 from console.sources.prices import Prices
+from console.sources.prompts import PromptFolder
 from console.sources.scenarios import Shelf
 from console.sources.state import StateFile
 
@@ -70,6 +75,7 @@ async def open_console(
             settings, environment = stand_ins.settings(settings), stand_ins.environment
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="llmconsole-demo-")))
             places = replace(places, ledger=folder / "ledger.db", state=folder / "state.json")
+            settings = replace(settings, chat_store=False)
             gpu_trace = gpu_trace or DEMO_TRACE
         tiers = Tiers(settings, lambda chosen, tier: model_source(chosen, environment, tier))
         prices = Prices(settings.prices, settings.price_terms)
@@ -78,6 +84,7 @@ async def open_console(
             clock,
             budget_day_usd=settings.budget_day_usd,
             budget_month_usd=settings.budget_month_usd,
+            exports=ExportFolder(places.ledger.parent / "exports"),
         )
         # What a trace says is no history of this box, and a verb that runs once keeps none.
         keeps = lasting and gpu_trace is None
@@ -104,6 +111,12 @@ async def open_console(
             new_id=new_id,
             meter=meter,
         )
+        archive = Archive(
+            lambda: _conversations(settings, places, clock),
+            clock,
+            new_id,
+            lasting=settings.chat_store,
+        )
         console = Console(
             settings=settings,
             clock=clock,
@@ -118,9 +131,18 @@ async def open_console(
                 settings, places, clock, prices, opened=_opened(books), sampler=sampler
             ),
             comparer=Comparer(
-                dispatcher, books, clock, new_id=new_id, coin=lambda: bool(secrets.randbits(1))
+                dispatcher,
+                books,
+                clock,
+                new_id=new_id,
+                coin=lambda: bool(secrets.randbits(1)),
+                keep_text=settings.chat_store,
             ),
             files=LocalFiles(),
+            prompts=PromptFolder(places.prompts, places.ledger.parent / "prompts"),
+            editor=ExternalEditor(environment),
+            archive=archive,
+            estimator=Estimator(tiers, prices, clock),
             copies=Copies(places.state.parent / "copies"),
             new_id=new_id,
             host=one_line(socket.gethostname()),
@@ -132,6 +154,7 @@ async def open_console(
             electricity.save()
             await sampler.histories.aclose()
             await tiers.aclose()
+            await archive.aclose()
             await books.aclose()
 
 
@@ -220,6 +243,24 @@ def _history(places: Places, clock: SystemClock) -> HistoryStore:
     return HistoryFile(places.state.with_name("gpu-history"), lambda: clock.now_ms() / 1000)
 
 
+def open_archive(settings: Settings, places: Places) -> Archive:
+    """The stored conversations alone, for verbs that ask no model."""
+    clock = SystemClock()
+    return Archive(
+        lambda: _conversations(replace(settings, chat_store=True), places, clock),
+        clock,
+        new_id,
+        lasting=True,
+    )
+
+
+def _conversations(settings: Settings, places: Places, clock: SystemClock) -> ConversationStore:
+    from console.sources.conversations.store import SqliteConversations
+
+    path = places.conversations if settings.chat_store else None
+    return SqliteConversations(path, now_ms=clock.now_ms())
+
+
 def _ledger(
     settings: Settings, places: Places, prices: Prices, clock: SystemClock, *, demo: bool
 ) -> LedgerStore:
@@ -236,6 +277,7 @@ def _ledger(
                 now_ms,
                 price=lambda provider, model: prices.card(provider, model, now_ms),
                 usd_per_kwh=settings.usd_per_kwh,
+                hardware=settings.hardware,
                 zone=clock.zone(),
             )
         )

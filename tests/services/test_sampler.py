@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from console.core.gpu import Card, Gauge, Process, Snapshot
-from console.core.series import Bucket, Kept
+from console.core.series import Bucket, KeptBucket
 from console.services.history import History
 from console.services.sampler import Sampler
 
@@ -322,7 +322,7 @@ class MemoryStore:
 
 async def test_history_goes_on_where_an_earlier_run_ended():
     began = BEGAN_MS / 1000
-    store = MemoryStore([Kept("GPU-0/power", 10.0, Bucket(began - 600, 50, 70, 60))])
+    store = MemoryStore([KeptBucket("GPU-0/power", 10.0, Bucket(began - 600, 50, 70, 60))])
     history = History(store)
     async with following(history=history) as (sampler, source, heard):
         for second in (0, 5, 12, 25):

@@ -143,7 +143,7 @@ def test_a_kind_without_a_default_model_needs_one(refusal, load):
         ("policy = 'article'",
          'line 1: unknown setting "policy"; did you mean "router.policy"?'),
         ("[zzz]", 'line 1: unknown setting "zzz"; known here: theme, mouse, '
-                  "budget, gpu, hardware, privacy, router, tariff, tiers, prices, keys."),
+                  "budget, chat, gpu, hardware, privacy, router, tariff, tiers, prices, keys."),
         ("[[prices]]\nmodel = 'a'\ninput = 1\noutput = 1\n[[prices]]\nmodel = 'b'\nimput = 1",
          'line 7: unknown setting "prices.imput"; did you mean "input"?'),
         ("[router]\npolicy = 'articel'",
@@ -184,7 +184,7 @@ def test_a_kind_without_a_default_model_needs_one(refusal, load):
         ("a = \n", "line 1: this is not TOML (Invalid value)."),
         (b"# ok\ntheme = '\xe9'", "line 2: this is not text in UTF-8."),
         ("\"a\\u001b[31mb\" = 1", 'line 1: unknown setting "a␛[31mb"; known here: theme, mouse, '
-                                  "budget, gpu, hardware, privacy, router, tariff, tiers, "
+                                  "budget, chat, gpu, hardware, privacy, router, tariff, tiers, "
                                   "prices, keys."),
     ],
 )  # fmt: skip
@@ -234,7 +234,8 @@ def test_keys_are_held_to_the_known_actions(load, refusal):
 TYPED = {"kind": "anthropic", "base_url": "http://127.0.0.1:1", "max_tokens": "7", "num_ctx": "8",
          "usd_per_kwh": "0.25", "wall_factor": "1.2", "release_after_min": "5.0", "usd": "4000",
          "years": "4", "hours_per_day": "6.5",
-         "day_usd": "10", "month_usd": "200", "policy": "api-only", "mouse": "yes"}  # fmt: skip
+         "day_usd": "10", "month_usd": "200", "policy": "api-only", "mouse": "yes",
+         "store": "yes", "vision": "yes", "confirm_above_usd": "0.25"}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -14,20 +14,31 @@ from console.core.gpu import Card, Snapshot
 from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource, WireShape
+from console.services.archive import Archive
 from console.services.books import Books
 from console.services.calculator import Calculator
 from console.services.compare import Comparer
 from console.services.console import Console
 from console.services.dispatcher import Dispatcher
 from console.services.electricity import Electricity
+from console.services.estimate import Estimator
 from console.services.health import Health
 from console.services.meter import Meter
 from console.services.sampler import Sampler
 from console.services.tiers import Tiers
+from console.sources.conversations.store import SqliteConversations
 from console.sources.ledger.traffic import LedgerTraffic
 from console.sources.scenarios import Shelf
 from console.ui.app import ConsoleApp
-from tests.services.fakes import Clock, GivenFiles, ListedPrices, MemoryLedger, ScriptedModel
+from tests.services.fakes import (
+    Clock,
+    GivenEditor,
+    GivenFiles,
+    GivenPrompts,
+    ListedPrices,
+    MemoryLedger,
+    ScriptedModel,
+)
 
 NOW = 1_795_003_470_000  # 2026-11-18 12:04:30 UTC
 
@@ -177,6 +188,11 @@ class Parts:
                 clock=self.clock, settings=self.settings, shelf=Shelf(Path("/nowhere/whatif")),
             ),
             files=GivenFiles({}),
+            prompts=GivenPrompts(),
+            editor=GivenEditor(),
+            archive=Archive(lambda: SqliteConversations(None, now_ms=1), self.clock,
+                            lambda: f"new{next(ids)}", lasting=False),
+            estimator=Estimator(Tiers.of(self.tiers), ListedPrices(), self.clock),
             copies=self.copies,
             new_id=lambda: f"new{next(ids)}",
             host="node7",
@@ -210,6 +226,7 @@ class Parts:
 async def parts():
     made = Parts()
     yield made
+    await made.console.archive.aclose()
     await made.books.aclose()
 
 

@@ -23,7 +23,7 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptBucket:
     """A closed bucket of the series `key`, of its width in seconds, in the store."""
 
     key: str

@@ -32,6 +32,8 @@ class TierSettings:
     connect_timeout_s: float = 5.0
     first_token_timeout_s: float = 120.0
     idle_timeout_s: float = 60.0
+    vision: bool | None = None
+    """Whether the model takes images; None asks the server."""
 
 
 LOCAL_DEFAULT = TierSettings(kind="ollama", base_url="http://127.0.0.1:11434", model="llama3.1:8b")
@@ -96,6 +98,12 @@ class Settings:
     gpu_interval_s: float = 1.0
     gpu_release_after_min: float = 10.0
     """Minutes without a key after which idle cards are released; 0 is never."""
+    chat_store: bool = False
+    """Whether conversations outlive the console."""
+    chat_confirm_above_usd: Decimal | None = None
+    """What an API call may cost at most before the operator is asked."""
+    chat_system: str | None = None
+    """The name of the system prompt that a new conversation begins with."""
     theme: str = "slate"
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Remapped keys: action id to keys, comma-separated."""

@@ -79,9 +79,11 @@ class Comparer:
         conversation: str | None = None,
         system: str | None = None,
         system_name: str | None = None,
+        models: Mapping[Tier, str] | None = None,
     ) -> dict[str, Outcome]:
         """Both replies, by side, asked for at once; `tell` hears each side's events.
 
+        `models` are other models than the tiers' own.
         One side's failure leaves the other alone. Cancelling the caller stops both.
         """
 
@@ -93,6 +95,7 @@ class Comparer:
                 system=system,
                 system_name=system_name,
                 tag=TAG,
+                model=(models or {}).get(tier),
                 parent=pair.id,
             )
 

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 
-from console.core.series import COARSE_S, FINE_S, KEPT_S, Bucket, Kept, Series
+from console.core.series import COARSE_S, FINE_S, KEPT_S, Bucket, KeptBucket, Series
 from console.services.ports import HistoryStore
 
 _KEEP = {FINE_S: 450, KEPT_S: 1080, COARSE_S: 4320}
@@ -34,7 +34,7 @@ class History:
         self._store = store
         self._series: dict[str, dict[float, Series]] = {}
         self._saved: dict[str, float] = {}
-        self._unsaved: list[Kept] = []
+        self._unsaved: list[KeptBucket] = []
         self._loading = self._loaded = False
 
     def add(self, key: str, at_s: float, value: float) -> float:
@@ -45,7 +45,7 @@ class History:
             if series.add(at_s, value):
                 moved = width
                 if width == KEPT_S and before is not None and self._store is not None:
-                    self._unsaved.append(Kept(key, width, before))
+                    self._unsaved.append(KeptBucket(key, width, before))
         return moved
 
     def window(self, key: str, start_s: float, end_s: float) -> Stretch:
@@ -58,7 +58,7 @@ class History:
         while width < COARSE_S and (not stretch or stretch[0].start > start_s + 2 * COARSE_S):
             wider = min(each for each in _KEEP if each > width)
             coarse = series[wider].window(start_s, end_s)
-            if not coarse or (stretch and coarse[0].start >= stretch[0].start):
+            if not coarse or (stretch and coarse[0].start > stretch[0].start - wider):
                 break
             width, stretch = wider, coarse
         return Stretch(stretch, width)
@@ -104,7 +104,7 @@ class History:
             for key, widths in self._series.items():
                 newest = widths[KEPT_S].newest
                 if newest is not None:
-                    self._unsaved.append(Kept(key, KEPT_S, newest))
+                    self._unsaved.append(KeptBucket(key, KEPT_S, newest))
             await self.save()
             if self._store is not None:
                 await asyncio.to_thread(self._store.close)

@@ -3,14 +3,17 @@
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from console.core.chat import Attached, Chunk, Probe, Prompt
+from console.core.chat import Attached, Chunk, Probe, Prompt, SystemPrompt
 from console.core.edge import Edge
 from console.core.energy import Spent
 from console.core.entry import Entry, Totals
+from console.core.exchange import Exchange
 from console.core.gpu import Snapshot
+from console.core.group import Group
+from console.core.kept import Kept, Listed
 from console.core.pricing import PriceCard
 from console.core.query import Grouping, Query
-from console.core.series import Kept
+from console.core.series import KeptBucket
 from console.core.tier import Tier
 from console.core.usage import WireShape
 from console.core.verdict import Verdict
@@ -93,10 +96,10 @@ class RequestMeter(Protocol):
 class HistoryStore(Protocol):
     """Where closed buckets outlive the process. Called from threads, one call at a time."""
 
-    def load(self) -> list[Kept]:
+    def load(self) -> list[KeptBucket]:
         """All that was kept, oldest first; what is damaged is left out. Raises OSError."""
 
-    def append(self, kept: Iterable[Kept]) -> None:
+    def append(self, kept: Iterable[KeptBucket]) -> None:
         """Add closed buckets. Raises OSError."""
 
     def close(self) -> None:
@@ -135,6 +138,9 @@ class LedgerReader(Protocol):
 
     def get(self, id: str) -> Entry | None:
         """The row whose id begins so, if it is the only one."""
+
+    def kin(self, entry: Entry) -> list[Entry]:
+        """The row and those that belong together with it by `parent`, oldest first."""
 
     def repricings(self, id: str) -> list[dict[str, Any]]:
         """Each repricing of a row, oldest first: when, which figure, old and new."""
@@ -175,6 +181,16 @@ class LedgerStore(LedgerReader, Protocol):
 
     def reader(self) -> LedgerReader:
         """A reader of the same file, for another thread."""
+
+
+class LedgerExports(Protocol):
+    """Files of what is shown of the ledger; raises OSError with a sentence."""
+
+    def rows(self, rows: Iterable[Entry], at_ms: int) -> Sequence[str]:
+        """Write rows in every form; the paths of the files."""
+
+    def groups(self, groups: Iterable[Group], by: Grouping, at_ms: int) -> Sequence[str]:
+        """Write sums in every form; the paths of the files."""
 
 
 class TrafficLog(Protocol):
@@ -226,6 +242,79 @@ class Files(Protocol):
 
     def write(self, path: str, text: str) -> str:
         """Write a new file and say where; raises OSError or ValueError with a sentence."""
+
+
+class Editor(Protocol):
+    """The operator's own editor."""
+
+    def edit(self, text: str) -> str:
+        """The text as the operator left it; raises ValueError with a sentence."""
+
+
+class Prompts(Protocol):
+    """System prompts by name."""
+
+    def names(self) -> list[str]:
+        """The prompts there are."""
+
+    def read(self, name: str) -> SystemPrompt:
+        """A prompt by its name, or from a file by `@` and its path.
+
+        Raises ValueError with a sentence when there is none.
+        """
+
+    def used(self, prompt: SystemPrompt) -> None:
+        """Keep the text of a version that is about to be used."""
+
+
+class ConversationStore(Protocol):
+    """Conversations where they are kept; called from one thread only.
+
+    Raises OSError with a sentence for the operator when the file cannot be used. What says whether
+    a conversation is there is false, or None, when another console has deleted it.
+    """
+
+    notice: str | None
+    """A sentence when something happened to the file at opening."""
+
+    def listed(self, find: str, limit: int) -> list[Listed]:
+        """Conversations that hold all words of `find`, the newest first."""
+
+    def load(self, id: str) -> Kept | None:
+        """The conversation whose id begins so, if it is the only one."""
+
+    def pinned(self, id: str) -> str | None:
+        """Why nothing of a conversation may leave the box, if so."""
+
+    def begin(self, kept: Kept) -> None:
+        """Write a new conversation, with what was said in it."""
+
+    def choose(self, kept: Kept) -> bool:
+        """Write which system prompt and models a conversation uses."""
+
+    def pin(self, id: str, why: str | None) -> bool:
+        """Write that a conversation must stay on the box, or no longer."""
+
+    def rename(self, id: str, title: str) -> bool:
+        """Give a conversation another title."""
+
+    def ask(self, id: str, exchange: Exchange) -> Exchange | None:
+        """Write a message before it is sent, and give it its number."""
+
+    def answer(self, exchange: Exchange, *, replaces: int | None = None) -> bool:
+        """Write what came of a message; without any reply it is removed."""
+
+    def forget(self, id: str) -> None:
+        """Delete what was said in a conversation."""
+
+    def delete(self, id: str) -> bool:
+        """Delete a conversation."""
+
+    def tasks(self, limit: int) -> list[str]:
+        """The last different messages of all conversations, oldest first."""
+
+    def close(self) -> None:
+        """Close the file."""
 
 
 class Copies(Protocol):

@@ -69,6 +69,8 @@ def _tier(tier: Tier, default: TierSettings) -> tuple[Setting, ...]:
         ("first_token_timeout_s", form.seconds("0.1", "3600"),
          "wait for the first token: loading a large model takes its time", None),
         ("idle_timeout_s", form.seconds("0.1", "3600"), "wait between two pieces of a reply", None),
+        ("vision", form.flag(),
+         "whether the model takes images; without it the server is asked, where it can tell", True),
     )  # fmt: skip
     return tuple(
         Setting(
@@ -115,6 +117,15 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(name="budget.month_usd", field="budget_month_usd", form=form.dollars(1_000_000_000),
             default=_DEFAULT.budget_month_usd, example=Decimal(200),
             why="the same for a month; also told when the month is heading above it"),
+    Setting(name="chat.store", field="chat_store", form=form.flag(), default=_DEFAULT.chat_store,
+            why="keep conversations in a file; off, they end with the console"),
+    Setting(name="chat.confirm_above_usd", field="chat_confirm_above_usd",
+            form=form.dollars(1_000_000), default=_DEFAULT.chat_confirm_above_usd,
+            example=Decimal("0.25"),
+            why="ask before an API call that may cost more than this, or whose price is unknown"),
+    Setting(name="chat.system", field="chat_system", form=form.text("the name of a prompt"),
+            default=_DEFAULT.chat_system, example="terse",
+            why="the system prompt of new conversations: a file in prompts/ beside this one"),
     Setting(name="gpu.interval_s", field="gpu_interval_s", form=form.seconds("0.1", "3600"),
             default=_DEFAULT.gpu_interval_s, why="how often the GPUs are read"),
     Setting(name="gpu.release_after_min", field="gpu_release_after_min",
@@ -173,7 +184,7 @@ PERIOD: tuple[Setting, ...] = (
     Setting(name="tariff.periods.from", field="start", form=form.clock(), default=None,
             why="when it begins, by your clock; without it at midnight", example="16:00"),
     Setting(name="tariff.periods.to", field="end", form=form.clock(), default=None,
-            why="when it ends; what is not later than its begin is on the next day", example="21:00"),
+            why="when it ends; before it begins is on the next day", example="21:00"),
     Setting(name="tariff.periods.days", field="days", form=form.weekdays(), default=None,
             why="on which days it begins; without it on all", example="mon-fri"),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Every action there is: its keys, its words, and where it works. All else is printed from here."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -22,13 +23,20 @@ class Context(StrEnum):
     CONVERSATION = "Chat, in the conversation"
     WHATIF = "What-if"
     COMPARE = "Compare"
+    LIST = "Conversations"
 
 
-TYPED_IN = (Context.EVERYWHERE, Context.CHAT)
+ALONE = (Context.COMPARE, Context.LIST)
+"""Contexts that have the screen to themselves: their keys meet no others."""
+
+TYPED_IN = (Context.EVERYWHERE, Context.CHAT, Context.LIST)
 """Contexts in which a text field may have the focus; what must work then cannot be a letter."""
 
 WITHIN = {Context.CHAT: (Context.CONVERSATION,)}
 """Contexts of a part of a pane, by the pane's; its keys go before the pane's own."""
+
+_KEY = re.compile(r"(?:(?:ctrl|alt|shift|super|hyper|meta)\+)*\w{1,40}")
+"""A key as Textual names it."""
 
 FORBIDDEN = {
     "ctrl+h": "Backspace",
@@ -85,7 +93,8 @@ def _in(context: Context) -> Callable[..., Action]:
 _everywhere, _global = _in(Context.EVERYWHERE), _in(Context.GLOBAL)
 _gpu, _ledger = _in(Context.GPU), _in(Context.LEDGER)
 _chat, _whatif = _in(Context.CHAT), _in(Context.WHATIF)
-_reader, _compare = _in(Context.CONVERSATION), _in(Context.COMPARE)
+_reader = _in(Context.CONVERSATION)
+_compare, _list = _in(Context.COMPARE), _in(Context.LIST)
 
 ACTIONS: tuple[Action, ...] = (
     *_pane(1, "GPU"),
@@ -139,6 +148,11 @@ ACTIONS: tuple[Action, ...] = (
     _ledger("ledger.group", "b", "group", "Group by",
             "Sums by model, tier, day (with a chart), tag, system prompt; then rows again",
             "group"),
+    _ledger("ledger.window", "w", "window", "Totals of",
+            "Totals of the next windows, where not all of today, 7 and 30 days, the month and all "
+            "have room"),
+    _ledger("ledger.export", "e", "export", "Export",
+            "Write what is shown as CSV, JSON lines and Markdown"),
     _ledger("ledger.explain", "x,enter", "explain", "Explain",
             "Every field of the row, or what a sum is made of, and how its cost was made",
             "explain"),
@@ -151,6 +165,14 @@ ACTIONS: tuple[Action, ...] = (
     _chat("chat.compare", "f6", "compare", "Compare",
           "Put the prompt to both tiers at once, blind, and say which reply is better",
           "compare"),
+    _chat("chat.retry", "ctrl+r", "retry", "Retry",
+          "Ask the last message again, on the other tier", "retry"),
+    _chat("chat.resend", "f7", "resend", "Change and resend",
+          "Change an earlier message and send it again; once more: the one before it"),
+    _chat("chat.editor", "ctrl+g", "editor", "Editor",
+          "Write what is in the prompt in your editor (VISUAL, EDITOR)", "editor"),
+    _chat("chat.list", "ctrl+l", "list", "Conversations",
+          "Find a conversation; resume, rename, export or delete it", "list"),
     _chat("chat.new", "ctrl+n", "new", "New conversation", "Start over, unpinned", "new"),
     _chat("chat.prompt", "i", "prompt", "Write", "Go back to the prompt, from the conversation",
           "write"),
@@ -233,6 +255,17 @@ ACTIONS: tuple[Action, ...] = (
              "A page of both replies"),
     _compare("compare.page_up", "ctrl+u,pageup", "page_both(-1)", "Page up",
              "A page of both replies back"),
+    _list("list.open", "enter", "open", "Open", "Go on with the conversation", "opens"),
+    _list("list.rename", "ctrl+r", "rename", "Rename", "Give it another title", "renames"),
+    _list("list.export", "ctrl+e", "export", "Export",
+          "Write it as Markdown to the folder the console was started in", "exports"),
+    _list("list.delete", "ctrl+x", "delete", "Delete",
+          "Delete it for good; once more to confirm", "deletes"),
+    _list("list.down", "down", "move(1)", "Down", "To the older conversation"),
+    _list("list.up", "up", "move(-1)", "Up", "To the newer conversation"),
+    _list("list.page_down", "pagedown", "move(10)", "Page down", "Ten conversations older"),
+    _list("list.page_up", "pageup", "move(-10)", "Page up", "Ten conversations newer"),
+    _list("list.leave", "escape", "leave", "Leave", "Back, with nothing changed", "leaves"),
 )  # fmt: skip
 """Every action, in the order in which it is printed."""
 
@@ -322,6 +355,8 @@ def _trouble(
     if not mine:
         return f"no key is given; it keeps {shown(action.keys)}."
     for name in mine:
+        if not _KEY.fullmatch(name):
+            return f"{one_line(name)[:40]} is no key."
         if name in FORBIDDEN:
             return f"{shown(name)} cannot be used: a terminal takes it for {FORBIDDEN[name]}."
         if action.while_typing and is_printable(name):
@@ -338,8 +373,7 @@ def together(one: Context, other: Context) -> bool:
     wide = (Context.EVERYWHERE, Context.GLOBAL)
     if one in WITHIN.get(other, ()) or other in WITHIN.get(one, ()):
         return True
-    if Context.COMPARE in (one, other):
-        # It is alone on its screen.
+    if one in ALONE or other in ALONE:
         return one is other
     return one is other or one in wide or other in wide
 

@@ -1,18 +1,22 @@
 """What one conversation shows, and how a reply's events become what is shown of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from console.core.chat import Attachment, Delta, FailureKind, Thinking
+from console.core.chat import Attachment, Delta, FailureKind, SystemPrompt, Thinking
 from console.core.entry import Entry
 from console.core.exchange import Exchange
 from console.core.routing import Request
 from console.core.tier import Tier
+from console.services.asking import AskEvent, Asking, Opened, Unkept, answered
 from console.services.conversation import Conversation
-from console.services.dispatcher import Done, Event, Failed, Routed, Stopped
+from console.services.dispatcher import Done, Failed, Routed, Stopped
 from console.ui.draw.line import text_of
 from console.ui.draw.message import (
     Block,
+    again_blocks,
+    cost_line,
+    cut_blocks,
     failure_blocks,
     footer_line,
     header_line,
@@ -49,11 +53,20 @@ class Reply:
     """
 
     def __init__(
-        self, request: Request, attachments: tuple[Attachment, ...], asked_ms: int = 0
+        self,
+        request: Request,
+        attachments: tuple[Attachment, ...],
+        asked_ms: int = 0,
+        *,
+        instead: Exchange | None = None,
+        parent: str | None = None,
     ) -> None:
         self.request = request
         self.attachments = attachments
-        self.asked_ms = asked_ms
+        self.instead = instead
+        """The exchange that is asked again."""
+        self._parent = parent
+        self._begun = Exchange(task=request.task, attachments=attachments, asked_ms=asked_ms)
         self.entry: Entry | None = None
         self.outcome: Done | Failed | None = None
         self.ended = False
@@ -66,6 +79,7 @@ class Reply:
         self._head: list[Block] = [Block((("asking …", "dim"),), gap=True)]
         self._state: Block | None = None
         self._foot: list[Block] = []
+        self._unkept: list[Block] = []
 
     @property
     def tier(self) -> Tier | None:
@@ -75,17 +89,14 @@ class Reply:
     @property
     def exchange(self) -> Exchange:
         """The message and this reply, as the conversation keeps them."""
-        entry = self.entry
-        return Exchange(
-            task=self.request.task,
-            attachments=self.attachments,
-            asked_ms=self.asked_ms,
-            reply=self.text,
-            whole=isinstance(self.outcome, Done),
-            entry=entry.id if entry else None,
-            tier=self.tier,
-            model=entry.model if entry else "",
-            reason=entry.reason if entry else "",
+        whole = isinstance(self.outcome, Done)
+        return answered(self._begun, self.text, self.entry, whole=whole)
+
+    @property
+    def asking(self) -> Asking:
+        """What is to be asked for."""
+        return Asking(
+            request=self.request, exchange=self._begun, instead=self.instead, parent=self._parent
         )
 
     @property
@@ -103,7 +114,7 @@ class Reply:
         """What to show now."""
         state = [self._state] if self._state else []
         thought = self._thought.blocks if self._pieces or self.ended else ()
-        return [*self._head, *thought, *self._written.blocks, *state, *self._foot]
+        return [*self._head, *thought, *self._written.blocks, *state, *self._foot, *self._unkept]
 
     @property
     def thoughts(self) -> str:
@@ -119,16 +130,22 @@ class Reply:
     def unfolded(self, unfolded: bool) -> None:
         self._thought.unfolded = unfolded
 
-    def hear(self, event: Event) -> None:
-        """Note what happened; after the end only what a stopped reply took."""
+    def hear(self, event: AskEvent) -> None:
+        """Note what happened; after the end only what a stopped reply took, or was not kept."""
         if isinstance(event, Stopped):
             self._foot += [Block(footer_line(event.entry)), *_ledger(event.ledger_trouble)]
+            self.changed = True
+            return
+        if isinstance(event, Unkept):
+            self._unkept = failure_blocks(event.what)
             self.changed = True
             return
         if self.ended:
             return
         self.changed = True
         match event:
+            case Opened(exchange=exchange):
+                self._begun = exchange
             case Routed(entry=entry):
                 self.entry = entry
                 self._head = [Block(header_line(entry), gap=True)]
@@ -138,11 +155,12 @@ class Reply:
             case Thinking(text=text):
                 self._thought.feed(text)
             case Done(entry=entry, ledger_trouble=trouble):
-                self._close(event, [Block(footer_line(entry)), *_ledger(trouble)])
+                cut = cut_blocks(entry, self.request.prompt().text)
+                self._close(event, [Block(footer_line(entry)), *cut, *_ledger(trouble)])
             case Failed(entry=failed, what=what, hint=hint, ledger_trouble=trouble):
-                cost = [Block(footer_line(failed))] if failed and self._pieces else []
                 said = failure_blocks(what, hint, partial=bool(self._pieces))
-                self._close(event, [*said, *cost, *_ledger(trouble)])
+                cost = Block(cost_line(failed))
+                self._close(event, [*said, cost, *_ledger(trouble)])
 
     def stop(self, why: str = "") -> None:
         """The operator stopped it; the server's work ends elsewhere."""
@@ -203,6 +221,12 @@ class Chat:
     draft: str = ""
 
     @property
+    def blank(self) -> bool:
+        """Whether nothing was said, attached or settled in it yet."""
+        chat = self.conversation
+        return not (self.messages or chat.attachments or chat.pinned or self.draft or chat.kept)
+
+    @property
     def running(self) -> Reply | None:
         """The reply that is coming."""
         return self.reply if self.reply and not self.reply.ended else None
@@ -210,18 +234,42 @@ class Chat:
     @property
     def last_text(self) -> str | None:
         """The text of the newest reply that has any."""
-        replies = (m for m in reversed(self.messages) if isinstance(m, Reply))
-        return next((reply.text for reply in replies if reply.text), None)
+        if self.reply and self.reply.text:
+            return self.reply.text
+        return next((each.reply for each in reversed(self.conversation.exchanges)), None)
 
-    def ask(self, task: str, at: str, now_s: float) -> tuple[Note, Reply]:
+    def ask(self, task: str, at: str, now_s: float, now_ms: int) -> tuple[Note, Reply]:
         """Add a message and the reply to come; what was attached leaves with it."""
         request = self.conversation.request(task)
         attachments = self.conversation.sent()
         note = Note(task_blocks(task, attachments, at), task)
-        self.reply = Reply(request, attachments)
-        self.asked_at = now_s
-        self.messages += [note, self.reply]
-        return note, self.reply
+        return self._begin(note, Reply(request, attachments, now_ms), now_s)
+
+    def again(self, tier: Tier | None, now_ms: int) -> Reply | None:
+        """The last message asked again, of `tier` or of the other one; None when there is none."""
+        failed, kept = self.reply, self.conversation.exchanges
+        instead: Exchange | None
+        if failed is not None and not failed.text:
+            request, attachments, instead = failed.request, failed.attachments, failed.instead
+            served, parent = failed.tier, failed.entry.id if failed.entry else None
+        elif kept:
+            instead = kept[-1]
+            request, attachments = self.conversation.again(instead), instead.attachments
+            served, parent = instead.tier, instead.entry
+        else:
+            return None
+        tier = tier or (served.other if served else None)
+        request = replace(request, forced=tier, pinned=self.conversation.pinned)
+        return Reply(request, attachments, now_ms, instead=instead, parent=parent)
+
+    def begin_again(self, reply: Reply, at: str, now_s: float) -> tuple[Note, Reply]:
+        """Add the reply to come to a message that is asked again."""
+        return self._begin(Note(again_blocks(at, reply.request.forced)), reply, now_s)
+
+    def _begin(self, note: Note, reply: Reply, now_s: float) -> tuple[Note, Reply]:
+        self.reply, self.asked_at = reply, now_s
+        self.messages += [note, reply]
+        return note, reply
 
     def take(self, task: str, reply: Reply, about: Sequence[Block], at: str) -> list[Note | Reply]:
         """Add a message whose reply is there already, and a word about it; what was added."""
@@ -242,7 +290,7 @@ class Chat:
         if reply.settled:
             return False
         reply.settled = True
-        self.conversation.keep(reply.exchange)
+        self.conversation.keep(reply.exchange, instead=reply.instead)
         return True
 
 
@@ -251,6 +299,8 @@ class Talks:
 
     def __init__(self, new_id: Callable[[], str]) -> None:
         self._new_id = new_id
+        self.system: SystemPrompt | None = None
+        """What new conversations begin with."""
         self.chats: list[Chat] = []
         self.shown = self.new()
 
@@ -261,9 +311,33 @@ class Talks:
 
     def new(self) -> Chat:
         """Start a conversation, unpinned, and show it."""
-        self.shown = Chat(conversation=Conversation(id=self._new_id()))
+        self.shown = Chat(conversation=Conversation(id=self._new_id(), system=self.system))
         self.chats.append(self.shown)
         return self.shown
+
+    def open(self, chat: Chat) -> Chat:
+        """Show a conversation; one that is empty and free gives its place to it."""
+        if chat not in self.chats:
+            if self.shown.blank:
+                self.chats.remove(self.shown)
+            self.chats.append(chat)
+        self.shown = chat
+        return chat
+
+    def find(self, id: str) -> Chat | None:
+        """The conversation with this id, if it is of this run."""
+        return next((chat for chat in self.chats if chat.conversation.id == id), None)
+
+    def drop(self, id: str) -> None:
+        """Take a conversation away; another one is shown when it was on the screen."""
+        chat = self.find(id)
+        if chat is None:
+            return
+        if chat is self.shown and len(self.chats) > 1:
+            self.back()
+        elif chat is self.shown:
+            self.new()
+        self.chats.remove(chat)
 
     def back(self) -> Chat:
         """Show the conversation before; after the first comes the last."""

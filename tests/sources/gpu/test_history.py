@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.core.series import Bucket, Kept
+from console.core.series import Bucket, KeptBucket
 from console.sources.gpu.history import HistoryFile
 
 NOW = 1_800_000_000
@@ -21,7 +21,7 @@ KEY = "GPU-5e1f0a52-0000-4d00-8000-000000000001/temperature"
 def kept(seconds_ago, value=1.0, key=KEY, width=10.0):
     start = NOW - seconds_ago
     start -= start % width
-    return Kept(key, width, Bucket(start, value, value + 1, value))
+    return KeptBucket(key, width, Bucket(start, value, value + 1, value))
 
 
 def opened(path):
@@ -66,7 +66,7 @@ def test_the_file_is_bounded_while_it_runs(path):
         buckets = []
         for _ in range(240):
             now[0] += 10
-            buckets.append(Kept(KEY, 10.0, Bucket(now[0], 1, 2, 1)))
+            buckets.append(KeptBucket(KEY, 10.0, Bucket(now[0], 1, 2, 1)))
         file.append(buckets)
         longest = max(longest, path.stat().st_size)
     assert longest < 1_600_000
@@ -119,14 +119,14 @@ def opened_bytes(path, data):
 WRITER = """
 import sys
 from pathlib import Path
-from console.core.series import Bucket, Kept
+from console.core.series import Bucket, KeptBucket
 from console.sources.gpu.history import HistoryFile
 file = HistoryFile(Path(sys.argv[1]), lambda: 1_800_000_000)
 file.load()
 print("ready", flush=True)
 for number in range(10**9):
     start = 1_800_000_000 - 10_000 + number % 1000 * 10
-    file.append([Kept("a/power", 10.0, Bucket(start, 1, 2, 1))])
+    file.append([KeptBucket("a/power", 10.0, Bucket(start, 1, 2, 1))])
 """
 
 

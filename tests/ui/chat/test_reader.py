@@ -133,7 +133,7 @@ async def test_the_view_moves_only_now_and_then_while_the_end_is_followed():
         hold.set()
         seen = 0
         async with asyncio.timeout(60):
-            while not seen or bench.pane._dialogue.shown.running:
+            while not seen or bench.pane.dialogue.shown.running:
                 await bench.painted()
                 seen += 1
                 moved.append(transcript.scroll_offset.y)
@@ -153,7 +153,7 @@ async def test_a_reader_who_has_scrolled_up_is_left_in_peace():
         top, shown_before = bench.transcript.scroll_offset.y, bench.transcript.render_line(0).text
         bench.local.script = ()
         for number in range(30):
-            bench.pane._dialogue.shown.reply.hear(Delta(f"more {number}\n"))
+            bench.pane.dialogue.shown.reply.hear(Delta(f"more {number}\n"))
             await bench.painted()
         assert bench.transcript.scroll_offset.y == top
         assert bench.transcript.render_line(0).text == shown_before

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
 
-from console.core.series import COARSE_S, KEPT_S, Bucket, Kept
+from console.core.series import COARSE_S, KEPT_S, Bucket, KeptBucket
 from console.sources.places import make_folder
 
 SIZE = 32
@@ -43,7 +43,7 @@ class HistoryFile:
         self._ids: dict[str, int] = {}
         self._compacted_b = 0
 
-    def load(self) -> list[Kept]:
+    def load(self) -> list[KeptBucket]:
         """All buckets that read, oldest first, and the file compacted; raises OSError."""
         make_folder(self._path.parent)
         self._lock = self._locked()
@@ -52,7 +52,7 @@ class HistoryFile:
             kept = self._compact(kept)
         return kept
 
-    def append(self, kept: Iterable[Kept]) -> None:
+    def append(self, kept: Iterable[KeptBucket]) -> None:
         """Add buckets at the end; raises OSError."""
         if self._lock is None:
             return
@@ -82,7 +82,7 @@ class HistoryFile:
             return None
         return handle
 
-    def _read(self) -> list[Kept]:
+    def _read(self) -> list[KeptBucket]:
         try:
             data = self._path.read_bytes()
         except FileNotFoundError:
@@ -105,11 +105,11 @@ class HistoryFile:
             else:
                 start, width, low, high, last = _BUCKET.unpack(payload)
                 buckets.append((id, width, Bucket(start, low, high, last)))
-        kept = [Kept(names[id], width, each) for id, width, each in buckets if id in names]
+        kept = [KeptBucket(names[id], width, each) for id, width, each in buckets if id in names]
         kept.sort(key=lambda each: each.bucket.start)
         return kept
 
-    def _compact(self, kept: list[Kept]) -> list[Kept]:
+    def _compact(self, kept: list[KeptBucket]) -> list[KeptBucket]:
         """Write anew what is worth keeping: all of the last hours, minutes of the last days."""
         now_s = self._now_s()
         merged: dict[tuple[str, float, float], Bucket] = {}
@@ -125,7 +125,7 @@ class HistoryFile:
             else:
                 low, high = min(before.low, bucket.low), max(before.high, bucket.high)
                 merged[each.key, width, start] = Bucket(start, low, high, bucket.last)
-        lean = [Kept(key, width, bucket) for (key, width, _), bucket in merged.items()]
+        lean = [KeptBucket(key, width, bucket) for (key, width, _), bucket in merged.items()]
         lean.sort(key=lambda each: each.bucket.start)
         self._ids = {}
         fresh = self._path.with_suffix(".new")
@@ -137,7 +137,7 @@ class HistoryFile:
         fresh.replace(self._path)
         return lean
 
-    def _records(self, kept: Iterable[Kept]) -> Iterable[bytes]:
+    def _records(self, kept: Iterable[KeptBucket]) -> Iterable[bytes]:
         for each in kept:
             id = self._ids.get(each.key)
             if id is None:

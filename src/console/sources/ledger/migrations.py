@@ -378,3 +378,14 @@ def m011_labels_and_tails(db: Database) -> None:
 def m012_counter_readings(db: Database) -> None:
     """Servers' own counters, to hold the rows against."""
     db.execute(readings.TABLE)
+
+
+@migrations()
+def m013_sides_of_a_comparison(db: Database) -> None:
+    """Rows that share a parent belong together too; sums follow whatever trigger runs first."""
+    for sql in kin.SIBLINGS:
+        db.execute(sql)
+    for sums in (rollup.DAILY, *rollup.LABELS.values()):
+        for name, trigger in sums.triggers().items():
+            db.execute(f"DROP TRIGGER {name}")
+            db.execute(trigger)

@@ -5,6 +5,7 @@ import ssl
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -100,9 +101,13 @@ class Upstream(ABC, Generic[Client]):
             await self._learn_key()
             http = await asyncio.to_thread(self._http)
             async with http, asyncio.timeout(self.settings.connect_timeout_s):
-                return await self._look(http)
+                seen = await self._look(http)
         except Exception as error:
-            return Probe(ok=False, trouble=str(self._failure_of(error)))
+            return Probe(
+                ok=False, trouble=str(self._failure_of(error)), vision=self.settings.vision
+            )
+        known = self.settings.vision
+        return seen if known is None else replace(seen, vision=known)
 
     async def aclose(self) -> None:
         """Close connections."""
