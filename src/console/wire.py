@@ -22,7 +22,9 @@ from console.services.electricity import Electricity
 from console.services.estimate import Estimator
 from console.services.health import Health
 from console.services.history import History
+from console.services.live import LiveSettings
 from console.services.meter import Meter
+from console.services.outlook import Outlook
 from console.services.ports import ConversationStore, GpuSource, HistoryStore, LedgerStore
 from console.services.sampler import Sampler
 from console.services.tiers import Tiers
@@ -37,6 +39,7 @@ from console.sources.places import Places
 from console.sources.prices import Prices
 from console.sources.prompts import PromptFolder
 from console.sources.scenarios import Shelf
+from console.sources.settings import file_stamp, load_settings
 from console.sources.state import StateFile
 
 DEMO_TRACE = Path(__file__).parent / "sources" / "demo" / "trace.jsonl.gz"
@@ -102,6 +105,14 @@ async def open_console(
             StateFile(places.state.with_name("energy.json")) if keeps else None,
         )
         meter = Meter(sampler, clock)
+        health = Health(tiers, missing_key(settings.api, environment))
+        live = LiveSettings(settings)
+        if not demo:
+            live = LiveSettings(
+                settings,
+                stamp=lambda: file_stamp(places.config),
+                load=lambda: load_settings(places.config, environment),
+            )
         dispatcher = Dispatcher(
             tiers,
             books,
@@ -110,6 +121,10 @@ async def open_console(
             settings,
             new_id=new_id,
             meter=meter,
+            live=live,
+            outlook=Outlook(
+                tiers, books, clock, footing=health.footing, gpu_pct=sampler.busiest_pct
+            ),
         )
         archive = Archive(
             lambda: _conversations(settings, places, clock),
@@ -125,7 +140,7 @@ async def open_console(
             electricity=electricity,
             books=books,
             dispatcher=dispatcher,
-            health=Health(tiers, missing_key(settings.api, environment)),
+            health=health,
             state=StateFile(places.state),
             calculator=open_calculator(
                 settings, places, clock, prices, opened=_opened(books), sampler=sampler
@@ -151,6 +166,7 @@ async def open_console(
         try:
             yield console
         finally:
+            await dispatcher.aclose()
             electricity.save()
             await sampler.histories.aclose()
             await tiers.aclose()

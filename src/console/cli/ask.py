@@ -1,4 +1,4 @@
-"""`ask` and `route`: one request without the screen, or only where it would go."""
+"""`ask`: one request without the screen."""
 
 import asyncio
 import sys
@@ -15,19 +15,21 @@ if TYPE_CHECKING:
     from console.services.console import Console
     from console.services.dispatcher import Done, Event, Failed
 
-_task = click.argument("text", required=False)
-_files = click.option(
+task_argument = click.argument("text", required=False)
+files_option = click.option(
     "--file", "files", multiple=True, metavar="FILE", help="A text file as context; repeatable."
 )
-_tier = click.option("--tier", type=click.Choice(["local", "api"]), help="This tier, by hand.")
-_pin = click.option("--pin", is_flag=True, help="Never leaves the box, also not on failure.")
+tier_option = click.option(
+    "--tier", type=click.Choice(["local", "api"]), help="This tier, by hand."
+)
+pin_option = click.option("--pin", is_flag=True, help="Never leaves the box, also not on failure.")
 
 
 @click.command()
-@_task
-@_files
-@_tier
-@_pin
+@task_argument
+@files_option
+@tier_option
+@pin_option
 @json_option
 @pass_invocation
 def ask(
@@ -43,7 +45,7 @@ def ask(
     TEXT is read from standard input when it is - or left out in a pipe. Only the reply goes to
     standard output; tier, reason, tokens and cost go to standard error.
     """
-    request = _request(text, files, tier, pin)
+    request = request_of(text, files, tier, pin)
 
     async def verb() -> int:
         async with invocation.services() as console:
@@ -52,41 +54,8 @@ def ask(
     return run_async(verb)
 
 
-@click.command()
-@_task
-@_files
-@_tier
-@_pin
-@json_option
-@pass_invocation
-def route(
-    invocation: Invocation,
-    text: str | None,
-    files: tuple[str, ...],
-    tier: str | None,
-    pin: bool,
-    as_json: bool,
-) -> int:
-    """Say where TEXT would go and why; nothing is sent or written."""
-    request = _request(text, files, tier, pin)
-    from console.core.routing import decide
-    from console.core.tier import Tier
-
-    settings = invocation.settings
-    decision = decide(request, settings.policy)
-    model = {Tier.LOCAL: settings.local.model, Tier.API: settings.api.model, None: None}
-    if as_json:
-        print_json({**decision_json(decision), "model": model[decision.tier]})
-    elif decision.tier is not None:
-        click.echo(_routed(decision.tier, model[decision.tier] or "", decision.reason))
-    if decision.tier is None:
-        if not as_json:
-            raise Stop(decision.reason, Exit.REFUSED)
-        return Exit.REFUSED
-    return Exit.FINE
-
-
-def _request(text: str | None, files: tuple[str, ...], tier: str | None, pin: bool) -> "Request":
+def request_of(text: str | None, files: tuple[str, ...], tier: str | None, pin: bool) -> "Request":
+    """The request that the arguments ask for; raises Stop when one of them cannot be used."""
     from console.core.tier import Tier
     from console.services.conversation import Conversation
     from console.sources.files import LocalFiles
@@ -119,7 +88,8 @@ def _read_task(text: str | None) -> str:
     return text
 
 
-def _routed(tier: str, model: str, reason: str) -> str:
+def routed_line(tier: str, model: str, reason: str) -> str:
+    """Where a request goes and why, on one line."""
     from console.core.text import one_line
 
     return one_line(f"{tier} · {model} · {reason}")
@@ -165,7 +135,7 @@ class _Asking:
                     self._sampling = asyncio.create_task(self._console.sampler.run())
                 if not self._as_json:
                     self._write(
-                        sys.stderr, _routed(entry.tier, entry.model, decision.reason) + "\n"
+                        sys.stderr, routed_line(entry.tier, entry.model, decision.reason) + "\n"
                     )
             case Delta(text):
                 self._reply.append(text)

@@ -13,7 +13,7 @@ VERBS = {
     "run": "console.cli.start",
     "demo": "console.cli.start",
     "ask": "console.cli.ask",
-    "route": "console.cli.ask",
+    "route": "console.cli.route",
     "compare": "console.cli.compare",
     "gpu": "console.cli.gpu",
     "ledger": "console.cli.ledger",

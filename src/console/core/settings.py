@@ -6,10 +6,19 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal
 
+from console.core.guard.kinds import Kind
 from console.core.hardware import Hardware
 from console.core.pricing import PriceCard, Terms
+from console.core.routing.policy import Marks, Policy, Workload
+from console.core.routing.rules import Rule
 from console.core.tariff import Tariff, TimeOfUse
 from console.core.tier import Tier
+
+Fallback = Literal["off", "local", "both"]
+FALLBACKS: Mapping[str, tuple[Tier, ...]] = MappingProxyType(
+    {"off": (), "local": (Tier.LOCAL,), "both": tuple(Tier)}
+)
+"""The tiers that may step in for the other, by the setting's value."""
 
 TierKind = Literal["ollama", "anthropic", "openai"]
 
@@ -77,6 +86,24 @@ class Settings:
     local: TierSettings = LOCAL_DEFAULT
     api: TierSettings = API_DEFAULT
     policy: str = "article"
+    fallback: Fallback = "local"
+    """Which tiers may step in when the chosen one fails."""
+    retries: int = 2
+    retry_within_s: float = 30.0
+    """How often a tier is asked again after a passing failure, and the longest wait for it."""
+    rules: tuple[Rule, ...] = ()
+    """The operator's own rules for the router; the first match decides."""
+    stay_words: tuple[str, ...] = ()
+    stay_paths: tuple[str, ...] = ()
+    stay_tags: tuple[str, ...] = ()
+    stay_images: bool = False
+    """What keeps a request on the box, beside what the guard finds."""
+    unguarded: tuple[str, ...] = ()
+    """Kinds that the guard leaves alone."""
+    fine_tuning: bool = False
+    inspection: bool = False
+    prototyping: bool = False
+    """What the operator says of the workload, for policy `table`."""
     price_terms: tuple[Terms, ...] = ()
     """What was negotiated on the list's prices; matched like the operator's own."""
     prices: tuple[PriceCard, ...] = ()
@@ -119,6 +146,27 @@ class Settings:
             usd_per_kwh=self.usd_per_kwh,
             periods=self.tariff_periods,
             wall_factor=self.wall_factor,
+        )
+
+    @property
+    def router(self) -> Policy:
+        """What the operator laid down for the router."""
+        return Policy(
+            name=self.policy,
+            rules=self.rules,
+            marks=Marks(
+                words=self.stay_words,
+                paths=self.stay_paths,
+                tags=self.stay_tags,
+                images=self.stay_images,
+                ignored=frozenset(map(Kind, self.unguarded)),
+            ),
+            workload=Workload(
+                fine_tuning=self.fine_tuning,
+                inspection=self.inspection,
+                prototyping=self.prototyping,
+            ),
+            fallback=FALLBACKS[self.fallback],
         )
 
     @property

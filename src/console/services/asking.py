@@ -98,15 +98,23 @@ class Asker:
         if system is not None:
             await asyncio.to_thread(self._prompts.used, system)
         tier = self._dispatcher.decide(request).tier
+
+        def heard(event: Event) -> None:
+            # What was found in a message keeps its conversation on the box from then on.
+            if isinstance(event, Routed | Failed) and event.decision.pin is not None:
+                conversation.pin(event.decision.pin)
+            hear(event)
+
         return await self._dispatcher.ask(
             request,
-            hear,
+            heard,
             conversation=conversation.id,
             system=system.text if system else None,
             system_name=system.name if system else None,
             tag=asking.tag,
             model=conversation.models.get(tier) if tier else None,
             parent=asking.parent,
+            pinned=lambda: conversation.pinned,
         )
 
     async def _close(

@@ -49,6 +49,9 @@ class ModelSource(Protocol):
     async def probe(self) -> Probe:
         """How the server is, without sending a prompt; never raises for a server's failure."""
 
+    async def residence(self) -> str | None:
+        """Why what is sent would leave the server's own machine, asked anew; None: it does not."""
+
     async def aclose(self) -> None:
         """Close connections."""
 
@@ -179,6 +182,9 @@ class LedgerStore(LedgerReader, Protocol):
     def keep_verdict(self, verdict: Verdict) -> None:
         """Keep what was said of two replies; a second verdict on the pair replaces the first."""
 
+    def keep_unpinning(self, at_ms: int, conversation: str, pin: str, reason: str) -> None:
+        """Keep that a conversation was let off the box: what had pinned it, and why it may go."""
+
     def reader(self) -> LedgerReader:
         """A reader of the same file, for another thread."""
 
@@ -211,6 +217,9 @@ class TrafficLog(Protocol):
         `cuts` are numbers of prompt tokens at which a rule or a price changes.
         """
 
+    def arrivals(self, since_ms: int, until_ms: int) -> list[Row]:
+        """The window's served single requests with known tokens, one by one, with their times."""
+
 
 class ScenarioShelf(Protocol):
     """Scenario files and exports; raises OSError or ValueError with a sentence."""
@@ -227,8 +236,11 @@ class ScenarioShelf(Protocol):
     def export(self, name: str, text: str) -> str:
         """Write an export; the path it has now."""
 
-    def document(self, path: str) -> Mapping[str, Any]:
-        """The tables of a TOML file."""
+    def policies(self) -> list[str]:
+        """The operator's own replay policies, by name."""
+
+    def policy(self, name: str) -> Mapping[str, Any]:
+        """The tables of a replay policy, by name or from any file by path."""
 
 
 class Files(Protocol):

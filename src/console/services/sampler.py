@@ -64,6 +64,12 @@ class Sampler:
         """Whether the source is closed at the operator's wish."""
         return not self._wanted.is_set()
 
+    def busiest_pct(self) -> float | None:
+        """The utilisation of the busiest card in the latest sample; None when unknown."""
+        cards = self.latest.cards if self.latest is not None else ()
+        known = [card.util_pct for card in cards if card.util_pct is not None]
+        return max(known, default=None)
+
     async def run(self) -> None:
         """Follow the source until cancelled; nothing else ends it."""
         # The first reading does not wait for what earlier runs kept.

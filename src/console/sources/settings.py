@@ -9,13 +9,14 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from console.core.pricing import PriceCard, Terms
+from console.core.routing.rules import Rule
 from console.core.settings import TIER_DEFAULTS, Settings, TierKind, TierSettings
 from console.core.tariff import TimeOfUse
 from console.core.text import one_line
 from console.core.tier import Tier
 from console.sources.settings_file import Malformed, parse
 from console.sources.settings_file import Path as Keys
-from console.sources.settings_forms import keys, shown
+from console.sources.settings_forms import Unfit, keys, shown
 from console.sources.settings_prices import period_of, price_of
 from console.sources.settings_schema import (
     KEYS_ARE_NO_SETTINGS,
@@ -23,6 +24,7 @@ from console.sources.settings_schema import (
     PREFIX,
     PRICE,
     RESERVED,
+    RULE,
     SETTINGS,
     Setting,
 )
@@ -33,6 +35,7 @@ Found = Mapping[str, object]
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 _PRICE = {setting.key: setting for setting in PRICE}
 _PERIOD = {setting.key: setting for setting in PERIOD}
+_RULE = {setting.key: setting for setting in RULE}
 _SECTIONS = {
     ".".join(parts[:length])
     for parts in (setting.section.split(".") for setting in SETTINGS if setting.section)
@@ -66,6 +69,15 @@ def load_settings(
     return reading.settings()
 
 
+def file_stamp(path: Path) -> tuple[int, int, int] | None:
+    """What differs when a settings file has changed; None when there is none."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 def _content(path: Path, required: bool) -> bytes | None:
     shown_path = one_line(str(path))
     try:
@@ -93,6 +105,7 @@ class _Reading:
         self._where: dict[str, str] = {}
         self._prices: list[PriceCard | Terms] = []
         self._periods: list[TimeOfUse] = []
+        self._rules: list[Rule] = []
         self._keys: dict[str, str] = {}
 
     def document(self, content: bytes) -> None:
@@ -140,6 +153,7 @@ class _Reading:
             price_terms=tuple(price for price in self._prices if isinstance(price, Terms)),
             tariff_periods=tuple(self._periods),
             keys=MappingProxyType(self._keys),
+            rules=tuple(self._rules),
             typed=frozenset(
                 typed
                 | ({"prices"} if self._prices else set())
@@ -177,6 +191,8 @@ class _Reading:
             elif name == "tariff.periods":
                 for table, found in self._tables(value, at, _PERIOD):
                     self._periods.append(self._made(period_of, found, table))
+            elif name == "router.rules":
+                self._rule_tables(value, at)
             elif name == "keys":
                 self._key_table(self._a_table(value, at), at)
             elif name in _SECTIONS:
@@ -193,13 +209,7 @@ class _Reading:
             raise ConfigError(f"{self._line(path)}{name} must be tables: write [[{name}]].")
         for index, table in enumerate(value):
             at = (*path, index)
-            found: dict[str, object] = {}
-            for key, single in self._a_table(table, at).items():
-                if key not in known:
-                    raise self._unknown((*at, key), known)
-                where = self._line((*at, key))
-                found[key] = self._accepted(known[key], single, where, f"{name}.{key}")
-            yield at, found
+            yield at, self._one_of_many(table, at, known)
 
     def _made(
         self, make: Callable[[Mapping[str, object]], T], found: Mapping[str, object], at: Keys
@@ -208,6 +218,29 @@ class _Reading:
             return make(found)
         except ValueError as error:
             raise ConfigError(f"{self._line(at)}{error}.") from None
+
+    def _rule_tables(self, value: object, path: Keys) -> None:
+        names: set[object] = set()
+        for at, found in self._tables(value, path, _RULE):
+            for key in ("name", "tier"):
+                if key not in found:
+                    raise ConfigError(f"{self._line(at)}a rule needs a {key}.")
+            if found["name"] in names:
+                raise ConfigError(f"{self._line(at)}two rules are called {shown(found['name'])}.")
+            names.add(found["name"])
+            self._rules.append(Rule(**cast(Any, found | {"tier": Tier(str(found["tier"]))})))
+
+    def _one_of_many(
+        self, table: object, path: Keys, known: Mapping[str, Setting]
+    ) -> dict[str, object]:
+        """What one table of an array says, each key of it a known one."""
+        found: dict[str, object] = {}
+        for key, value in self._a_table(table, path).items():
+            at = (*path, key)
+            if key not in known:
+                raise self._unknown(at, known)
+            found[key] = self._accepted(known[key], value, self._line(at), _dotted(at))
+        return found
 
     def _key_table(self, table: Mapping[str, object], path: Keys) -> None:
         # An action's id has dots, which TOML without quotes takes for tables.
@@ -235,6 +268,8 @@ class _Reading:
         form = setting.form
         try:
             return form.accept(value)
+        except Unfit as error:
+            raise ConfigError(f"{where}{name} {error}; it must be {form.words}.") from None
         except ValueError:
             got = "" if form.secret else f", not {shown(value)}"
             near = _nearest(value, form.choices) if isinstance(value, str) else None
@@ -270,7 +305,7 @@ def _dotted(path: Keys) -> str:
 
 def _names_in(section: str) -> list[str]:
     """What may stand directly in a table; "" is the top."""
-    names = (*_BY_NAME, *sorted(_SECTIONS), "prices", "tariff.periods", "keys")
+    names = (*_BY_NAME, *sorted(_SECTIONS), "prices", "tariff.periods", "router.rules", "keys")
     return [key for above, _, key in (name.rpartition(".") for name in names) if above == section]
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from console.core.routing.pattern import Pattern
 from console.core.tariff import DAYS
 from console.core.text import one_line
 
@@ -16,7 +17,12 @@ T = TypeVar("T")
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:_-]*[A-Za-z0-9])?", re.ASCII)
+_HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d) ?[-–] ?([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+
+
+class Unfit(ValueError):
+    """A value that does not fit, with words that say why, to follow the setting's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +162,51 @@ def hosts() -> Form:
         return tuple(_require(name, lambda name: bool(_HOST.fullmatch(name))) for name in names)
 
     return Form(words='a list of hosts like ["gpu-box.lan", "10.0.0.5"]', accept=accept)
+
+
+def texts(what: str) -> Form:
+    """A list of texts, none of them empty."""
+
+    def accept(value: object) -> tuple[str, ...]:
+        typed = [_text(each) for each in _list(value)]
+        return tuple(_require(each, lambda text: bool(text.strip())) for each in typed)
+
+    return Form(words=f"a list of {what}", accept=accept)
+
+
+def choices(names: Sequence[str]) -> Form:
+    """A list of some names."""
+
+    def accept(value: object) -> tuple[str, ...]:
+        typed = [_text(each) for each in _list(value)]
+        return tuple(_require(each, lambda name: name in names) for each in typed)
+
+    return Form(words=f"a list of any of {', '.join(names)}", accept=accept)
+
+
+def pattern() -> Form:
+    """A regular expression that is searched in linear time."""
+
+    def accept(value: object) -> Pattern:
+        try:
+            return Pattern(_text(value))
+        except ValueError as error:
+            raise Unfit(str(error) or "is not text") from None
+
+    words = "a regular expression without back-references and lookaround"
+    return Form(words=words, accept=accept)
+
+
+def hours() -> Form:
+    """A stretch of the day, kept as its two minutes."""
+
+    def accept(value: object) -> tuple[int, int]:
+        found = _require(_HOURS.fullmatch(_text(value)), lambda match: match is not None)
+        assert found is not None
+        first, second = (int(found[at]) * 60 + int(found[at + 1]) for at in (1, 3))
+        return first, _require(second, lambda minute: minute != first)
+
+    return Form(words='times of day like "22:00-06:00"', accept=accept)
 
 
 def day() -> Form:

@@ -228,7 +228,7 @@ ACTIONS: tuple[Action, ...] = (
     _whatif("whatif.draws", "M", "draws", "Monte Carlo",
             "2,000 draws with the next seed: every figure as an interval"),
     _whatif("whatif.replay", "r", "replay", "Replay",
-            "Your last 30 days again under the next policy", "replay"),
+            "Your ledger's days again under another policy, price, model or rig", "replay"),
     _whatif("whatif.seek", "S", "answer('seek')", "Goal seek",
             "The values of this input at which both sides cost the same"),
     _whatif("whatif.axes", "L", "axes", "Axes", "A linear or a logarithmic cost axis"),

@@ -66,8 +66,9 @@ def chip(attachment: Attachment) -> str:
 
 def why(decision: Decision) -> str:
     """The deciding reason in the words of the screen."""
-    if decision.allowed == {Tier.LOCAL}:
-        return "pinned to local"
+    if decision.pin is not None:
+        found = "" if decision.pin == "by hand" else f": {one_line(decision.pin)}"
+        return f"pinned to local{found}"
     if decision.reason.startswith("by hand"):
         return "by hand"
     return one_line(decision.reason)

@@ -80,15 +80,16 @@ class Aim(Vertical):
         if is_typed(text):
             return hint_line(text)
         services, request = self._services, conversation.request(text)
-        decision = services.dispatcher.decide(request)
+        system = conversation.system.text if conversation.system else None
+        decision = services.dispatcher.decide(request, system=system, conversation=conversation.id)
         if decision.tier is None:
             return preview_line(decision)
         standing = services.health.standings[decision.tier]
-        trouble = standing.trouble if standing.ok is False else None
+        trouble = standing.trouble if standing.ok is False else services.dispatcher.live.trouble
         if not text and not conversation.attachments:
             return preview_line(decision, None, trouble)
         estimate = services.estimator.look(
-            request.prompt(conversation.system.text if conversation.system else None),
+            request.prompt(system),
             decision.tier,
             conversation.models.get(decision.tier) or decision.model,
             self._again,
