@@ -15,6 +15,9 @@ LEAST_ROWS = 6
 _COLUMNS = 26
 """Columns from which one more chart stands beside the others."""
 
+_STEPS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 10)
+"""So fine that a limit of any size leaves at least one tick besides 0."""
+
 _TIME_STEPS = (1, 1.2, 2, 3, 5, 6, 10)
 """Ticks at 30 minutes and 6 or 12 hours, as on a clock."""
 
@@ -66,9 +69,10 @@ def gauge_plot(gauge: Gauge, tracks: Sequence[Track], limits: Sequence[float | N
         case Gauge.UTIL:
             return Plot("util %", tracks, Scale(0, 100))
         case Gauge.POWER:
-            return Plot("power W", tracks, Scale(0, highest))
+            return Plot("power W", tracks, Scale(0, highest, steps=_STEPS))
         case Gauge.MEMORY:
-            return Plot("memory GiB", tracks, Scale(0, highest / 2**30), 2**30)
+            axis = Scale(0, highest / 2**30, steps=_STEPS)
+            return Plot("memory GiB", tracks, axis, 2**30)
         case Gauge.TEMPERATURE:
             return Plot("temperature °C", tracks, Scale(20, max(100.0, highest)))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from console.core.consumption import PerToken
 from console.services.electricity import Bill
 from console.ui.draw.line import Line, Run
-from console.ui.draw.number import UNKNOWN, dollars, rate, whole
+from console.ui.draw.number import UNKNOWN, rate, whole
 
 _J_PER_KWH = 3_600_000
 
@@ -20,7 +20,7 @@ def bill_line(bill: Bill, width: int) -> Line:
     hour = bill.usd_per_hour
     wall = f"wall × {bill.wall_factor:f}" if bill.wall_factor != 1 else "board, not wall"
     parts: list[Part] = [
-        [("today ", "dim"), (energy, ""), (dollars(today.nano), "")],
+        [("today ", "dim"), (energy, ""), (_cents(today.nano), "")],
         [("idle ", "dim"), (idle, "")],
         [(UNKNOWN if hour is None else f"${hour:.2f}", ""), ("/h", "dim")],
         [(wall, "dim")],
@@ -55,6 +55,11 @@ def local_line(
             (f" ±{100 * per_token.uncertainty:.0f} % in {window}", "dim"),
         ])  # fmt: skip
     return _joined(parts, width)
+
+
+def _cents(nano: int) -> str:
+    """A sum that grows all the time, in cents: more places would tick at every reading."""
+    return "<$0.01" if 0 < nano < 5_000_000 else f"${nano / 1e9:,.2f}"
 
 
 def _joules(value: float) -> str:

@@ -78,9 +78,8 @@ def _all(view: View, charts: Charts, width: int, height: int) -> list[Line]:
     cards = view.snapshot.cards
     lines = _list(view, width, height if len(cards) <= height else max(1, height - 1))
     rest = height - len(lines)
-    remarks = min(2 if rest >= 14 else 1, rest)
-    lines += _filled(_remarks(view, width, remarks), remarks)
-    rest -= remarks
+    lines += _remarks(view, width, min(3 if rest >= 14 else 1, rest))
+    rest = height - len(lines)
     meter = list(view.meter(width)[: min(2 if rest >= 11 else 1, rest)])
     lines += meter
     rest -= len(meter)
@@ -112,8 +111,7 @@ def _wide(view: View, charts: Charts, width: int, height: int) -> list[Line]:
     """The list of all above, one card in full on the left, the charts on the right."""
     cards = view.snapshot.cards
     lines = _list(view, width, min(len(cards), height // 3))
-    remarks = 1 if height < 32 else 2
-    lines += _filled(_remarks(view, width, remarks), remarks)
+    lines += _remarks(view, width, 4)
     lines += view.meter(width)[:2]
     if len(cards) > 1:
         head = f"── {view.card.index} {model(view.card)} "
@@ -132,7 +130,9 @@ def _wide(view: View, charts: Charts, width: int, height: int) -> list[Line]:
 
 
 def _remarks(view: View, width: int, most: int) -> list[Line]:
-    return note_lines(view.snapshot.cards, view.now_ms, width, most, view.disagreeing)
+    """The remarks, or the blank line that the first of them will take."""
+    lines = note_lines(view.snapshot.cards, view.now_ms, width, most, view.disagreeing)
+    return lines or [[]] * min(1, most)
 
 
 def _facts(view: View, width: int) -> list[Line]:
@@ -173,8 +173,3 @@ def _line(view: View, place: int, width: int) -> Line:
         selected=place == view.selected and len(view.snapshot.cards) > 1,
         old=view.held or ("" if age_s is None else ago(age_s)),
     )
-
-
-def _filled(lines: Sequence[Line], count: int) -> list[Line]:
-    """Exactly `count` lines, so that what stands below does not move."""
-    return [*lines, *([[]] * (count - len(lines)))]
