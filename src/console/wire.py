@@ -70,7 +70,7 @@ async def open_console(
     Nothing is opened before it is used: neither the ledger, nor the driver, nor a model client.
     """
     with ExitStack() as stack:
-        clock = SystemClock()
+        clock, editor = SystemClock(), ExternalEditor(environment)
         if demo:
             from console.sources.demo.servers import open_stand_ins
 
@@ -155,7 +155,7 @@ async def open_console(
             ),
             files=LocalFiles(),
             prompts=PromptFolder(places.prompts, places.ledger.parent / "prompts"),
-            editor=ExternalEditor(environment),
+            editor=editor,
             archive=archive,
             estimator=Estimator(tiers, prices, clock),
             copies=Copies(places.state.parent / "copies"),
@@ -260,10 +260,10 @@ def _history(places: Places, clock: SystemClock) -> HistoryStore:
 
 
 def open_archive(settings: Settings, places: Places) -> Archive:
-    """The stored conversations alone, for verbs that ask no model."""
-    clock = SystemClock()
+    """The stored conversations alone, for verbs that ask no model; no file is made for them."""
+    clock, there = SystemClock(), places.conversations.exists()
     return Archive(
-        lambda: _conversations(replace(settings, chat_store=True), places, clock),
+        lambda: _conversations(replace(settings, chat_store=there), places, clock),
         clock,
         new_id,
         lasting=True,

@@ -15,6 +15,7 @@ VERBS = {
     "ask": "console.cli.ask",
     "route": "console.cli.route",
     "compare": "console.cli.compare",
+    "chats": "console.cli.chats",
     "gpu": "console.cli.gpu",
     "ledger": "console.cli.ledger",
     "whatif": "console.cli.whatif",

@@ -152,7 +152,15 @@ class Sender:
                 # A server's complaint can repeat what it was sent, and the ledger can be exported.
                 closed = replace(closed, error=f"{tier}: {failure.kind}")
             trouble = await self._write(closed)
-            return Failed(closed, decision, failure.what, failure.hint, failure.kind, trouble)
+            return Failed(
+                closed,
+                decision,
+                failure.what,
+                failure.hint,
+                failure.kind,
+                trouble,
+                failure.retry_after_s,
+            )
         except BaseException as error:
             stopped = isinstance(error, asyncio.CancelledError)
             ending = Ending.CANCELLED if stopped else Ending.ERROR
