@@ -53,6 +53,27 @@ def engine(tmp_path_factory):
     return calculator(tmp_path_factory.mktemp("pane"))
 
 
+class Elsewhere(Bench):
+    AUTO_FOCUS = None
+
+    def on_mount(self):
+        """Nothing has the focus yet."""
+
+
+async def test_the_price_list_is_read_at_first_use(tmp_path):
+    engine = calculator(tmp_path)
+    app = Elsewhere(engine)
+    async with app.run_test(size=(110, 40)) as pilot:
+        pane = app.query_one(WhatifPane)
+        await until(pilot, lambda: pane.desk.scenario.base == "my-ledger")
+        assert not engine.priced and "prices built in" in app.text
+        assert pane.desk.row("api.input").source.text.startswith("built in, of ")
+        pane.focus()
+        await until(pilot, lambda: "prices built in" not in app.text)
+        assert engine.priced
+        assert pane.desk.row("api.input").source.text.startswith("genai-prices")
+
+
 async def until(pilot, condition):
     """Wait for what a worker brings; the deadline only guards against hanging."""
     async with asyncio.timeout(10):
