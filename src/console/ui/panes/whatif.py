@@ -12,7 +12,7 @@ from console.services.desk import PINS, Desk
 from console.services.figures import Figures
 from console.services.replays import Asked
 from console.ui.draw.line import Line
-from console.ui.draw.whatif import View, whatif_lines
+from console.ui.draw.whatif import View, everything, whatif_lines
 from console.ui.keys import Context, bindings
 from console.ui.messages import Answer, CopyText, Say
 from console.ui.panes.whatif_answers import Answers
@@ -118,6 +118,10 @@ class WhatifPane(SheetPane):
         """Show the chart instead of the words where there is no room for both, and back."""
         self._chart_first = not self._chart_first
         self.draw()
+
+    def action_words(self) -> None:
+        """Show every figure in words."""
+        self._show("In words", partial(everything, self._view))
 
     def action_save(self) -> None:
         """Ask for a name and save the scenario."""
@@ -235,7 +239,11 @@ class WhatifPane(SheetPane):
     def draw(self) -> None:
         """The sheet, the results, the chart, as far as there is room."""
         rows = self.query_one(Rows)
-        view = View(
+        rows.show(whatif_lines(self._view, rows.size.width, rows.size.height))
+
+    @property
+    def _view(self) -> View:
+        return View(
             figures=self._desk.figures,
             cursor=min(self._cursor, len(self._desk.figures.rows) - 1),
             typing=self._typing,
@@ -247,4 +255,3 @@ class WhatifPane(SheetPane):
             busy=self._busy or self._unread,
             pinned="".join(each.upper() for each in PINS if each in self._desk.pins),
         )
-        rows.show(whatif_lines(view, rows.size.width, rows.size.height))
