@@ -37,7 +37,7 @@ class Metered:
     def begin(self, id):
         self.begun.append(id)
 
-    async def end(self, id):
+    async def end(self, id, tokens=None):
         assert id in self.begun and id not in self.dropped
         return Spent(self.joules, EnergySource.ESTIMATED)
 

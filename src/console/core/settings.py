@@ -11,6 +11,7 @@ from console.core.hardware import Hardware
 from console.core.pricing import PriceCard, Terms
 from console.core.routing.policy import Marks, Policy, Workload
 from console.core.routing.rules import Rule
+from console.core.tariff import Tariff, TimeOfUse
 from console.core.tier import Tier
 
 Fallback = Literal["off", "local", "both"]
@@ -110,6 +111,10 @@ class Settings:
     match, the latest wins, and of those the first."""
     usd_per_kwh: Decimal = Decimal("0.188")
     """Electricity; the default is the US residential average of April 2026."""
+    tariff_periods: tuple[TimeOfUse, ...] = ()
+    """Times at which electricity costs something else; the first that holds wins."""
+    wall_factor: Decimal = Decimal(1)
+    """What the wall delivers for each watt of the boards."""
     hardware_usd: Decimal | None = None
     """What the box cost; without it a local request has no fully loaded dollars."""
     hardware_years: Decimal = Decimal(3)
@@ -118,6 +123,8 @@ class Settings:
     budget_month_usd: Decimal | None = None
     """The most the operator wants to pay for the API in a local day, and in a month."""
     gpu_interval_s: float = 1.0
+    gpu_release_after_min: float = 10.0
+    """Minutes without a key after which idle cards are released; 0 is never."""
     chat_store: bool = False
     """Whether conversations outlive the console."""
     chat_confirm_above_usd: Decimal | None = None
@@ -131,6 +138,15 @@ class Settings:
     own_hosts: tuple[str, ...] = ()
     """Hosts the operator declares as theirs: what is served there does not leave the box."""
     typed: frozenset[str] = frozenset()
+
+    @property
+    def tariff(self) -> Tariff:
+        """What electricity costs."""
+        return Tariff(
+            usd_per_kwh=self.usd_per_kwh,
+            periods=self.tariff_periods,
+            wall_factor=self.wall_factor,
+        )
 
     @property
     def router(self) -> Policy:

@@ -3,20 +3,16 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 
 from console.core.chat import ModelFailure
 from console.core.energy import Spent
 from console.core.entry import Ending, Entry
-from console.core.money import to_nano
 from console.core.pricing import PriceCard, charged
 from console.core.settings import Settings
 from console.core.tier import Tier
 from console.services.ports import PriceList, RequestMeter
 from console.services.reply import Reply
 from console.services.tiers import Tiers
-
-JOULES_PER_KWH = 3_600_000
 
 
 class Cashier:
@@ -74,19 +70,19 @@ class Cashier:
     async def _spent(self, entry: Entry) -> Spent | None:
         if entry.tier is not Tier.LOCAL or self._meter is None:
             return None
-        return await self._meter.end(entry.id)
+        return await self._meter.end(entry.id, entry.usage.output)
 
     def _with_energy(self, entry: Entry, spent: Spent | None) -> Entry:
         if spent is None:
             return entry
-        tariff, hardware = self._settings().usd_per_kwh, self._settings().hardware
+        tariff, hardware = self._settings().tariff, self._settings().hardware
         return replace(
             entry,
             energy_j=spent.joules,
             energy_source=spent.how,
             energy_error_j=spent.error_j,
-            energy_nano=to_nano(Decimal(spent.joules) * tariff / JOULES_PER_KWH),
-            tariff_usd_per_kwh=str(tariff),
+            energy_nano=tariff.nano(spent.joules, entry.started_ms, entry.zone),
+            tariff_usd_per_kwh=str(tariff.rate(entry.started_ms, entry.zone)),
             hardware_nano=hardware.share_nano(entry.duration_ms or 0) if hardware else None,
             hardware_rule=hardware.rule if hardware else None,
         )

@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from console.core.chat import Attached, Chunk, Probe, Prompt, SystemPrompt
-from console.core.energy import Edge, Spent
+from console.core.edge import Edge
+from console.core.energy import Spent
 from console.core.entry import Entry, Totals
 from console.core.exchange import Exchange
 from console.core.gpu import Snapshot
@@ -12,6 +13,7 @@ from console.core.group import Group
 from console.core.kept import Kept, Listed
 from console.core.pricing import PriceCard
 from console.core.query import Grouping, Query
+from console.core.series import KeptBucket
 from console.core.tier import Tier
 from console.core.usage import WireShape
 from console.core.verdict import Verdict
@@ -47,6 +49,12 @@ class ModelSource(Protocol):
     async def probe(self) -> Probe:
         """How the server is, without sending a prompt; never raises for a server's failure."""
 
+    async def count(self, prompt: Prompt) -> int | None:
+        """The prompt's tokens, counted by the server, which is sent all of it; None: it does not.
+
+        Raises ModelFailure.
+        """
+
     async def residence(self) -> str | None:
         """Why what is sent would leave the server's own machine, asked anew; None: it does not."""
 
@@ -81,14 +89,30 @@ class RequestMeter(Protocol):
     def begin(self, id: str) -> None:
         """A request is about to be sent to the local tier."""
 
-    async def end(self, id: str) -> Spent | None:
-        """Its energy until now; None when unknown. Waits for the counter's next tick, ~0.1 s."""
+    async def end(self, id: str, tokens: int | None = None) -> Spent | None:
+        """Its energy until now; None when unknown. `tokens` are those it wrote.
+
+        Waits for the energy counter's next tick, about 0.1 s.
+        """
 
     def drop(self, id: str) -> None:
         """It ended without asking for its energy; nothing happens where it did."""
 
     def wrote(self, tokens: float) -> None:
         """The local tier wrote about so many tokens."""
+
+
+class HistoryStore(Protocol):
+    """Where closed buckets outlive the process. Called from threads, one call at a time."""
+
+    def load(self) -> list[KeptBucket]:
+        """All that was kept, oldest first; what is damaged is left out. Raises OSError."""
+
+    def append(self, kept: Iterable[KeptBucket]) -> None:
+        """Add closed buckets. Raises OSError."""
+
+    def close(self) -> None:
+        """Let go of the file."""
 
 
 class LedgerReader(Protocol):

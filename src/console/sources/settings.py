@@ -1,24 +1,26 @@
 """The operator's settings, from one TOML file and the environment."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from console.core.pricing import PriceCard, Terms
 from console.core.routing.rules import Rule
 from console.core.settings import TIER_DEFAULTS, Settings, TierKind, TierSettings
+from console.core.tariff import TimeOfUse
 from console.core.text import one_line
 from console.core.tier import Tier
 from console.sources.settings_file import Malformed, parse
 from console.sources.settings_file import Path as Keys
 from console.sources.settings_forms import Unfit, keys, shown
-from console.sources.settings_prices import price_of
+from console.sources.settings_prices import period_of, price_of
 from console.sources.settings_schema import (
     KEYS_ARE_NO_SETTINGS,
+    PERIOD,
     PREFIX,
     PRICE,
     RESERVED,
@@ -27,8 +29,12 @@ from console.sources.settings_schema import (
     Setting,
 )
 
+T = TypeVar("T")
+Found = Mapping[str, object]
+
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 _PRICE = {setting.key: setting for setting in PRICE}
+_PERIOD = {setting.key: setting for setting in PERIOD}
 _RULE = {setting.key: setting for setting in RULE}
 _SECTIONS = {
     ".".join(parts[:length])
@@ -98,6 +104,7 @@ class _Reading:
         self._values: dict[str, object] = {}
         self._where: dict[str, str] = {}
         self._prices: list[PriceCard | Terms] = []
+        self._periods: list[TimeOfUse] = []
         self._rules: list[Rule] = []
         self._keys: dict[str, str] = {}
 
@@ -144,9 +151,14 @@ class _Reading:
             api=self._tier(Tier.API),
             prices=tuple(price for price in self._prices if isinstance(price, PriceCard)),
             price_terms=tuple(price for price in self._prices if isinstance(price, Terms)),
+            tariff_periods=tuple(self._periods),
             keys=MappingProxyType(self._keys),
             rules=tuple(self._rules),
-            typed=frozenset(typed | ({"prices"} if self._prices else set())),
+            typed=frozenset(
+                typed
+                | ({"prices"} if self._prices else set())
+                | ({"tariff_periods"} if self._periods else set())
+            ),
             **cast(Any, fields),
         )
 
@@ -173,7 +185,12 @@ class _Reading:
             if name in _BY_NAME:
                 self._take(_BY_NAME[name], value, self._line(at), name)
             elif name == "prices":
-                self._price_tables(value, at)
+                defaults = {key: _PRICE[key].default for key in ("provider", "source")}
+                for table, found in self._tables(value, at, _PRICE):
+                    self._prices.append(self._made(price_of, defaults | found, table))
+            elif name == "tariff.periods":
+                for table, found in self._tables(value, at, _PERIOD):
+                    self._periods.append(self._made(period_of, found, table))
             elif name == "router.rules":
                 self._rule_tables(value, at)
             elif name == "keys":
@@ -183,27 +200,28 @@ class _Reading:
             else:
                 raise self._unknown(at, _names_in(".".join(map(str, path))))
 
-    def _price_tables(self, value: object, path: Keys) -> None:
+    def _tables(
+        self, value: object, path: Keys, known: Mapping[str, Setting]
+    ) -> Iterator[tuple[Keys, dict[str, object]]]:
+        """The accepted values of each of the tables of one name, and where the table stands."""
+        name = _dotted(path)
         if not isinstance(value, list):
-            raise ConfigError(f"{self._line(path)}prices must be tables: write [[prices]].")
+            raise ConfigError(f"{self._line(path)}{name} must be tables: write [[{name}]].")
         for index, table in enumerate(value):
             at = (*path, index)
-            found = self._one_of_many(table, at, _PRICE)
-            defaults = {"provider": _PRICE["provider"].default, "source": _PRICE["source"].default}
-            try:
-                price = price_of(defaults | found)
-            except ValueError as error:
-                raise ConfigError(f"{self._line(at)}{error}.") from None
-            self._prices.append(price)
+            yield at, self._one_of_many(table, at, known)
+
+    def _made(
+        self, make: Callable[[Mapping[str, object]], T], found: Mapping[str, object], at: Keys
+    ) -> T:
+        try:
+            return make(found)
+        except ValueError as error:
+            raise ConfigError(f"{self._line(at)}{error}.") from None
 
     def _rule_tables(self, value: object, path: Keys) -> None:
-        if not isinstance(value, list):
-            where = self._line(path)
-            raise ConfigError(f"{where}router.rules must be tables: write [[router.rules]].")
         names: set[object] = set()
-        for index, table in enumerate(value):
-            at = (*path, index)
-            found = self._one_of_many(table, at, _RULE)
+        for at, found in self._tables(value, path, _RULE):
             for key in ("name", "tier"):
                 if key not in found:
                     raise ConfigError(f"{self._line(at)}a rule needs a {key}.")
@@ -287,7 +305,7 @@ def _dotted(path: Keys) -> str:
 
 def _names_in(section: str) -> list[str]:
     """What may stand directly in a table; "" is the top."""
-    names = (*_BY_NAME, *sorted(_SECTIONS), "prices", "router.rules", "keys")
+    names = (*_BY_NAME, *sorted(_SECTIONS), "prices", "tariff.periods", "router.rules", "keys")
     return [key for above, _, key in (name.rpartition(".") for name in names) if above == section]
 
 

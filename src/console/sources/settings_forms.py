@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from console.core.routing.pattern import Pattern
+from console.core.tariff import DAYS
 from console.core.text import one_line
 
 T = TypeVar("T")
@@ -70,13 +71,13 @@ def whole(low: int, high: int) -> Form:
     return Form(words=f"a whole number from {low:,} to {high:,}", accept=accept, parse=_number)
 
 
-def seconds(low: str, high: str) -> Form:
-    """A length of time, kept as a float."""
+def seconds(low: str, high: str, unit: str = "seconds") -> Form:
+    """A length of time in seconds, or in another unit, kept as a float."""
 
     def accept(value: object) -> float:
         return float(_decimal(value, Decimal(low), Decimal(high)))
 
-    return Form(words=f"seconds from {low} to {high}", accept=accept, parse=_number)
+    return Form(words=f"{unit} from {low} to {high}", accept=accept, parse=_number)
 
 
 def dollars(high: int) -> Form:
@@ -219,6 +220,30 @@ def day() -> Form:
         return value.isoformat()
 
     return Form(words="a date like 2026-11-01", accept=accept)
+
+
+def clock() -> Form:
+    """A time of day."""
+
+    def accept(value: object) -> time:
+        typed = value if isinstance(value, time) else time.fromisoformat(_text(value))
+        return _require(typed, lambda at: at.tzinfo is None)
+
+    return Form(words='a time like "16:00"', accept=accept)
+
+
+def weekdays() -> Form:
+    """Days of the week, as numbers from Monday."""
+
+    def accept(value: object) -> frozenset[int]:
+        days: set[int] = set()
+        for part in _text(value).lower().replace(" ", "").split(","):
+            first, _, last = part.partition("-")
+            start, end = DAYS.index(first), DAYS.index(last or first)
+            days.update(day % 7 for day in range(start, end + (7 if end < start else 0) + 1))
+        return frozenset(days)
+
+    return Form(words='days like "mon-fri" or "sat,sun"', accept=accept)
 
 
 def keys() -> Form:

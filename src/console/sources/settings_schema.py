@@ -118,6 +118,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(name="tariff.usd_per_kwh", field="usd_per_kwh", form=form.dollars(100),
             default=_DEFAULT.usd_per_kwh,
             why="your electricity; the default is the US residential average of April 2026"),
+    Setting(name="tariff.wall_factor", field="wall_factor", form=form.factor("1", "3"),
+            default=_DEFAULT.wall_factor,
+            why="what the wall delivers for each watt of the boards; in every dollar, in no joule"),
     Setting(name="hardware.usd", field="hardware_usd", form=form.dollars(100_000_000),
             default=_DEFAULT.hardware_usd, example=Decimal(4000),
             why="what the box cost; a local request bears it for the time it took: "
@@ -144,6 +147,10 @@ SETTINGS: tuple[Setting, ...] = (
             why="the system prompt of new conversations: a file in prompts/ beside this one"),
     Setting(name="gpu.interval_s", field="gpu_interval_s", form=form.seconds("0.1", "3600"),
             default=_DEFAULT.gpu_interval_s, why="how often the GPUs are read"),
+    Setting(name="gpu.release_after_min", field="gpu_release_after_min",
+            form=form.seconds("0", "100000", "minutes"), default=_DEFAULT.gpu_release_after_min,
+            why="minutes without a key after which idle cards are let go, but for one look a "
+            "minute; 0 is never"),
     Setting(name="privacy.own_hosts", field="own_hosts", form=form.hosts(),
             default=_DEFAULT.own_hosts,
             why="hosts that are yours: a model served there counts as local",
@@ -242,6 +249,18 @@ PRICE: tuple[Setting, ...] = (
             why="what the ledger calls this price"),
 )  # fmt: skip
 """The keys of one [[prices]] table: model, with input and output or with factors on the list's."""
+
+PERIOD: tuple[Setting, ...] = (
+    Setting(name="tariff.periods.usd_per_kwh", field="usd_per_kwh", form=form.dollars(100),
+            default=None, why="what a kilowatt-hour costs then", example=Decimal("0.42")),
+    Setting(name="tariff.periods.from", field="start", form=form.clock(), default=None,
+            why="when it begins, by your clock; without it at midnight", example="16:00"),
+    Setting(name="tariff.periods.to", field="end", form=form.clock(), default=None,
+            why="when it ends; before it begins is on the next day", example="21:00"),
+    Setting(name="tariff.periods.days", field="days", form=form.weekdays(), default=None,
+            why="on which days it begins; without it on all", example="mon-fri"),
+)  # fmt: skip
+"""The keys of one [[tariff.periods]] table; the first that holds comes before the flat price."""
 
 CIRCUMSTANCES = ("us", "fast", "priority", "flex")
 """Keys of a price that are factors where a reply says so."""

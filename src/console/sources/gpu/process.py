@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 
-from console.core.energy import Edge
+from console.core.edge import Edge
 from console.core.gpu import Card, Snapshot
 from console.sources.gpu import Clock, bus
 from console.sources.gpu.reader import AskedAgain, Gone, News, Reader, Said
