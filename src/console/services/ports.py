@@ -14,6 +14,7 @@ from console.core.kept import Kept, Listed
 from console.core.pricing import PriceCard
 from console.core.query import Grouping, Query
 from console.core.series import KeptBucket
+from console.core.serving import Loaded
 from console.core.tier import Tier
 from console.core.usage import WireShape
 from console.core.verdict import Verdict
@@ -57,6 +58,9 @@ class ModelSource(Protocol):
 
     async def residence(self) -> str | None:
         """Why what is sent would leave the server's own machine, asked anew; None: it does not."""
+
+    async def loaded(self) -> Sequence[Loaded]:
+        """The models that the server has in memory; none where it does not tell. Never raises."""
 
     async def aclose(self) -> None:
         """Close connections."""
