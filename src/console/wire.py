@@ -27,6 +27,7 @@ from console.services.meter import Meter
 from console.services.outlook import Outlook
 from console.services.ports import ConversationStore, GpuSource, HistoryStore, LedgerStore
 from console.services.sampler import Sampler
+from console.services.scales import Scales
 from console.services.tiers import Tiers
 from console.sources.copies import Copies
 from console.sources.editor import ExternalEditor
@@ -113,6 +114,8 @@ async def open_console(
                 stamp=lambda: file_stamp(places.config),
                 load=lambda: load_settings(places.config, environment),
             )
+        state = StateFile(places.state)
+        scales = Scales(state, target=lambda settings: 0.3)
         dispatcher = Dispatcher(
             tiers,
             books,
@@ -123,7 +126,12 @@ async def open_console(
             meter=meter,
             live=live,
             outlook=Outlook(
-                tiers, books, clock, footing=health.footing, gpu_pct=sampler.busiest_pct
+                tiers,
+                books,
+                clock,
+                footing=health.footing,
+                gpu_pct=sampler.busiest_pct,
+                weighing=scales,
             ),
         )
         archive = Archive(
@@ -141,7 +149,7 @@ async def open_console(
             books=books,
             dispatcher=dispatcher,
             health=health,
-            state=StateFile(places.state),
+            state=state,
             calculator=open_calculator(
                 settings, places, clock, prices, opened=_opened(books), sampler=sampler
             ),
@@ -166,6 +174,7 @@ async def open_console(
         try:
             yield console
         finally:
+            scales.keep()
             await dispatcher.aclose()
             electricity.save()
             await sampler.histories.aclose()
