@@ -138,7 +138,7 @@ class Dispatcher:
         await self.outlook.refresh(settings)
         decision = self._decide(request, about)
         if decision.tier is None:
-            return Failed(None, decision, f"Not sent: {decision.reason}.")
+            return Failed(None, decision, f"Not sent: {decision.reason.rstrip('.')}.")
         self._looks.begin(self.tiers)
         attempt = Attempt(decision.tier, about.purpose, decision.reason, about.model)
         retries = Retries(settings.retries, settings.retry_within_s)
