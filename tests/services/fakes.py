@@ -186,6 +186,10 @@ class ScriptedModel:
     async def residence(self):
         return None
 
+    async def count(self, prompt):
+        self.prompts.append(prompt)
+        return 7
+
     async def aclose(self):
         pass
 

@@ -49,6 +49,12 @@ class ModelSource(Protocol):
     async def probe(self) -> Probe:
         """How the server is, without sending a prompt; never raises for a server's failure."""
 
+    async def count(self, prompt: Prompt) -> int | None:
+        """The prompt's tokens, counted by the server, which is sent all of it; None: it does not.
+
+        Raises ModelFailure.
+        """
+
     async def residence(self) -> str | None:
         """Why what is sent would leave the server's own machine, asked anew; None: it does not."""
 

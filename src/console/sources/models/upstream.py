@@ -111,6 +111,10 @@ class Upstream(ABC, Generic[Client]):
         known = self.settings.vision
         return seen if known is None else replace(seen, vision=known)
 
+    async def count(self, prompt: Prompt) -> int | None:
+        """The prompt's tokens by the server's own count, which this protocol does not have."""
+        return None
+
     async def residence(self) -> str | None:
         """Why what is sent would leave the server's own machine; the protocol does not tell."""
         return None
