@@ -41,6 +41,10 @@ def as_mapping(decision: Decision) -> dict[str, Any]:
 def as_json(decision: Decision) -> str:
     """The steps, score and counterfactual of a decision on one line, for its ledger row."""
     kept = as_mapping(decision)
+    if kept["score"]:
+        # Quoted words are the prompt's own, and prompts are not kept.
+        parts = [part for part in kept["score"]["parts"] if "“" not in part["seen"]]
+        kept["score"]["parts"] = parts
     names = ("steps", "score", "threshold", "counterfactual", "fallback", "pin")
     return json.dumps(
         {name: kept[name] for name in names if kept[name]},
