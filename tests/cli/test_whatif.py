@@ -139,3 +139,18 @@ def test_the_article_prints_what_its_code_prints(run):
     nothing = run("whatif", "--preset", "article", "-n", "0", "--json").json
     assert [bill["total_usd"] for bill in nothing["volumes"][0]["bills"]][:2] == [0, 0]
     assert json.dumps(nothing)
+
+
+def test_a_load_test_is_imported_shown_and_forgotten(run, tmp_path):
+    result, other = tmp_path / "result.json", tmp_path / "other.json"
+    result.write_text(
+        json.dumps({"request_throughput": {"avg": 7.5}, "input_sequence_length": {"avg": 500},
+                    "output_sequence_length": {"avg": 300}})
+    )  # fmt: skip
+    other.write_text("{}")
+    refused = run("whatif", "benchmark", str(other))
+    assert refused.code == 2 and "neither AIPerf's" in refused.err
+    assert "7.5 requests a second" in run("whatif", "benchmark", str(result)).out
+    assert run("whatif", "benchmark", "--json").json["requests_per_s"] == 7.5
+    assert run("whatif", "benchmark", "--forget").out == "Forgotten.\n"
+    assert run("whatif", "benchmark").out == "No load test is in use.\n"

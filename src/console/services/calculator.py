@@ -93,9 +93,11 @@ class Calculator:
         catalogue = self._catalogue() if prices else []
         offers = {listing.key: self._offer(listing, today) for listing in catalogue}
         bases, days, trouble = dict(PRESETS), 0, ""
+        benchmark = None
         try:
             traffic = self.traffic()
-        except OSError as error:
+            benchmark = self.shelf.benchmark()
+        except (OSError, ValueError) as error:
             trouble = str(error)
         else:
             days = len(traffic.days)
@@ -105,6 +107,7 @@ class Calculator:
                 usd_per_kwh=float(self._settings.usd_per_kwh),
                 tariff_typed="usd_per_kwh" in self._settings.typed,
                 gpus=self._gpus(),
+                benchmark=benchmark,
             )
             if mine is not None:
                 bases = {LEDGER_BASE: mine, **PRESETS}
