@@ -29,6 +29,11 @@ PHASES = ("opening", "streaming", "usage", "closing")
 """Before the row opens, while the reply streams, when its usage is known, while it closes."""
 
 
+def say(what: str, about: object) -> None:
+    """A line on stdout, whole or not at all, also when the process is killed while it speaks."""
+    os.write(1, f"{what} {about}\n".encode())
+
+
 class Standing:
     """Says where a request stands, and stays in one phase of one request until it is killed."""
 
@@ -36,7 +41,7 @@ class Standing:
         self.phase, self.left, self.id = phase, ended, ""
 
     async def at(self, phase: str) -> None:
-        print(phase, self.id, flush=True)
+        say(phase, self.id)
         if phase == self.phase and not self.left:
             await asyncio.sleep(60)
         self.left -= phase == "closed"
@@ -104,13 +109,13 @@ def fork_for_each_line(path: Path) -> None:
         phase, ended = line.split()
         child = os.fork()
         if child == 0:
-            print("pid", os.getpid(), flush=True)
+            say("pid", os.getpid())
             try:
                 asyncio.run(send(path, Standing(phase, int(ended))))
             finally:
                 os._exit(1)
         os.waitpid(child, 0)
-        print("gone", child, flush=True)
+        say("gone", child)
 
 
 def write_many(path: Path, count: int) -> None:
