@@ -91,6 +91,7 @@ class MemoryLedger:
         self.writes = []
         self.said = {}
         self.broken = None
+        self.unpinnings = []
 
     def _use(self):
         if self.broken:
@@ -109,6 +110,10 @@ class MemoryLedger:
     def keep_verdict(self, verdict):
         self._use()
         self.said[verdict.pair] = verdict
+
+    def keep_unpinning(self, at_ms, conversation, pin, reason):
+        self._use()
+        self.unpinnings.append((at_ms, conversation, pin, reason))
 
     def verdicts(self):
         return sorted(self.said.values(), key=lambda verdict: (verdict.at_ms, verdict.pair))
@@ -177,6 +182,16 @@ class ScriptedModel:
 
     async def probe(self):
         return Probe(ok=True)
+
+    async def residence(self):
+        return None
+
+    async def count(self, prompt):
+        self.prompts.append(prompt)
+        return 7
+
+    async def loaded(self):
+        return ()
 
     async def aclose(self):
         pass

@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import fields, replace
+from datetime import time
 from decimal import Decimal
 
 import pytest
 
 from console.core.settings import API_DEFAULT, LOCAL_DEFAULT, Settings, TierSettings
 from console.sources.settings import ConfigError, load_settings
-from console.sources.settings_schema import PRICE, SETTINGS
+from console.sources.settings_schema import PERIOD, PRICE, SETTINGS
 from console.sources.settings_text import commented, markdown_table, rows
 
 
@@ -231,7 +232,8 @@ def test_keys_are_held_to_the_known_actions(load, refusal):
 
 
 TYPED = {"kind": "anthropic", "base_url": "http://127.0.0.1:1", "max_tokens": "7", "num_ctx": "8",
-         "usd_per_kwh": "0.25", "usd": "4000", "years": "4", "hours_per_day": "6.5",
+         "usd_per_kwh": "0.25", "wall_factor": "1.2", "release_after_min": "5.0", "usd": "4000",
+         "years": "4", "hours_per_day": "6.5",
          "day_usd": "10", "month_usd": "200", "policy": "api-only", "mouse": "yes",
          "store": "yes", "vision": "yes", "confirm_above_usd": "0.25"}  # fmt: skip
 
@@ -275,7 +277,7 @@ def test_the_schema_knows_every_field():
         assert here == {field.name for field in fields(TierSettings)}
     top = {s.field for s in SETTINGS if not s.name.startswith("tiers.")}
     assert top == {f.name for f in fields(Settings)} - {
-        *("local", "api", "prices", "price_terms", "keys", "typed"),
+        *("local", "api", "prices", "price_terms", "tariff_periods", "keys", "typed"),
     }
     assert len({s.variable for s in SETTINGS}) == len(SETTINGS)
 
@@ -297,6 +299,8 @@ def test_the_commented_file_is_valid_when_uncommented(load):
         holder = {"tiers.local": settings.local, "tiers.api": settings.api}
         value = getattr(holder.get(setting.section, settings), setting.field)
         assert value == (setting.default if setting.default not in (None, ()) else setting.example)
+    [period] = settings.tariff_periods
+    assert (period.usd_per_kwh, period.start) == (Decimal("0.42"), time(16))
     [card] = settings.prices
     assert (card.model, card.input) == ("claude-sonnet-*", Decimal("1.80"))
     assert settings.keys == {"gpu.pause": "space,p"}
@@ -309,7 +313,11 @@ def test_every_line_of_the_commented_file_fits_a_terminal():
 
 def test_the_readmes_rows_name_every_setting_once():
     names = [name for name, _, _ in rows()]
-    assert names == [s.name for s in SETTINGS] + [f"[[prices]] {s.key}" for s in PRICE]
+    assert names == [
+        *(s.name for s in SETTINGS),
+        *(f"[[tariff.periods]] {s.key}" for s in PERIOD),
+        *(f"[[prices]] {s.key}" for s in PRICE),
+    ]
     table = markdown_table()
     assert '| `tiers.local.model` | `"llama3.1:8b"` |' in table
     assert all(line.count("|") == 4 for line in table.splitlines())
@@ -347,3 +355,40 @@ def test_the_hardware_is_unknown_until_it_has_a_price(load):
     assert round(hardware.usd_per_hour, 4) == Decimal("0.3422")
     assert hardware.share_nano(36_000) == 3_422_313
     assert hardware.rule == "$4,000 over 4 years at 8 h a day = $0.3422 an hour"
+
+
+def test_periods_of_the_tariff_are_read(load):
+    settings = load("""
+        [tariff]
+        usd_per_kwh = 0.20
+        wall_factor = 1.15
+        [[tariff.periods]]
+        usd_per_kwh = 0.42
+        from = "16:00"
+        to = 21:00:00
+        days = "mon-fri"
+        [[tariff.periods]]
+        usd_per_kwh = 0.05
+        days = "sat, sun"
+    """)
+    peak, weekend = settings.tariff.periods
+    assert (peak.usd_per_kwh, peak.start, peak.end) == (Decimal("0.42"), time(16), time(21))
+    assert peak.days == frozenset(range(5)) and weekend.days == frozenset({5, 6})
+    assert settings.tariff.wall_factor == Decimal("1.15")
+    assert {"tariff.usd_per_kwh", "tariff_periods"} <= settings.typed
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ('[[tariff.periods]]\nfrom = "16:00"', "line 1: this period lacks usd_per_kwh."),
+        ('[[tariff.periods]]\nfrom = "4pm"', 'tariff.periods.from must be a time like "16:00"'),
+        ('[[tariff.periods]]\ndays = "always"', 'must be days like "mon-fri"'),
+        ("[[tariff.periods]]\nprice = 3", 'unknown setting "tariff.periods.price"'),
+        ("[tariff]\nperiods = 3", "tariff.periods must be tables: write [[tariff.periods]]."),
+    ],
+)
+def test_a_wrong_period_is_one_sentence(load, lines, says):
+    with pytest.raises(ConfigError) as caught:
+        load(lines)
+    assert says in str(caught.value)

@@ -20,8 +20,10 @@ from console.services.calculator import Calculator
 from console.services.compare import Comparer
 from console.services.console import Console
 from console.services.dispatcher import Dispatcher
+from console.services.electricity import Electricity
 from console.services.estimate import Estimator
 from console.services.health import Health
+from console.services.meter import Meter
 from console.services.sampler import Sampler
 from console.services.tiers import Tiers
 from console.sources.conversations.store import SqliteConversations
@@ -72,6 +74,9 @@ class StillGpus:
         self.queue = asyncio.Queue()
         self.intervals = []
         self.open = 0
+
+    async def edges(self, ticks):
+        return []
 
     def set_interval(self, interval_s):
         self.intervals.append(interval_s)
@@ -171,6 +176,8 @@ class Parts:
             settings=self.settings,
             clock=self.clock,
             sampler=self.sampler,
+            meter=Meter(self.sampler, self.clock),
+            electricity=Electricity(self.sampler, self.clock, self.settings.tariff),
             books=self.books,
             dispatcher=dispatcher,
             comparer=self.comparer(dispatcher, self.books),

@@ -99,5 +99,5 @@ def test_a_million_rows_of_a_ledger_replay_in_2_s(tmp_path):
         ((count,),) = connection.execute("SELECT count(*) FROM entries").fetchall()
     assert count > 1_000_000
     results = engine.results(engine.start())
-    policy = engine.replays.policy("short-local", results.sheet)
+    policy = engine.replays.named("short-local", results.sheet)
     assert seconds(lambda: engine.replays.run(results, policy, "", days=30), 3) < 2

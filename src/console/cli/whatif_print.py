@@ -65,6 +65,12 @@ def print_results(
         back = "never" if months is None else f"{months:,.1f} months"
         carbon = "-" if worth.kgco2 is None else f"{worth.kgco2:,.0f} kg a month"
         click.echo(f"\npayback {back}, NPV ${worth.investment.npv_usd:,.0f}, CO₂ {carbon}")
+    peak = results.peak
+    if peak is not None and peak.waiting is not None:
+        click.echo(
+            f"peak hour {peak.rps:,.3g} requests a second on {peak.slots:,.0f} at once: "
+            f"{peak.waiting:.1%} wait longer than {peak.wait_s:g} s (Erlang C)"
+        )
     for text in figures.advice:
         click.echo(f"! {one_line(text)}")
 
@@ -258,6 +264,17 @@ def print_replay(found: Replayed, *, as_json: bool) -> None:
             f"{told.rows_moved:,} moved, {told.rows_excluded:,} errors left out; "
             f"{told.priced_share:.1%} of the recorded dollars priced"
         )
+        waits = found.queueing
+        if isinstance(waits, str):
+            if waits:
+                click.echo(f"\nqueueing not checked: {waits}")
+        else:
+            click.echo(
+                f"\n{waits.requests:,} requests through {waits.replicas:,} replicas: P95 wait "
+                f"{waits.p95_wait_s:,.2f} s, longest {waits.longest_wait_s:,.2f} s, "
+                f"{waits.utilisation:.1%} busy, {waits.overflow_share:.1%} would have overflowed "
+                f"(over {waits.patience_s:g} s)"
+            )
     if told.unpriced_count:
         click.echo(
             f"llmconsole: {told.unpriced_count:,} rows could not be priced: "

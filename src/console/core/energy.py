@@ -14,6 +14,15 @@ HOLE = 3
 """Points further apart than this many of the usual (median) interval have a hole between them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The joules of one request, how they are known, and how far off they may be (± joules)."""
+
+    joules: float
+    how: EnergySource
+    error_j: float | None = None
+
+
 def integrate(points: Sequence[Point], t0: float, t1: float) -> float | None:
     """Joules between two times, from power in watts by the trapezoid rule.
 
@@ -74,31 +83,3 @@ def _at(points: Sequence[Point], at: float, hole: float) -> float | None:
 
 def _time(point: Point) -> float:
     return point[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """The joules of one request, how they are known, and how far off they may be (± joules)."""
-
-    joules: float
-    how: EnergySource
-    error_j: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
-    """A card's energy counter at a moment, and at the tick that came next.
-
-    Times are seconds since the epoch: `asked_s` the moment, `tick_s` the tick (None: none came),
-    `length_s` from that tick to the one after it, where that was watched for. `asked_j` and
-    `tick_j` are the counter in joules, `asked_w` and `tick_w` the power of those instants.
-    """
-
-    uuid: str
-    asked_s: float
-    asked_j: float
-    tick_s: float | None = None
-    tick_j: float | None = None
-    length_s: float | None = None
-    asked_w: float | None = None
-    tick_w: float | None = None

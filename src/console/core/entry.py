@@ -77,6 +77,7 @@ class Entry:
     model: str
     policy: str
     reason: str
+    decision: str | None = None
     conversation: str | None = None
     parent: str | None = None
     tag: str | None = None

@@ -80,7 +80,7 @@ class Archive:
         """Keep that a conversation must stay on the box, or no longer."""
         id, why = conversation.id, conversation.pinned
         if conversation.kept:
-            await self._do(lambda store: store.pin(id, why))
+            await asyncio.shield(self._do(lambda store: store.pin(id, why)))
 
     async def rename(self, id: str, title: str) -> bool:
         """Give a conversation another title; false when it is not there."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from console.core.chat import Delta
@@ -71,7 +72,7 @@ class Asker:
             return await self._send(conversation, asking, said.hear)
         finally:
             if opened is not None:
-                await self._close(said.exchange, asking.instead, tell)
+                await self._close(conversation, said.exchange, asking.instead, tell)
 
     async def _open(
         self, conversation: Conversation, exchange: Exchange, tell: Callable[[AskEvent], None]
@@ -97,22 +98,44 @@ class Asker:
             request = replace(request, pinned=conversation.pinned, forced=None)
         if system is not None:
             await asyncio.to_thread(self._prompts.used, system)
-        tier = self._dispatcher.decide(request).tier
-        return await self._dispatcher.ask(
+        text = system.text if system else None
+        tier = self._dispatcher.decide(
+            request, system=text, tag=asking.tag, conversation=conversation.id
+        ).tier
+
+        def heard(event: Event) -> None:
+            # What was found in a message keeps its conversation on the box from then on.
+            if isinstance(event, Routed | Failed) and event.decision.pin is not None:
+                conversation.pin(event.decision.pin)
+            hear(event)
+
+        before = conversation.pinned
+        outcome = await self._dispatcher.ask(
             request,
-            hear,
+            heard,
             conversation=conversation.id,
-            system=system.text if system else None,
+            system=text,
             system_name=system.name if system else None,
             tag=asking.tag,
             model=conversation.models.get(tier) if tier else None,
             parent=asking.parent,
+            pinned=lambda: conversation.pinned,
         )
+        if conversation.pinned != before:
+            with suppress(OSError):  # What cannot be kept is told by the exchange itself.
+                await self._archive.pinned(conversation)
+        return outcome
 
     async def _close(
-        self, exchange: Exchange, instead: Exchange | None, tell: Callable[[AskEvent], None]
+        self,
+        conversation: Conversation,
+        exchange: Exchange,
+        instead: Exchange | None,
+        tell: Callable[[AskEvent], None],
     ) -> None:
         try:
+            if conversation.pinned:
+                await self._archive.pinned(conversation)
             if not await self._archive.answered(exchange, instead=instead):
                 tell(Unkept(DELETED))
         except OSError as error:

@@ -173,6 +173,10 @@ class Books:
         """A number that differs after any write, by this process or another."""
         return await self._read(lambda reader: reader.change_stamp())
 
+    async def with_reader(self, act: Callable[[LedgerReader], T]) -> T:
+        """Read something in the reading thread."""
+        return await self._read(act)
+
     async def with_store(self, act: Callable[[LedgerStore], T]) -> T:
         """Do something with the store in the writing thread, in order with the writes."""
         done = await self._write(act)

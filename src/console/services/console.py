@@ -12,8 +12,10 @@ from console.services.calculator import Calculator
 from console.services.chat import ChatServices
 from console.services.compare import Comparer
 from console.services.dispatcher import Dispatcher
+from console.services.electricity import Electricity
 from console.services.estimate import Estimator
 from console.services.health import Health
+from console.services.meter import Meter
 from console.services.ports import Clock, Copies, Editor, Files, Prompts
 from console.services.sampler import Sampler
 
@@ -35,6 +37,8 @@ class Console:
     settings: Settings
     clock: Clock
     sampler: Sampler
+    meter: Meter
+    electricity: Electricity
     books: Books
     dispatcher: Dispatcher
     health: Health

@@ -16,7 +16,8 @@ class Conversation:
     """The state behind one chat.
 
     `pinned` says why nothing of it may leave the box; a new conversation starts free. `models`
-    are those chosen in the place of a tier's own. `kept` is whether the archive has it.
+    are those chosen in the place of a tier's own, `waived` reasons to stay that the operator has
+    set aside. `kept` is whether the archive has it.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Conversation:
     exchanges: list[Exchange] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     pinned: str | None = None
+    waived: frozenset[str] = frozenset()
     forced: Tier | None = None
     system: SystemPrompt | None = None
     models: dict[Tier, str] = field(default_factory=dict)
@@ -83,6 +85,15 @@ class Conversation:
         self.pinned = self.pinned or why
         self.forced = None
 
+    def unpin(self, pin: str | None = None) -> None:
+        """Let it go again, for what has pinned it or would; another finding pins it anew.
+
+        Who calls this has kept the operator's reason (`Dispatcher.unpin`).
+        """
+        for why in (self.pinned, pin):
+            self.waived |= frozenset(why.split(", ") if why is not None else ())
+        self.pinned = None
+
     def force(self, tier: Tier | None) -> None:
         """Send what follows to one tier by hand, or let the policy choose again (None).
 
@@ -108,4 +119,5 @@ class Conversation:
             paths=tuple(dict.fromkeys([*before, *new.paths])),
             pinned=self.pinned,
             forced=self.forced,
+            waived=self.waived,
         )

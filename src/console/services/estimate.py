@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from console.core.chat import Prompt
 from console.core.picture import tokens as image_tokens
 from console.core.pricing import PriceCard, charged
+from console.core.routing.capability import CHARS_PER_TOKEN
 from console.core.tier import Tier
 from console.core.usage import Usage
-from console.services.dispatcher import CHARS_PER_TOKEN
 from console.services.ports import Clock, PriceList
 from console.services.tiers import Tiers
 

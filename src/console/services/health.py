@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from console.core.chat import Probe
+from console.core.routing import Footing
 from console.core.tier import Tier
 from console.services.tiers import Tiers
 
@@ -48,6 +49,12 @@ class Health:
     def met(self, tier: Tier, trouble: str | None) -> None:
         """A request ended well (None) or in trouble."""
         self._set(tier, replace(self.standings[tier], ok=trouble is None, trouble=trouble))
+
+    def footing(self, tier: Tier) -> Footing:
+        """What the router should know of a tier."""
+        standing = self.standings[tier]
+        listed = standing.models is not None and standing.ok is False
+        return Footing(sees=standing.vision, missing=standing.trouble if listed else None)
 
     async def run(self) -> None:
         """Probe the local tier for ever."""

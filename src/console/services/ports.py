@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from console.core.chat import Attached, Chunk, Probe, Prompt, SystemPrompt
-from console.core.energy import Edge, Spent
+from console.core.edge import Edge
+from console.core.energy import Spent
 from console.core.entry import Entry, Totals
 from console.core.exchange import Exchange
 from console.core.gpu import Snapshot
@@ -12,9 +13,12 @@ from console.core.group import Group
 from console.core.kept import Kept, Listed
 from console.core.pricing import PriceCard
 from console.core.query import Grouping, Query
+from console.core.series import KeptBucket
+from console.core.serving import Loaded
 from console.core.tier import Tier
 from console.core.usage import WireShape
 from console.core.verdict import Verdict
+from console.core.whatif.benchmark import Benchmark
 from console.core.whatif.policy import Row
 from console.core.whatif.scenario import Scenario
 from console.core.whatif.traffic import Traffic
@@ -47,6 +51,18 @@ class ModelSource(Protocol):
     async def probe(self) -> Probe:
         """How the server is, without sending a prompt; never raises for a server's failure."""
 
+    async def count(self, prompt: Prompt) -> int | None:
+        """The prompt's tokens, counted by the server, which is sent all of it; None: it does not.
+
+        Raises ModelFailure.
+        """
+
+    async def residence(self) -> str | None:
+        """Why what is sent would leave the server's own machine, asked anew; None: it does not."""
+
+    async def loaded(self) -> Sequence[Loaded]:
+        """The models that the server has in memory; none where it does not tell. Never raises."""
+
     async def aclose(self) -> None:
         """Close connections."""
 
@@ -78,14 +94,30 @@ class RequestMeter(Protocol):
     def begin(self, id: str) -> None:
         """A request is about to be sent to the local tier."""
 
-    async def end(self, id: str) -> Spent | None:
-        """Its energy until now; None when unknown. Waits for the counter's next tick, ~0.1 s."""
+    async def end(self, id: str, tokens: int | None = None) -> Spent | None:
+        """Its energy until now; None when unknown. `tokens` are those it wrote.
+
+        Waits for the energy counter's next tick, about 0.1 s.
+        """
 
     def drop(self, id: str) -> None:
         """It ended without asking for its energy; nothing happens where it did."""
 
     def wrote(self, tokens: float) -> None:
         """The local tier wrote about so many tokens."""
+
+
+class HistoryStore(Protocol):
+    """Where closed buckets outlive the process. Called from threads, one call at a time."""
+
+    def load(self) -> list[KeptBucket]:
+        """All that was kept, oldest first; what is damaged is left out. Raises OSError."""
+
+    def append(self, kept: Iterable[KeptBucket]) -> None:
+        """Add closed buckets. Raises OSError."""
+
+    def close(self) -> None:
+        """Let go of the file."""
 
 
 class LedgerReader(Protocol):
@@ -161,6 +193,9 @@ class LedgerStore(LedgerReader, Protocol):
     def keep_verdict(self, verdict: Verdict) -> None:
         """Keep what was said of two replies; a second verdict on the pair replaces the first."""
 
+    def keep_unpinning(self, at_ms: int, conversation: str, pin: str, reason: str) -> None:
+        """Keep that a conversation was let off the box: what had pinned it, and why it may go."""
+
     def reader(self) -> LedgerReader:
         """A reader of the same file, for another thread."""
 
@@ -193,6 +228,9 @@ class TrafficLog(Protocol):
         `cuts` are numbers of prompt tokens at which a rule or a price changes.
         """
 
+    def arrivals(self, since_ms: int, until_ms: int) -> list[Row]:
+        """The window's served single requests with known tokens, one by one, with their times."""
+
 
 class ScenarioShelf(Protocol):
     """Scenario files and exports; raises OSError or ValueError with a sentence."""
@@ -209,8 +247,20 @@ class ScenarioShelf(Protocol):
     def export(self, name: str, text: str) -> str:
         """Write an export; the path it has now."""
 
-    def document(self, path: str) -> Mapping[str, Any]:
-        """The tables of a TOML file."""
+    def benchmark(self) -> Benchmark | None:
+        """The load test that was imported last."""
+
+    def keep_benchmark(self, path: str) -> Benchmark:
+        """Import the load test in a file of AIPerf or GuideLLM."""
+
+    def forget_benchmark(self) -> bool:
+        """Forget the load test; false when there was none."""
+
+    def policies(self) -> list[str]:
+        """The operator's own replay policies, by name."""
+
+    def policy(self, name: str) -> Mapping[str, Any]:
+        """The tables of a replay policy, by name or from any file by path."""
 
 
 class Files(Protocol):

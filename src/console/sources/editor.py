@@ -30,7 +30,8 @@ class ExternalEditor:
         file = Path(name)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as opened:
-                opened.write(text)
+                # Editors want a line feed at the end of a file, and nobody means to send it.
+                opened.write(f"{text}\n")
             self._run(name)
             return self._read(file)
         finally:
@@ -58,5 +59,4 @@ class ExternalEditor:
             raise ValueError(f"What was written cannot be read: {error.strerror}.") from None
         if len(content) > _MOST_BYTES:
             raise ValueError("What was written is over 4 MB; attach it with /file instead.")
-        # Editors end a file with a line feed that nobody meant to send.
         return content.decode("utf-8", "replace").removesuffix("\n")

@@ -1,10 +1,14 @@
 """What of a conversation can be marked and copied: whole messages, and the code in them."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from console.ui.draw.fences import code_in
+from console.ui.draw.line import plain
 from console.ui.widgets.transcript import Message
+
+_ADVISED = re.compile(r"`([^`\n]{1,200})`")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,13 +29,14 @@ def messages(shown: Iterable[Message]) -> list[Pick]:
 
 
 def codes(shown: Iterable[Message]) -> list[Pick]:
-    """Each piece of code, in order."""
+    """Each piece of code, in order; the commands that a line of the console's own advises too."""
     return [
         Pick(message, at, at + 1, code)
         for message in shown
         for at, block in enumerate(message.blocks)
-        if block.markdown
-        for code in code_in(block.markdown)
+        for code in (
+            code_in(block.markdown) if block.markdown else _ADVISED.findall(plain(block.line))
+        )
         if code
     ]
 

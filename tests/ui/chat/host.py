@@ -132,7 +132,8 @@ async def chatting(
         Tier.API: ScriptedModel(api, "anthropic", "claude-sonnet-5-5", WireShape.ANTHROPIC),
     }
     tiers = Tiers.of(models)
-    dispatcher = Dispatcher(tiers, books, ListedPrices(), clock, Settings(),
+    dispatcher = Dispatcher(tiers, books, ListedPrices(), clock,
+                            Settings(fallback="off", retries=0),
                             new_id=lambda: f"id{next(ids)}")  # fmt: skip
     archive = Archive(lambda: store or SqliteConversations(None, now_ms=1), clock,
                       lambda: f"b{next(ids)}", lasting=lasting)  # fmt: skip

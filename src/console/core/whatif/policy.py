@@ -105,11 +105,17 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiTarget(Group):
-    """A model of the API; the card's own tokenizer ratios and reasoning tokens play no part."""
+    """A model of the API; the card's own tokenizer ratios and reasoning tokens play no part.
+
+    `listed` is its provider/model where the card comes from a price list, so that it can be had as
+    of another day; `trouble` says why it has no price then.
+    """
 
     tokenizer: str
     card: Card
     thinks: bool = False
+    listed: str = ""
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +231,9 @@ def _target(name: str, value: object) -> Target:
         raise ValueError(f"target {name} must be of kind api or local, not {kind}")
     try:
         if kind == "api":
+            for own in ("listed", "trouble"):
+                if own in rest:
+                    raise ValueError(f"{own} is unknown here")
             card = Card.from_mapping(_table("card", rest.pop("card", None)))
             return ApiTarget.from_mapping({**rest, "card": card})
         return SelfTarget.from_mapping(rest)

@@ -56,7 +56,8 @@ class SqliteConversations:
         with self._told("read"):
             rows = self._db.execute(
                 "SELECT id, title, updated_ms, pinned, "
-                "(SELECT count(*) FROM exchanges WHERE conversation = id) AS messages "
+                "(SELECT count(*) FROM exchanges WHERE conversation = id AND NOT replaced) "
+                "AS messages "
                 f"FROM conversations WHERE {where} ORDER BY updated_ms DESC, id LIMIT ?",
                 [*values, limit],
             ).fetchall()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from console.core.energy import Edge
+from console.core.edge import Edge
 
 
 def edge_from(answer: dict[str, Any]) -> Edge:

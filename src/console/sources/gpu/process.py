@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 
-from console.core.energy import Edge
+from console.core.edge import Edge
 from console.core.gpu import Card, Snapshot
 from console.sources.gpu import Clock, bus
 from console.sources.gpu.reader import AskedAgain, Gone, News, Reader, Said
@@ -33,7 +33,7 @@ class Patience:
     opening_s: float = 20.0
     wait_s: float = 1.0
     wait_most_s: float = 25.0
-    again_s: float = 12.0
+    again_s: float = 8.0
 
 
 class NvmlSource:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from console.core.energy import Edge
+from console.core.edge import Edge
 from console.core.gpu import Snapshot
 from console.core.gpu_json import from_json
 from console.sources.gpu import child

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from console.core.energy import Edge
+from console.core.edge import Edge
 from console.core.gpu import Card, Snapshot
 from console.sources.gpu import Clock
 from console.sources.gpu.trace import Trace, read_trace

@@ -183,6 +183,13 @@ class SqliteLedger(LedgerReader):
         with self.transaction() as db:
             verdicts.write(db, verdict)
 
+    def keep_unpinning(self, at_ms: int, conversation: str, pin: str, reason: str) -> None:
+        """Keep that a conversation was let off the box: what had pinned it, and why it may go."""
+        with self.transaction() as db:
+            db.execute(
+                "INSERT INTO unpinnings VALUES (?, ?, ?, ?)", (at_ms, conversation, pin, reason)
+            )
+
     def mark_interrupted(self) -> int:
         """End the rows whose process is gone without having ended them; how many."""
         pending = self.rows(

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from console.core.chat import Chunk, FailureKind, ModelFailure, Probe, Prompt, Reported
+from console.core.serving import Loaded
 from console.core.settings import TierSettings
 from console.core.tier import Tier
 from console.core.usage import WireShape
@@ -29,7 +30,8 @@ _DRAIN_S = 0.25
 class Upstream(ABC, Generic[Client]):
     """A model server behind one tier; a subclass speaks its protocol.
 
-    `key` is asked once per request; `tier` only serves to name settings in hints.
+    `key` is asked once per request; `tier` names settings in hints, and the local one
+    uses no proxy.
     """
 
     provider: str
@@ -41,6 +43,7 @@ class Upstream(ABC, Generic[Client]):
         self, settings: TierSettings, key: KeyGetter | None = None, tier: Tier | None = None
     ) -> None:
         self.settings = settings
+        self.tier = tier
         self.model = settings.model
         self.base_url = addresses.normal(settings.base_url)
         self.foreign = Foreign()
@@ -109,6 +112,18 @@ class Upstream(ABC, Generic[Client]):
         known = self.settings.vision
         return seen if known is None else replace(seen, vision=known)
 
+    async def count(self, prompt: Prompt) -> int | None:
+        """The prompt's tokens by the server's own count, which this protocol does not have."""
+        return None
+
+    async def residence(self) -> str | None:
+        """Why what is sent would leave the server's own machine; the protocol does not tell."""
+        return None
+
+    async def loaded(self) -> tuple[Loaded, ...]:
+        """The models that the server has in memory; the protocol does not tell."""
+        return ()
+
     async def aclose(self) -> None:
         """Close connections."""
         async with self._opening:
@@ -138,8 +153,11 @@ class Upstream(ABC, Generic[Client]):
 
     @property
     def _through_proxies(self) -> bool:
-        """Whether the proxies of the environment apply: never for this machine itself."""
-        return not addresses.is_loopback(self.base_url)
+        """Whether the proxies of the environment apply: never where a prompt must stay.
+
+        What goes to the local tier can be pinned, and a proxy may be anybody's.
+        """
+        return self.tier is not Tier.LOCAL and not addresses.is_loopback(self.base_url)
 
     def _http(self) -> "httpx.AsyncClient":
         """A plain client with this tier's rules."""

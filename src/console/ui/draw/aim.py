@@ -8,6 +8,7 @@ from console.core.text import one_line
 from console.services.estimate import Estimate
 from console.ui.draw.line import Line, Run
 from console.ui.draw.message import SEPARATOR, chip, usd, why
+from console.ui.draw.number import count
 
 
 def chips_line(attachments: Sequence[Attachment]) -> Line:
@@ -20,21 +21,30 @@ def chips_line(attachments: Sequence[Attachment]) -> Line:
 
 
 def preview_line(
-    decision: Decision, estimate: Estimate | None = None, trouble: str | None = None
+    decision: Decision,
+    estimate: Estimate | None = None,
+    trouble: str | None = None,
+    width: int = 0,
 ) -> Line:
-    """Where the text in the prompt would go, why, and what it takes; then what is wrong there."""
+    """Where the text in the prompt would go, why, and what it takes; then what is wrong there.
+
+    The reason gives way where the line is longer than `width` (0: it never is).
+    """
     if decision.tier is None:
         return ((one_line(decision.reason), "bad"),)
-    line: list[Run] = [("→ ", "dim"), (str(decision.tier), str(decision.tier))]
-    line.append((SEPARATOR + why(decision), "dim"))
+    tail: list[Run] = []
     if estimate:
-        line.append((SEPARATOR + SEPARATOR.join(_takes(estimate)), "dim"))
+        tail.append((SEPARATOR + SEPARATOR.join(_takes(estimate)), "dim"))
     if estimate and estimate.overflows:
-        window = f"  ! over the context of {estimate.window:,} tokens (num_ctx)"
-        line.append((window, "warn"))
+        tail.append((f"  ! over the {estimate.window:,} that num_ctx holds", "warn"))
     if trouble:
-        line.append((f"  ! {one_line(trouble)}", "warn"))
-    return line
+        tail.append((f"  ! {one_line(trouble)}", "warn"))
+    reason = why(decision)
+    room = width - len(f"→ {decision.tier}{SEPARATOR}") - sum(len(text) for text, _ in tail)
+    if estimate and width and len(reason) > room:
+        reason = reason[: max(8, room - 1)].rstrip() + "…"
+    head: list[Run] = [("→ ", "dim"), (str(decision.tier), str(decision.tier))]
+    return [*head, (SEPARATOR + reason, "dim"), *tail]
 
 
 def confirm_line(estimate: Estimate, limit_nano: int) -> Line:
@@ -62,8 +72,8 @@ def dollars(nano: int | None) -> str:
 
 
 def _takes(estimate: Estimate) -> list[str]:
-    parts = [f"~{estimate.prompt_tokens:,} tokens in"]
+    parts = [f"~{count(estimate.prompt_tokens)} in"]
     if estimate.low_nano is not None:
         low, high = dollars(estimate.low_nano), dollars(estimate.high_nano)
-        parts.append(low if low == high else f"{low} to {high.removeprefix('~')}")
+        parts.append(low if low == high else f"{low}–{high.removeprefix('~$')}")
     return parts

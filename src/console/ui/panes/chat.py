@@ -1,6 +1,7 @@
 """The chat pane: a conversation, the prompt, and where the text in it would go."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from textual import work
 from textual.app import ComposeResult
@@ -163,7 +164,11 @@ class ChatPane(Pane):
         self.post_message(EditText(self.composer.text, self.edited))
 
     def action_compare(self) -> None:
-        """Put what is in the prompt to both tiers."""
+        """Put what is in the prompt to both tiers, what was typed just before the key too."""
+        # The key goes before the text field, whose letters may still wait in its queue.
+        self.composer.prompt.call_later(self._compare_written)
+
+    def _compare_written(self) -> None:
         task = self.composer.text.strip()
         if task and commands.parse(task) is None:
             self.compare(task)
@@ -256,10 +261,8 @@ class ChatPane(Pane):
         elif refusal := self._services.comparer.refusal(request):
             self.composer.tell(f"Compare is off here: {refusal}.")
         else:
-            self.composer.prompt.remember(task)
-            self.composer.put("")
-            blind = Blind(self._services.comparer.pair(request), self.conversation.sent())
-            self.post_message(self.Compare(self.dialogue.shown, blind))
+            on_api = replace(request, forced=Tier.API)
+            self.once_agreed(on_api, lambda: self._compare(task), self.composer.text)
 
     def compared(self, chat: Chat, blind: Blind, name: str | None) -> None:
         """Go on with one of two replies; without one the prompt is as it was before."""
@@ -329,6 +332,18 @@ class ChatPane(Pane):
         elif self.composer.text == text:
             self._pending = (text, act)
             self.composer.confirm(dear)
+
+    def _compare(self, task: str) -> None:
+        request = self.conversation.request(task)
+        try:
+            pair = self._services.comparer.pair(request)
+        except ValueError as error:
+            self.composer.tell(str(error))
+            return
+        self.composer.prompt.remember(task)
+        self.composer.put("")
+        blind = Blind(pair, self.conversation.sent())
+        self.post_message(self.Compare(self.dialogue.shown, blind))
 
     def _send(self, task: str, text: str) -> None:
         if self.composer.text == text:

@@ -178,6 +178,20 @@ class ChatCommands:
     def _pin(self, argument: str) -> None:
         self._pane.action_pin()
 
+    def _unpin(self, argument: str) -> Coroutine[Any, Any, str]:
+        conversation, pin = self._conversation, self._conversation.pinned
+        if pin is None:
+            raise ValueError("This conversation is not pinned.")
+
+        async def let_go() -> str:
+            services = self._services
+            await services.dispatcher.unpin(conversation.id, pin, argument)
+            conversation.unpin()
+            await services.archive.pinned(conversation)
+            return "Unpinned; the reason is in the ledger. Another kind of finding pins it anew."
+
+        return let_go()
+
     def _compare(self, argument: str) -> None:
         if not argument:
             raise ValueError("/compare needs the text that both tiers shall answer.")

@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
-from console.core.whatif.counterfactual import READY
+from textual.events import Focus
+
 from console.core.whatif.later import Later, later
 from console.services.calculator import Calculator
 from console.services.desk import PINS, Desk
 from console.services.figures import Figures
+from console.services.replays import Asked
 from console.ui.draw.line import Line
-from console.ui.draw.whatif import View, whatif_lines
+from console.ui.draw.whatif import View, everything, whatif_lines
 from console.ui.keys import Context, bindings
 from console.ui.messages import Answer, CopyText, Say
 from console.ui.panes.whatif_answers import Answers
@@ -20,7 +22,6 @@ from console.ui.widgets.rows import Rows
 _SETTLE_S = 0.15
 """How long a sheet must rest before the slower figures are computed."""
 DRAWS = 2000
-_REPLAY_DAYS = 30
 
 
 class WhatifPane(SheetPane):
@@ -48,14 +49,22 @@ class WhatifPane(SheetPane):
         self._chart_first = False
         self._busy = ""
         self._seed = 0
-        self._policy = 0
+        self._asked = Asked()
+        self._asked_prices = False
 
     def on_mount(self) -> None:
-        """Show what is known at once; read the price list and the ledger behind it."""
+        """Show what is known at once; read the ledger behind it."""
         super().on_mount()
-        load: Callable[[], Awaitable[None]] = self._load
-        # The price list takes a quarter of a second to import: the first frame comes before it.
+        load: Callable[[], Awaitable[None]] = partial(self._load, prices=False)
         self.call_after_refresh(self.run_worker, load, group="whatif-load", exit_on_error=False)
+
+    def on_focus(self, event: Focus) -> None:
+        """Read the price list at first use: whoever never comes here need not wait for it."""
+        if self._asked_prices:
+            return
+        self._asked_prices = True
+        load: Callable[[], Awaitable[None]] = partial(self._load, prices=True)
+        self.run_worker(load, group="whatif-load", exit_on_error=False)
 
     def action_pin(self, letter: str) -> None:
         """Pin what is shown as A, B or C, and see the pinned side by side."""
@@ -87,10 +96,18 @@ class WhatifPane(SheetPane):
         self._work("drawing 2,000 times", partial(self._drawn, self._desk.figures, self._seed))
 
     def action_replay(self) -> None:
-        """Replay the ledger's last days under the next ready-made policy."""
-        self._policy = (self._policy + 1) % len(READY)
-        name = READY[self._policy]
-        self._work("replaying", partial(self._replayed, self._desk.figures, name))
+        """Ask which policy, days and prices to replay, and do so."""
+        names = self._answers.policies()
+        question = f"replay ({', '.join(names)} or a file; days; now, row or a date; ↑↓ the next)"
+        self.ask(question, self._replay, str(self._asked), names)
+
+    def _replay(self, text: str) -> None:
+        try:
+            self._asked = asked = Asked.parse(text)
+        except ValueError as error:
+            self._say(f"Not replayed: {error}.", trouble=True)
+            return
+        self._work("replaying", partial(self._replayed, self._desk.figures, asked))
 
     def action_axes(self) -> None:
         """Make the cost axis logarithmic or linear."""
@@ -101,6 +118,10 @@ class WhatifPane(SheetPane):
         """Show the chart instead of the words where there is no room for both, and back."""
         self._chart_first = not self._chart_first
         self.draw()
+
+    def action_words(self) -> None:
+        """Show every figure in words."""
+        self._show("In words", partial(everything, self._view))
 
     def action_save(self) -> None:
         """Ask for a name and save the scenario."""
@@ -138,9 +159,9 @@ class WhatifPane(SheetPane):
             )
         self.draw()
 
-    async def _load(self) -> None:
+    async def _load(self, *, prices: bool) -> None:
         begun = self._desk.scenario
-        await self._calculator.load_in_thread()
+        await self._calculator.load_in_thread(prices=prices or self._asked_prices)
         if self._desk.scenario == begun and not self._desk.edits.past and not self.editing:
             self._desk = Desk.begin(self._calculator, self._calculator.start())
         elif not self.editing:
@@ -175,16 +196,14 @@ class WhatifPane(SheetPane):
         found = await self._calculator.spread(figures.results, n=DRAWS, seed=seed)
         self._show("Monte Carlo", self._answers.draws(figures.results, found))
 
-    async def _replayed(self, figures: Figures, policy: str) -> None:
+    async def _replayed(self, figures: Figures, asked: Asked) -> None:
         loop = asyncio.get_running_loop()
 
         def progress(share: float) -> None:
             loop.call_soon_threadsafe(self._tell, f"replaying {share:.0%}")
 
-        found = await asyncio.to_thread(
-            self._answers.replay, figures, policy, _REPLAY_DAYS, progress
-        )
-        self._show("Replay (r: the next policy)", found)
+        found = await asyncio.to_thread(self._answers.replay, figures, asked, progress)
+        self._show("Replay", found)
 
     def _work(self, busy: str, work: Callable[[], Awaitable[None]]) -> None:
         """Let a worker answer; what fails is a sentence."""
@@ -201,6 +220,12 @@ class WhatifPane(SheetPane):
         answer: Callable[[], Awaitable[None]] = guarded
         self.run_worker(answer, group="whatif-answer", exclusive=True, exit_on_error=False)
 
+    @property
+    def _unread(self) -> str:
+        """What to say while the price list has not been read."""
+        listed = self._calculator.priced or self._desk.figures.results is None
+        return "" if listed else "prices built in"
+
     def _show(self, title: str, drawn: Callable[[int], Sequence[Line]]) -> None:
         self.post_message(Answer(title, drawn))
 
@@ -214,7 +239,11 @@ class WhatifPane(SheetPane):
     def draw(self) -> None:
         """The sheet, the results, the chart, as far as there is room."""
         rows = self.query_one(Rows)
-        view = View(
+        rows.show(whatif_lines(self._view, rows.size.width, rows.size.height))
+
+    @property
+    def _view(self) -> View:
+        return View(
             figures=self._desk.figures,
             cursor=min(self._cursor, len(self._desk.figures.rows) - 1),
             typing=self._typing,
@@ -223,7 +252,6 @@ class WhatifPane(SheetPane):
             log_y=self._log_y,
             chart_first=self._chart_first,
             asking=self._question if self._asking else "",
-            busy=self._busy,
+            busy=self._busy or self._unread,
             pinned="".join(each.upper() for each in PINS if each in self._desk.pins),
         )
-        rows.show(whatif_lines(view, rows.size.width, rows.size.height))

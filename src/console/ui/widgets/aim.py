@@ -14,6 +14,9 @@ from console.ui.draw.aim import chips_line, confirm_line, preview_line
 from console.ui.draw.line import Line
 from console.ui.widgets.rows import Rows
 
+TELL_S = 10.0
+"""How long a sentence stands where the aim is."""
+
 
 class Aim(Vertical):
     """A line of what is attached, when something is, and a line of where the text would go."""
@@ -50,6 +53,10 @@ class Aim(Vertical):
         """Stop following."""
         self._unsubscribe()
 
+    def on_resize(self) -> None:
+        """Draw for the new width."""
+        self._again()
+
     def show(self, text: str, conversation: Conversation) -> None:
         """Show where `text` would go now; a sentence told about the same text stays."""
         self._shown = (text, conversation)
@@ -61,8 +68,10 @@ class Aim(Vertical):
         self._attached.show([chips_line(attachments)] if attachments else [])
 
     def tell(self, sentence: str, text: str, style: str = "warn") -> None:
-        """Say something instead, until the text in the prompt is another than `text`."""
-        self._say(((one_line(sentence), style),), text)
+        """Say something instead, for a while or until the prompt is another than `text`."""
+        line = ((one_line(sentence), style),)
+        self._say(line, text)
+        self.set_timer(TELL_S, lambda: self._hush(line))
 
     def confirm(self, estimate: Estimate, text: str) -> None:
         """Say what a request may cost, and which key sends it."""
@@ -72,6 +81,11 @@ class Aim(Vertical):
         self._told = (text, line)
         self._aim.show([line])
 
+    def _hush(self, line: Line) -> None:
+        if self._told and self._told[1] is line:
+            self._told = None
+            self._again()
+
     def _again(self) -> None:
         if self._shown and self.is_mounted:
             self.show(*self._shown)
@@ -80,17 +94,18 @@ class Aim(Vertical):
         if is_typed(text):
             return hint_line(text)
         services, request = self._services, conversation.request(text)
-        decision = services.dispatcher.decide(request)
+        system = conversation.system.text if conversation.system else None
+        decision = services.dispatcher.decide(request, system=system, conversation=conversation.id)
         if decision.tier is None:
             return preview_line(decision)
         standing = services.health.standings[decision.tier]
-        trouble = standing.trouble if standing.ok is False else None
+        trouble = standing.trouble if standing.ok is False else services.dispatcher.live.trouble
         if not text and not conversation.attachments:
             return preview_line(decision, None, trouble)
         estimate = services.estimator.look(
-            request.prompt(conversation.system.text if conversation.system else None),
+            request.prompt(system),
             decision.tier,
             conversation.models.get(decision.tier) or decision.model,
             self._again,
         )
-        return preview_line(decision, estimate, trouble)
+        return preview_line(decision, estimate, trouble, self.size.width)

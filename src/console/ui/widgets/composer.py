@@ -48,6 +48,7 @@ class Composer(Vertical):
         self._aim = Aim(services)
         self._menu = Menu()
         self._offer = offer
+        self._offered: Sequence[str] = ()
         self._set_aside: str | None = None
         self._dismissed: str | None = None
 
@@ -115,8 +116,10 @@ class Composer(Vertical):
         typed = commands.argument_of(text)
         if typed is None or not typed[0].offers:
             self.workers.cancel_group(self, "offer")
-            self._choices(text, ())
-        else:
+            self._offered = ()
+        # What was offered for less of the text is all that can fit, until it is looked up again.
+        self._choices(text)
+        if typed is not None and typed[0].offers:
             self._look_up(text, *typed)
         self.post_message(self.Changed())
 
@@ -128,11 +131,11 @@ class Composer(Vertical):
     def on_prompt_completed(self, event: Prompt.Completed) -> None:
         """Complete a command as far as it is certain, then with what is chosen."""
         event.stop()
-        menu = self._menu
-        if menu.moved:
-            self.put(menu.choices[menu.chosen].text)
+        typed = commands.argument_of(self.text)
+        if typed is not None and typed[0].offers and not self._menu.moved:
+            self._look_up(self.text, *typed, complete=True)
         else:
-            self.put(commands.completed(self.text, menu.choices, menu.chosen))
+            self._complete()
 
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
         """Run a command, complete one that is not whole, or send a message."""
@@ -165,13 +168,25 @@ class Composer(Vertical):
         return None
 
     @work(group="offer", exclusive=True, exit_on_error=False)
-    async def _look_up(self, text: str, command: commands.Command, start: str) -> None:
+    async def _look_up(
+        self, text: str, command: commands.Command, start: str, *, complete: bool = False
+    ) -> None:
         offered = await self._offer(command, start)
         if self.text == text:
-            self._choices(text, offered)
+            self._offered = offered
+            self._choices(text)
+            if complete:
+                self._complete()
 
-    def _choices(self, text: str, offered: Sequence[str]) -> None:
-        found = [] if text == self._dismissed else commands.choices(text, offered)
+    def _complete(self) -> None:
+        menu = self._menu
+        if menu.moved:
+            self.put(menu.choices[menu.chosen].text)
+        else:
+            self.put(commands.completed(self.text, menu.choices, menu.chosen))
+
+    def _choices(self, text: str) -> None:
+        found = [] if text == self._dismissed else commands.choices(text, self._offered)
         # What is written already is no choice.
         self._show_menu([] if [each.text.strip() for each in found] == [text.strip()] else found)
 

@@ -1,0 +1,75 @@
+"""The first step: whether a request must stay on the box, and why. In doubt it must."""
+
+from collections.abc import Callable, Iterator
+from pathlib import PurePath
+
+from console.core.guard.kinds import Kind
+from console.core.routing.policy import Marks
+from console.core.routing.request import Request
+from console.core.routing.rules import has_word, on_path
+
+Look = Callable[[str, frozenset[Kind]], str | None]
+"""What the guard finds in a text but the kinds ruled out, in words; None when nothing is."""
+
+UNSEEN = "names and postal addresses are not looked for"
+"""What no light guard can find."""
+
+UNREADABLE = "an image that the guard cannot read"
+
+
+def must_stay(
+    request: Request, system: str | None, tag: str | None, marks: Marks, look: Look
+) -> str | None:
+    """Why a request must stay on the box, the operator's own word first; None: it need not.
+
+    Reasons that the operator has set aside do not count.
+    """
+    reasons = [request.pinned] if request.pinned is not None else []
+    if not reasons:
+        reasons += _marked(request, system, tag, marks)
+        reasons += _found(_texts(request, system), marks, look)
+    kept = dict.fromkeys(each or "pinned" for each in reasons if each not in request.waived)
+    return ", ".join(kept) or None
+
+
+def _texts(request: Request, system: str | None) -> list[str]:
+    texts = [request.task, request.attachments, system or ""]
+    return [text for text in (*texts, *(turn.text for turn in request.history)) if text.strip()]
+
+
+def _marked(request: Request, system: str | None, tag: str | None, marks: Marks) -> Iterator[str]:
+    """What the operator's marks say."""
+    path = on_path(marks.paths, request.paths)
+    if path is not None:
+        yield f"file {PurePath(path).name}"
+    if tag is not None and on_path(marks.tags, (tag,)) is not None:
+        yield f"tag {tag}"
+    if marks.images and request.vision:
+        yield UNREADABLE
+    for text in _texts(request, system) if marks.words else ():
+        word = has_word(marks.words, text)
+        if word is not None:
+            yield f'the word "{word}"'
+
+
+def _found(texts: list[str], marks: Marks, look: Look) -> Iterator[str]:
+    """What the guard finds."""
+    for text in texts:
+        words = _seen(text, marks, look)
+        yield from words.split(", ") if words else ()
+
+
+def _seen(text: str, marks: Marks, look: Look) -> str | None:
+    try:
+        return look(text, marks.ignored)
+    except Exception as error:
+        # Whatever went wrong, a text that was not looked through does not leave.
+        return f"the guard failed ({type(error).__name__})"
+
+
+def guard(text: str, ignored: frozenset[Kind]) -> str | None:
+    """What the guard finds, in words."""
+    # Its patterns take a while to compile, which an empty prompt need not wait for.
+    from console.core.guard.scan import scan
+
+    return scan(text, ignored=ignored).words or None
