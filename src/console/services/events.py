@@ -61,7 +61,8 @@ class Done:
 class Failed:
     """The request was refused, failed or stopped; `what` happened and what to do (`hint`).
 
-    `entry` is None when nothing was written, because nothing was sent.
+    `entry` is None when nothing was written, because nothing was sent. `retry_after_s` is when the
+    server wishes to be asked again.
     """
 
     entry: Entry | None
@@ -70,6 +71,7 @@ class Failed:
     hint: str = ""
     kind: FailureKind | None = None
     ledger_trouble: str | None = None
+    retry_after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

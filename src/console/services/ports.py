@@ -1,6 +1,6 @@
 """What the services need from the world, as Protocols that adapters fit by shape."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from console.core.chat import Attached, Chunk, Probe, Prompt, SystemPrompt
@@ -14,9 +14,11 @@ from console.core.kept import Kept, Listed
 from console.core.pricing import PriceCard
 from console.core.query import Grouping, Query
 from console.core.series import KeptBucket
+from console.core.serving import Loaded
 from console.core.tier import Tier
 from console.core.usage import WireShape
 from console.core.verdict import Verdict
+from console.core.whatif.benchmark import Benchmark
 from console.core.whatif.policy import Row
 from console.core.whatif.scenario import Scenario
 from console.core.whatif.traffic import Traffic
@@ -49,8 +51,17 @@ class ModelSource(Protocol):
     async def probe(self) -> Probe:
         """How the server is, without sending a prompt; never raises for a server's failure."""
 
+    async def count(self, prompt: Prompt) -> int | None:
+        """The prompt's tokens, counted by the server, which is sent all of it; None: it does not.
+
+        Raises ModelFailure.
+        """
+
     async def residence(self) -> str | None:
         """Why what is sent would leave the server's own machine, asked anew; None: it does not."""
+
+    async def loaded(self) -> Sequence[Loaded]:
+        """The models that the server has in memory; none where it does not tell. Never raises."""
 
     async def aclose(self) -> None:
         """Close connections."""
@@ -68,6 +79,9 @@ class GpuSource(Protocol):
 
     def set_interval(self, interval_s: float) -> None:
         """Change the interval of the stream that is under way."""
+
+    def profile(self, uuids: Collection[str]) -> None:
+        """Read the profiling metrics of these cards, and of no others, from now on."""
 
     async def edges(self, ticks: int) -> list[Edge]:
         """Each card's energy counter now and at its next tick, which takes about 0.1 s.
@@ -235,6 +249,15 @@ class ScenarioShelf(Protocol):
 
     def export(self, name: str, text: str) -> str:
         """Write an export; the path it has now."""
+
+    def benchmark(self) -> Benchmark | None:
+        """The load test that was imported last."""
+
+    def keep_benchmark(self, path: str) -> Benchmark:
+        """Import the load test in a file of AIPerf or GuideLLM."""
+
+    def forget_benchmark(self) -> bool:
+        """Forget the load test; false when there was none."""
 
     def policies(self) -> list[str]:
         """The operator's own replay policies, by name."""

@@ -10,16 +10,20 @@ from console.core.routing import Request
 from console.core.tier import Tier
 from console.services.asking import AskEvent, Asking, Opened, Unkept, answered
 from console.services.conversation import Conversation
-from console.services.dispatcher import Done, Failed, Routed, Stopped
-from console.ui.draw.line import text_of
+from console.services.events import Done, Failed, FellBack, Retrying, Routed, Stopped
+from console.ui.countdown import Countdown
+from console.ui.draw.line import Line, text_of
 from console.ui.draw.message import (
     Block,
     again_blocks,
+    again_line,
     cost_line,
     cut_blocks,
     failure_blocks,
+    fallback_blocks,
     footer_line,
     header_line,
+    retry_line,
     task_blocks,
 )
 from console.ui.thought import Thought
@@ -78,6 +82,10 @@ class Reply:
         self._written = Written()
         self._head: list[Block] = [Block((("asking …", "dim"),), gap=True)]
         self._state: Block | None = None
+        self._tried: list[Block] = []
+        """What became of the attempts before this one."""
+        self._retry: Retrying | None = None
+        self._countdown: Countdown | None = None
         self._foot: list[Block] = []
         self._unkept: list[Block] = []
 
@@ -114,7 +122,14 @@ class Reply:
         """What to show now."""
         state = [self._state] if self._state else []
         thought = self._thought.blocks if self._pieces or self.ended else ()
-        return [*self._head, *thought, *self._written.blocks, *state, *self._foot, *self._unkept]
+        text = self._written.blocks
+        tail = [*self._foot, *state] if self.ended else [*state, *self._foot]
+        return [*self._head, *self._tried, *thought, *text, *tail, *self._unkept]
+
+    @property
+    def counting(self) -> bool:
+        """Whether a wait is counted down after the end."""
+        return self.ended and self._countdown is not None and not self._countdown.over
 
     @property
     def thoughts(self) -> str:
@@ -147,6 +162,7 @@ class Reply:
             case Opened(exchange=exchange):
                 self._begun = exchange
             case Routed(entry=entry):
+                self._retry = self._countdown = None
                 self.entry = entry
                 self._head = [Block(header_line(entry), gap=True)]
             case Delta(text=text):
@@ -154,11 +170,22 @@ class Reply:
                 self._written.feed(text)
             case Thinking(text=text):
                 self._thought.feed(text)
+            case Retrying(entry=entry, what=what, retry_in_s=wait_s):
+                self._tried += [*failure_blocks(what), Block(cost_line(entry))]
+                self._retry, self._countdown = event, Countdown(wait_s)
+            case FellBack(entry=entry, what=what, hint=hint, to=to):
+                self._tried += [*failure_blocks(what, hint), Block(cost_line(entry))]
+                self._tried += fallback_blocks(to)
             case Done(entry=entry, ledger_trouble=trouble):
                 cut = cut_blocks(entry, self.request.prompt().text)
                 self._close(event, [Block(footer_line(entry)), *cut, *_ledger(trouble)])
             case Failed(entry=failed, what=what, hint=hint, ledger_trouble=trouble):
-                said = failure_blocks(what, hint, partial=bool(self._pieces))
+                if failed is None and self.entry is None:
+                    self._head = [Block((("not sent", "dim"),), gap=True)]
+                wish_s = event.retry_after_s
+                self._countdown = Countdown(wish_s) if wish_s else None
+                advice = "" if wish_s else hint
+                said = failure_blocks(what, advice, partial=bool(self._pieces))
                 cost = Block(cost_line(failed))
                 self._close(event, [*said, cost, *_ledger(trouble)])
 
@@ -176,21 +203,27 @@ class Reply:
     def refresh(self, waited_s: float) -> None:
         """Bring `blocks` up to what was heard; what says the same stays the same block."""
         self._written.refresh()
-        self._state = self._waiting(waited_s)
+        line = self._waiting(waited_s)
+        if line is None or self._state is None or self._state.line != line:
+            self._state = None if line is None else Block(line)
         self.changed = False
 
-    def _waiting(self, waited_s: float) -> Block | None:
+    def _waiting(self, waited_s: float) -> Line | None:
+        if self._countdown is not None:
+            left = self._countdown.left(waited_s)
+            if self._retry is not None and not self.ended:
+                return retry_line(left, self._retry.attempt, self._retry.of)
+            return again_line(left) if self.ended else None
         if not self.silent:
             return None
         thought = self._thought.chars
         doing = f"thinking, {thought:,} characters" if thought else "waiting"
-        said = f"{doing} · {int(waited_s)} s · Esc stops"
-        if self._state and self._state.line[0][0] == said:
-            return self._state
-        return Block(((said, "dim"),))
+        return ((f"{doing} · {int(waited_s)} s · Esc stops", "dim"),)
 
     def _close(self, outcome: Done | Failed | None, foot: list[Block]) -> None:
         self.outcome = outcome
+        if outcome is None:
+            self._countdown = None
         self.ended = self.changed = True
         self._written.close()
         self._foot = foot
@@ -280,7 +313,7 @@ class Chat:
     def refresh(self, now_s: float) -> bool:
         """Bring the reply's blocks up to date; false when nothing about it can have changed."""
         reply = self.reply
-        if reply is None or not (reply.changed or reply.silent):
+        if reply is None or not (reply.changed or reply.silent or reply.counting):
             return False
         reply.refresh(now_s - self.asked_at)
         return True

@@ -1,5 +1,7 @@
 """Anthropic's Messages API, through its own client."""
 
+import asyncio
+import json
 import warnings
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any, cast
@@ -86,7 +88,13 @@ class AnthropicSource(Upstream["anthropic.AsyncAnthropic"]):
         )
         async with events:
             if "text/event-stream" not in events.response.headers.get("content-type", ""):
-                raise self.failures.malformed()
+                # Some compatible servers do not stream; the reply was served all the same.
+                chunks = _plain(await events.response.aread())
+                if not chunks:
+                    raise self.failures.malformed()
+                for chunk in chunks:
+                    yield chunk
+                return
             began = False
             async for event in events:
                 if event.type == "message_stop":
@@ -96,6 +104,29 @@ class AnthropicSource(Upstream["anthropic.AsyncAnthropic"]):
                 for chunk in _chunks_of(event):
                     yield chunk
         raise self.failures.cut() if began else self.failures.malformed()
+
+    async def count(self, prompt: Prompt) -> int | None:
+        """The prompt's tokens, counted by the server, which is sent all of it.
+
+        Raises ModelFailure.
+        """
+        from anthropic import omit
+
+        failure: ModelFailure | None = None
+        try:
+            client = await self._ready()
+            messages = [{"role": turn.role, "content": _content(turn)} for turn in prompt.turns]
+            async with asyncio.timeout(self.settings.first_token_timeout_s):
+                counted = await client.messages.count_tokens(
+                    model=self.model,
+                    messages=cast("list[MessageParam]", messages),
+                    system=sendable(prompt.system) if prompt.system else omit,
+                    extra_headers={"Authorization": omit},
+                )
+            return counted.input_tokens
+        except Exception as error:
+            failure = self._failure_of(error)
+        raise failure
 
     async def _look(self, http: "httpx.AsyncClient") -> Probe:
         url, version = f"{self._root}/v1/models", {"anthropic-version": _API_VERSION}
@@ -139,6 +170,27 @@ def _content(turn: Turn) -> str | list[dict[str, Any]]:
         for image in turn.images
     ]
     return [*blocks, {"type": "text", "text": text}]
+
+
+def _plain(body: bytes) -> list[Chunk]:
+    """The chunks of a whole message that came at once; none when it is not one."""
+    try:
+        message = json.loads(body)
+        if message["type"] != "message":
+            return []
+        said: list[Chunk] = [
+            Delta(str(block["text"])) for block in message["content"] if block["type"] == "text"
+        ]
+        usage = message.get("usage")
+        report = Reported(
+            usage=usage if isinstance(usage, dict) else None,
+            model=str(message["model"]),
+            response_id=str(message["id"]),
+            final=True,
+        )
+    except (ValueError, KeyError, TypeError):
+        return []
+    return [*said, report]
 
 
 def _chunks_of(event: "RawMessageStreamEvent") -> list[Chunk]:

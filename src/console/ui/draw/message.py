@@ -112,6 +112,22 @@ def cut_blocks(entry: Entry, sent: str) -> list[Block]:
     return [Block((("! ", "warn"), (said, ""))), Block(((todo, "dim"),))]
 
 
+def retry_line(left_s: int, attempt: int, of: int) -> Line:
+    """When the same tier is asked again."""
+    return ((f"asked again in {left_s} s (retry {attempt} of {of}) · Esc stops", "warn"),)
+
+
+def again_line(left_s: int) -> Line:
+    """When the server wishes to be asked again."""
+    said = f"  Send it again in {left_s:,} s." if left_s else "  It can be sent again now."
+    return ((said, "dim"),)
+
+
+def fallback_blocks(to: Tier) -> list[Block]:
+    """Who is asked in the place of a tier that failed."""
+    return [Block((("→ asking ", "dim"), (str(to), str(to)), (" instead", "dim")))]
+
+
 def cost_line(entry: Entry | None) -> Line:
     """What a request that failed cost."""
     if entry is None:

@@ -164,7 +164,11 @@ class ChatPane(Pane):
         self.post_message(EditText(self.composer.text, self.edited))
 
     def action_compare(self) -> None:
-        """Put what is in the prompt to both tiers."""
+        """Put what is in the prompt to both tiers, what was typed just before the key too."""
+        # The key goes before the text field, whose letters may still wait in its queue.
+        self.composer.prompt.call_later(self._compare_written)
+
+    def _compare_written(self) -> None:
         task = self.composer.text.strip()
         if task and commands.parse(task) is None:
             self.compare(task)

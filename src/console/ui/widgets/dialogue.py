@@ -191,7 +191,8 @@ class Dialogue(Vertical):
         """Show what has come since the last time; nothing when nothing has."""
         if self.shown.refresh(self._clock.monotonic()) and self.shown.reply:
             self.transcript.redraw(self.shown.reply)
-        if not any(chat.running for chat in self._talks.chats):
+        counting = self.shown.reply and self.shown.reply.counting
+        if not counting and not any(chat.running for chat in self._talks.chats):
             self._painting.pause()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -248,3 +249,4 @@ class Dialogue(Vertical):
     def _show(self, chat: Chat) -> None:
         chat.refresh(self._clock.monotonic())
         self.transcript.show(chat.messages)
+        self._painting.resume()
