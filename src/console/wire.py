@@ -6,28 +6,40 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from console.core.settings import Settings
 from console.core.text import one_line
+from console.services.archive import Archive
 from console.services.books import Books
 from console.services.calculator import Calculator
 from console.services.compare import Comparer
 from console.services.console import Console
 from console.services.dispatcher import Dispatcher
+from console.services.electricity import Electricity
+from console.services.estimate import Estimator
 from console.services.health import Health
+from console.services.history import History
+from console.services.live import LiveSettings
 from console.services.meter import Meter
-from console.services.ports import GpuSource, LedgerStore
+from console.services.outlook import Outlook
+from console.services.ports import ConversationStore, GpuSource, HistoryStore, LedgerStore
 from console.services.sampler import Sampler
 from console.services.tiers import Tiers
+from console.sources.copies import Copies
+from console.sources.editor import ExternalEditor
 from console.sources.files import LocalFiles
 from console.sources.host import SystemClock
+from console.sources.ledger.exports import ExportFolder
 from console.sources.ledger.traffic import LedgerTraffic
 from console.sources.models import missing_key, model_source
 from console.sources.places import Places
 from console.sources.prices import Prices
+from console.sources.prompts import PromptFolder
 from console.sources.scenarios import Shelf
+from console.sources.settings import file_stamp, load_settings
 from console.sources.state import StateFile
 
 DEMO_TRACE = Path(__file__).parent / "sources" / "demo" / "trace.jsonl.gz"
@@ -47,13 +59,18 @@ async def open_console(
     environment: Mapping[str, str],
     demo: bool = False,
     gpu_trace: Path | None = None,
+    gpu_speed: float = 1.0,
+    lasting: bool = False,
 ) -> AsyncIterator[Console]:
     """All services over the real world, or with `demo` over embedded stand-ins.
+
+    A trace is played `gpu_speed` times as fast as it was recorded. What is `lasting` keeps the
+    GPUs' history and the day's energy for the next run.
 
     Nothing is opened before it is used: neither the ledger, nor the driver, nor a model client.
     """
     with ExitStack() as stack:
-        clock = SystemClock()
+        clock, editor = SystemClock(), ExternalEditor(environment)
         if demo:
             from console.sources.demo.servers import open_stand_ins
 
@@ -61,6 +78,7 @@ async def open_console(
             settings, environment = stand_ins.settings(settings), stand_ins.environment
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="llmconsole-demo-")))
             places = replace(places, ledger=folder / "ledger.db", state=folder / "state.json")
+            settings = replace(settings, chat_store=False)
             gpu_trace = gpu_trace or DEMO_TRACE
         tiers = Tiers(settings, lambda chosen, tier: model_source(chosen, environment, tier))
         prices = Prices(settings.prices, settings.price_terms)
@@ -69,8 +87,32 @@ async def open_console(
             clock,
             budget_day_usd=settings.budget_day_usd,
             budget_month_usd=settings.budget_month_usd,
+            exports=ExportFolder(places.ledger.parent / "exports"),
         )
-        sampler = Sampler(_gpus(gpu_trace, clock), clock, interval_s=settings.gpu_interval_s)
+        # What a trace says is no history of this box, and a verb that runs once keeps none.
+        keeps = lasting and gpu_trace is None
+        sampler = Sampler(
+            _gpus(gpu_trace, gpu_speed, clock),
+            clock,
+            interval_s=settings.gpu_interval_s,
+            history=History(_history(places, clock) if keeps else None),
+            rest_after_s=60 * settings.gpu_release_after_min or None,
+        )
+        electricity = Electricity(
+            sampler,
+            clock,
+            settings.tariff,
+            StateFile(places.state.with_name("energy.json")) if keeps else None,
+        )
+        meter = Meter(sampler, clock)
+        health = Health(tiers, missing_key(settings.api, environment))
+        live = LiveSettings(settings)
+        if not demo:
+            live = LiveSettings(
+                settings,
+                stamp=lambda: file_stamp(places.config),
+                load=lambda: load_settings(places.config, environment),
+            )
         dispatcher = Dispatcher(
             tiers,
             books,
@@ -78,23 +120,45 @@ async def open_console(
             clock,
             settings,
             new_id=new_id,
-            meter=Meter(sampler, clock),
+            meter=meter,
+            live=live,
+            outlook=Outlook(
+                tiers, books, clock, footing=health.footing, gpu_pct=sampler.busiest_pct
+            ),
+        )
+        archive = Archive(
+            lambda: _conversations(settings, places, clock),
+            clock,
+            new_id,
+            lasting=settings.chat_store,
         )
         console = Console(
             settings=settings,
             clock=clock,
             sampler=sampler,
+            meter=meter,
+            electricity=electricity,
             books=books,
             dispatcher=dispatcher,
-            health=Health(tiers, missing_key(settings.api, environment)),
+            health=health,
             state=StateFile(places.state),
             calculator=open_calculator(
                 settings, places, clock, prices, opened=_opened(books), sampler=sampler
             ),
             comparer=Comparer(
-                dispatcher, books, clock, new_id=new_id, coin=lambda: bool(secrets.randbits(1))
+                dispatcher,
+                books,
+                clock,
+                new_id=new_id,
+                coin=lambda: bool(secrets.randbits(1)),
+                keep_text=settings.chat_store,
             ),
             files=LocalFiles(),
+            prompts=PromptFolder(places.prompts, places.ledger.parent / "prompts"),
+            editor=editor,
+            archive=archive,
+            estimator=Estimator(tiers, prices, clock),
+            copies=Copies(places.state.parent / "copies"),
             new_id=new_id,
             host=one_line(socket.gethostname()),
             demo=demo,
@@ -102,7 +166,11 @@ async def open_console(
         try:
             yield console
         finally:
+            await dispatcher.aclose()
+            electricity.save()
+            await sampler.histories.aclose()
             await tiers.aclose()
+            await archive.aclose()
             await books.aclose()
 
 
@@ -149,28 +217,64 @@ def run_console(
     environment: Mapping[str, str],
     demo: bool = False,
     gpu_trace: Path | None = None,
+    gpu_speed: float = 1.0,
 ) -> int:
     """Show the console until it is left; the exit code."""
 
     async def run() -> int:
-        from console.ui import app
-
         async with open_console(
-            settings, places, environment=environment, demo=demo, gpu_trace=gpu_trace
+            settings,
+            places,
+            environment=environment,
+            demo=demo,
+            gpu_trace=gpu_trace,
+            gpu_speed=gpu_speed,
+            lasting=True,
         ) as console:
-            return await app.run(console, [places.themes])
+            sampling = asyncio.create_task(console.sampler.run())
+            try:
+                # In a thread, so that the process which reads the GPUs starts meanwhile.
+                app = await asyncio.to_thread(import_module, "console.ui.app")
+                return int(await app.run(console, [places.themes], sampled=True))
+            finally:
+                sampling.cancel()
+                await asyncio.wait([sampling])
 
     return asyncio.run(run())
 
 
-def _gpus(trace: Path | None, clock: SystemClock) -> GpuSource:
+def _gpus(trace: Path | None, speed: float, clock: SystemClock) -> GpuSource:
     if trace is not None:
         from console.sources.gpu.replay import ReplaySource
 
-        return ReplaySource(trace, clock)
+        return ReplaySource(trace, clock, speed)
     from console.sources.gpu.process import NvmlSource
 
     return NvmlSource(clock)
+
+
+def _history(places: Places, clock: SystemClock) -> HistoryStore:
+    from console.sources.gpu.history import HistoryFile
+
+    return HistoryFile(places.state.with_name("gpu-history"), lambda: clock.now_ms() / 1000)
+
+
+def open_archive(settings: Settings, places: Places) -> Archive:
+    """The stored conversations alone, for verbs that ask no model; no file is made for them."""
+    clock, there = SystemClock(), places.conversations.exists()
+    return Archive(
+        lambda: _conversations(replace(settings, chat_store=there), places, clock),
+        clock,
+        new_id,
+        lasting=True,
+    )
+
+
+def _conversations(settings: Settings, places: Places, clock: SystemClock) -> ConversationStore:
+    from console.sources.conversations.store import SqliteConversations
+
+    path = places.conversations if settings.chat_store else None
+    return SqliteConversations(path, now_ms=clock.now_ms())
 
 
 def _ledger(
@@ -189,6 +293,7 @@ def _ledger(
                 now_ms,
                 price=lambda provider, model: prices.card(provider, model, now_ms),
                 usd_per_kwh=settings.usd_per_kwh,
+                hardware=settings.hardware,
                 zone=clock.zone(),
             )
         )

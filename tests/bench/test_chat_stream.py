@@ -1,6 +1,7 @@
-"""What a long, quick reply costs: processor time and how long the event loop is held."""
+"""What a long, quick reply costs: processor time, how long the loop is held, bytes to the line."""
 
 import asyncio
+import sys
 import time
 from statistics import quantiles
 
@@ -9,40 +10,11 @@ import pytest
 from console.core.chat import Delta
 from console.core.tier import Tier
 from console.services.tiers import Tiers
+from tests.bench.streaming import TEXTS, Paced, tokens
+from tests.terminal.pty_program import PtyProgram
 from tests.ui.chat.host import chatting
 
 TOKENS, PER_S = 6_000, 300
-SENTENCE = "The card is **busy** with a batch of `matmul` calls, so its clock was lowered. "
-PARAGRAPHS = (
-    SENTENCE * 4 + "\n\n",
-    "- one thing\n- and another\n- and `a third`\n\n",
-    "```python\ndef cap(gpu, watts):\n    return run('nvidia-smi', gpu, watts)\n```\n\n",
-    "| gpu | power |\n|---|---:|\n| 0 | 340 W |\n| 1 | 201 W |\n\n",
-    "1. " + SENTENCE + "\n2. " + SENTENCE + "\n\n",
-)
-PROSE = "".join(PARAGRAPHS) * 70
-CODE = "```python\n" + "value = compute(value, step=1)  # once more\n" * 600
-LINE = "word " * 6_000
-
-
-def tokens(text, count):
-    return [text[at : at + 4] for at in range(0, len(text), 4)][:count]
-
-
-class Paced:
-    """A model that sends its tokens at a steady rate."""
-
-    def __init__(self, source, pieces):
-        self._source, self._pieces = source, pieces
-        self.provider, self.model, self.shape = source.provider, source.model, source.shape
-
-    async def stream(self, prompt):
-        began = time.monotonic()
-        for n, piece in enumerate(self._pieces):
-            ahead = n / PER_S - (time.monotonic() - began)
-            if ahead > 0:
-                await asyncio.sleep(ahead)
-            yield Delta(piece)
 
 
 async def lags(into, every=0.005):
@@ -54,14 +26,14 @@ async def lags(into, every=0.005):
 
 
 @pytest.mark.bench
-@pytest.mark.parametrize(("name", "text"), [("prose", PROSE), ("code", CODE), ("line", LINE)])
-async def test_streaming(name, text):
-    async with chatting([Delta(PROSE)], size=(120, 40)) as bench:
+@pytest.mark.parametrize("name", TEXTS)
+async def test_streaming(name):
+    async with chatting([Delta(TEXTS["prose"])], size=(120, 40)) as bench:
         await bench.send("a conversation that is long already")
         await bench.settled()
         await bench.send("/tier local")
-        pieces = tokens(text, TOKENS)
-        paced = {Tier.LOCAL: Paced(bench.local, pieces), Tier.API: bench.api}
+        pieces = tokens(TEXTS[name], TOKENS)
+        paced = {Tier.LOCAL: Paced(bench.local, pieces, PER_S), Tier.API: bench.api}
         bench.dispatcher.tiers = Tiers.of(paced)
         late = []
         watch = asyncio.create_task(lags(late))
@@ -77,7 +49,7 @@ async def test_streaming(name, text):
 
 @pytest.mark.bench
 async def test_resizing_a_long_conversation():
-    async with chatting([Delta(PROSE * 3)], size=(120, 40)) as bench:
+    async with chatting([Delta(TEXTS["prose"] * 3)], size=(120, 40)) as bench:
         await bench.send("go")
         began = time.monotonic()
         await bench.settled()
@@ -89,3 +61,23 @@ async def test_resizing_a_long_conversation():
         watch.cancel()
         print(f"\n{len(bench.transcript._rows)} rows drawn in {drawn * 1000:.0f} ms; "
               f"resize: lag max {max(late):.0f} ms")  # fmt: skip
+
+
+@pytest.mark.bench
+@pytest.mark.parametrize("name", TEXTS)
+def test_bytes_to_a_slow_line(name):
+    command = [sys.executable, "-m", "tests.bench.streaming", name, "3000", str(PER_S)]
+    with PtyProgram(command, size=(120, 40)) as program:
+        program.until("Ask, or / for")
+        program.send("hello\r")
+        program.settle(1.5, 30)
+        program.send("/tier local\r")
+        program.settle()
+        before = len(program.raw)
+        program.send("go\r")
+        end = time.monotonic() + 3000 / PER_S + 2
+        while time.monotonic() < end:
+            program.settle(0.2, 0.5)
+        text = len("".join(tokens(TEXTS[name], 3000)).encode())
+        sent = len(program.raw) - before
+        print(f"\n{name}: {sent:,} bytes for {text:,} of text, {sent / text:.1f} times as many")

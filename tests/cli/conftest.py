@@ -80,5 +80,7 @@ def stand_ins(environment):
             "LLMCONSOLE_TIERS_LOCAL_BASE_URL": servers.local.url,
             "LLMCONSOLE_TIERS_API_BASE_URL": servers.api.url,
             "ANTHROPIC_API_KEY": servers.api.key,
+            "LLMCONSOLE_ROUTER_FALLBACK": "off",
+            "LLMCONSOLE_ROUTER_RETRIES": "0",
         }
         yield servers

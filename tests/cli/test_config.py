@@ -70,8 +70,8 @@ def test_no_verb_runs_with_settings_that_are_wrong(run, tmp_path, verb):
     ended = run("--config", str(path), *verb)
     assert (ended.code, ended.out) == (2, "")
     assert ended.err == (
-        f'llmconsole: {path} line 2: router.policy must be "article", "local-only" or '
-        '"api-only", not "articel"; did you mean "article"?\n'
+        f'llmconsole: {path} line 2: router.policy must be "article", "table", "score", '
+        '"local-only" or "api-only", not "articel"; did you mean "article"?\n'
     )
 
 

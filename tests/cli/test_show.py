@@ -96,7 +96,7 @@ def test_whatif_at_other_inputs(run):
     ("arguments", "word"),
     [
         (("-n", "many"), "many"),
-        (("-n", "0"), "requests a day"),
+        (("-n", "1e15"), "requests a day"),
         (("--set", "gpt_4o.inptu=1"), "gpt_4o.input"),
         (("--set", "gpt_4o.input"), "type a number"),
         (("--output-tokens", "-1"), "output tokens"),

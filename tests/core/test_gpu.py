@@ -50,8 +50,8 @@ def test_a_value_is_overdue_after_two_missed_turns_of_its_own():
     assert card.overdue_s("power_w", 12_000, 1.0) is None
     assert card.overdue_s("power_w", 13_000, 1.0) == 3.0
     assert card.overdue_s("power_w", 13_000, 2.0) is None
-    assert card.overdue_s("temperature_c", 19_000, 1.0) is None
-    assert card.overdue_s("temperature_c", 20_000, 1.0) == 13.0
+    assert card.overdue_s("fan_pct", 19_000, 1.0) is None
+    assert card.overdue_s("fan_pct", 20_000, 1.0) == 13.0
     assert card.overdue_s("processes", 15_000, 1.0) == 6.0
     assert card.overdue_s("name", 99_000, 1.0) is None
 

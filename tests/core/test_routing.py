@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.core.chat import Turn
-from console.core.routing import COMPLEX_WORDS, CONTEXT_LIMIT, POLICIES, Request, decide
+from console.core.routing import COMPLEX_WORDS, CONTEXT_LIMIT, POLICIES, Policy, Request, decide
 from console.core.tier import Tier
 
 
@@ -52,7 +52,7 @@ def test_the_prompt_is_task_blank_line_context():
        policy=st.sampled_from(sorted(POLICIES)))  # fmt: skip
 def test_a_pinned_request_never_goes_to_the_api(task, context, forced, policy):
     request = Request(task=task, attachments=context * 200, pinned="by hand", forced=forced)
-    decision = decide(request, policy)
+    decision = decide(request, Policy(name=policy))
     assert Tier.API not in decision.allowed
     assert decision.tier is (None if forced is Tier.API else Tier.LOCAL)
     assert decision.reasons and "pinned" in decision.reasons[0]
@@ -65,5 +65,5 @@ def test_the_operators_word_beats_the_policy():
 
 
 def test_one_tier_policies():
-    assert decide(Request(task="analyze"), "local-only").tier is Tier.LOCAL
-    assert decide(Request(task="hi"), "api-only").tier is Tier.API
+    assert decide(Request(task="analyze"), Policy(name="local-only")).tier is Tier.LOCAL
+    assert decide(Request(task="hi"), Policy(name="api-only")).tier is Tier.API

@@ -66,7 +66,9 @@ def test_a_clock_set_back_does_not_freeze_the_chart():
 
 
 @given(
-    st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e3, 1e3)), min_size=1, max_size=60),
+    st.lists(
+        st.tuples(st.floats(-1e6, 1e6), st.floats(-1e3, 1e3, width=32)), min_size=1, max_size=60
+    ),
     st.floats(0.5, 100),
 )
 def test_starts_always_rise_and_extremes_always_hold_the_last(values, width):
@@ -78,10 +80,36 @@ def test_starts_always_rise_and_extremes_always_hold_the_last(values, width):
     assert all(bucket.low <= bucket.last <= bucket.high for bucket in series)
 
 
-@given(st.lists(st.floats(0, 100), min_size=1, max_size=200))
+@given(st.lists(st.floats(0, 100, width=32), min_size=1, max_size=200))
 def test_no_spike_is_lost(values):
     series = Series(width=5, keep=1000)
     for at, value in enumerate(values):
         series.add(at, value)
     assert max(bucket.high for bucket in series) == max(values)
     assert min(bucket.low for bucket in series) == min(values)
+
+
+def test_what_was_kept_comes_before_what_is_new_in_wider_buckets_and_never_twice():
+    series = Series(width=60, keep=10)
+    series.add(180, 5)
+    series.precede([Bucket(0, 1, 2, 1), Bucket(10, 0, 9, 3), Bucket(60, 4, 4, 4),
+                    Bucket(190, 7, 7, 7)])  # fmt: skip
+    assert list(series) == [Bucket(0, 0, 9, 3), Bucket(60, 4, 4, 4), Bucket(180, 5, 5, 5)]
+    series.add(185, 6)
+    assert series.newest == Bucket(180, 5, 6, 6)
+
+
+def test_a_window_may_end_before_now():
+    series = Series(width=5, keep=10)
+    for at in range(0, 50, 5):
+        series.add(at, at)
+    assert [bucket.start for bucket in series.window(12, 25)] == [10, 15, 20]
+
+
+@given(st.integers(1, 400), st.integers(1, 50))
+def test_never_more_than_was_asked_to_keep(count, keep):
+    series = Series(width=1, keep=keep)
+    for at in range(count):
+        series.add(at, at)
+    assert [bucket.start for bucket in series] == list(range(max(0, count - keep), count))
+    assert len(series.window(-1)) == len(series) == min(count, keep)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from console.core.chat import Attached, Attachment, Probe
+from console.core.chat import Attached, Attachment, Probe, SystemPrompt
 from console.core.pricing import PriceCard
 from console.core.usage import WireShape
 from tests.sums import scan
@@ -52,6 +52,35 @@ class GivenFiles:
         return f"/{path}"
 
 
+class GivenEditor:
+    """An editor that changes a text as it was told to."""
+
+    def __init__(self, change=str.upper):
+        self.change = change
+
+    def edit(self, text):
+        return self.change(text)
+
+
+class GivenPrompts:
+    """System prompts by name, and which were used."""
+
+    def __init__(self, **texts):
+        self.texts = texts
+        self.seen = []
+
+    def names(self):
+        return sorted(self.texts)
+
+    def read(self, name):
+        if name not in self.texts:
+            raise ValueError(f"There is no system prompt {name}.")
+        return SystemPrompt(name, self.texts[name])
+
+    def used(self, prompt):
+        self.seen.append(prompt)
+
+
 class MemoryLedger:
     """Rows in a dict, with a log of every write; `broken` makes each use fail."""
 
@@ -62,6 +91,7 @@ class MemoryLedger:
         self.writes = []
         self.said = {}
         self.broken = None
+        self.unpinnings = []
 
     def _use(self):
         if self.broken:
@@ -81,6 +111,10 @@ class MemoryLedger:
         self._use()
         self.said[verdict.pair] = verdict
 
+    def keep_unpinning(self, at_ms, conversation, pin, reason):
+        self._use()
+        self.unpinnings.append((at_ms, conversation, pin, reason))
+
     def verdicts(self):
         return sorted(self.said.values(), key=lambda verdict: (verdict.at_ms, verdict.pair))
 
@@ -88,6 +122,11 @@ class MemoryLedger:
         self._use()
         rows = sorted(self.rows.values(), key=lambda row: (row.started_ms, row.id), reverse=True)
         return [row for row in rows if before is None or (row.started_ms, row.id) < before][:limit]
+
+    def kin(self, entry):
+        family = {entry.id, entry.parent} - {None}
+        rows = [row for row in self.rows.values() if {row.id, row.parent} & family]
+        return sorted(rows, key=lambda row: (row.started_ms, row.id))
 
     def reader(self):
         return self
@@ -143,6 +182,9 @@ class ScriptedModel:
 
     async def probe(self):
         return Probe(ok=True)
+
+    async def residence(self):
+        return None
 
     async def aclose(self):
         pass

@@ -2,10 +2,12 @@
 
 import pytest
 
+from console.core.pricing import PriceCard
 from console.core.whatif.origin import Origin
 from console.core.whatif.scenario import Scenario
+from console.services.replays import Asked
 
-from .calculators import calculator
+from .calculators import NOW_MS, calculator
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,7 @@ def test_a_ledger_that_cannot_be_read_is_a_sentence(tmp_path):
 
 def test_replaying_as_recorded_is_the_recorded_total(loaded):
     results = loaded.results(loaded.start())
-    policy = loaded.replays.policy("recorded", results.sheet)
+    policy = loaded.replays.named("recorded", results.sheet)
     seen = []
     found = loaded.replays.run(results, policy, "recorded", days=30, progress=seen.append)
     assert found.replay.mid.total_usd == pytest.approx(found.replay.recorded_usd)
@@ -59,7 +61,7 @@ def test_replaying_as_recorded_is_the_recorded_total(loaded):
 @pytest.mark.parametrize("name", ["all-api", "all-local", "short-local"])
 def test_bounds_are_in_order_and_days_add_up(loaded, name):
     results = loaded.results(Scenario("my-ledger", {"reading.view": "running"}))
-    policy = loaded.replays.policy(name, results.sheet)
+    policy = loaded.replays.named(name, results.sheet)
     whole = loaded.replays.run(results, policy, name, days=9).replay
     assert whole.lo.total_usd <= whole.mid.total_usd <= whole.hi.total_usd
     at_row = loaded.replays.run(results, policy, name, days=9, price_at="row").replay
@@ -91,4 +93,110 @@ def test_a_model_that_was_not_offered_is_looked_up(loaded):
     with pytest.raises(ValueError, match="no price"):
         loaded.results(Scenario("homelab", {"api.model": "anthropic/claude-nothing"}))
     with pytest.raises(ValueError, match="days must be"):
-        loaded.replays.run(results, loaded.replays.policy("recorded", results.sheet), "", days=0)
+        loaded.replays.run(results, loaded.replays.named("recorded", results.sheet), "", days=0)
+
+
+class Doubling:
+    """All costs twice as much from a day on; before 2020 nothing has a price."""
+
+    def __init__(self, list_):
+        self.list = list_
+
+    def card(self, provider, model, at_ms):
+        found = self.list.card(provider, model, NOW_MS)
+        if at_ms < 1_577_836_800_000 or found is None:
+            return None
+        factor = 2 if at_ms >= NOW_MS - 4 * 86_400_000 else 1
+        return PriceCard(provider=provider, model=model, input=found.input * factor,
+                         output=found.output * factor, source="doubling")  # fmt: skip
+
+
+def test_prices_of_a_day_are_those_of_every_listed_model(loaded, tmp_path):
+    engine = calculator(tmp_path)
+    engine.load()
+    engine.replays._prices = Doubling(engine.replays._prices)
+    results = engine.results(engine.start())
+    document = {
+        "rules": [{"when": {"route": "api"}, "to": "haiku"}, {"to": "opus"}],
+        "targets": {"haiku": {"model": "claude-haiku-5-5"}, "opus": {"model": "claude-opus-5-5"}},
+    }
+    policy = engine.replays.policy_of(document, results.sheet)
+
+    def total(price_at):
+        return engine.replays.run(results, policy, "", days=9, price_at=price_at).replay
+
+    single, double = total("2026-11-01").mid.total_usd, total("2026-11-23").mid.total_usd
+    assert double == pytest.approx(2 * single)
+    assert single < total("row").mid.total_usd < double
+    before = total("2019-05-05")
+    assert before.unpriced_count == before.rows_moved > 300
+    assert set(before.reasons) == {
+        "anthropic/claude-haiku-5-5 has no price on 2019-05-05",
+        "anthropic/claude-opus-5-5 has no price on 2019-05-05",
+    }
+    with pytest.raises(ValueError, match="now, row or a date, not soon"):
+        total("soon")
+
+
+def test_a_typed_price_is_the_operators_on_every_day(tmp_path):
+    engine = calculator(tmp_path)
+    engine.load()
+    engine.replays._prices = Doubling(engine.replays._prices)
+    results = engine.results(engine.start().with_change("api.input", 7.0))
+    policy = engine.replays.named("all-api", results.sheet)
+    one, other = (
+        engine.replays.run(results, policy, "", days=9, price_at=at).replay.mid.moved_api_usd
+        for at in ("now", "2026-11-23")
+    )
+    assert one == other
+
+
+def test_an_own_policy_has_a_name(tmp_path):
+    engine = calculator(tmp_path)
+    engine.load()
+    folder = tmp_path / "whatif" / "policies"
+    folder.mkdir(parents=True)
+    (folder / "mine.toml").write_text('rules = [{ to = "own" }]')
+    (folder / "broken.toml").write_text("rules = [{ to = 'nobody' }]")
+    results = engine.results(engine.start())
+    assert engine.replays.names()[-2:] == ("broken", "mine")
+    assert engine.replays.named("mine", results.sheet).rules[0].to == "own"
+    assert engine.replays.named(str(folder / "mine.toml"), results.sheet).rules[0].to == "own"
+    with pytest.raises(ValueError, match="broken: a rule sends rows to nobody"):
+        engine.replays.named("broken", results.sheet)
+    with pytest.raises(FileNotFoundError, match=r"no replay policy al-api: .*Ready-made: recorded"):
+        engine.replays.named("al-api", results.sheet)
+
+
+def test_the_rig_keeps_up_with_real_times_or_does_not(loaded):
+    results = loaded.results(Scenario("homelab"))
+    policy = loaded.replays.named("all-local", results.sheet)
+    easy = loaded.replays.check(policy, results.sheet, days=9)
+    assert easy.requests > 300 and easy.p95_wait_s < 1 and easy.replicas == 1
+    slow = loaded.results(
+        Scenario("homelab", {"workload.requests_per_day": 1, "self_host.replica_rps": 0.002})
+    )
+    hard = loaded.replays.check(policy, slow.sheet, days=9)
+    assert hard.longest_wait_s > 100 and hard.overflow_share > easy.overflow_share
+    kept = loaded.replays.named("recorded", results.sheet)
+    assert loaded.replays.check(kept, results.sheet, days=9).requests < easy.requests
+    away = loaded.replays.named("all-api", results.sheet)
+    assert loaded.replays.check(away, results.sheet, days=9) == "no request goes to the rig"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("all-local", Asked("all-local")),
+        ("'my file.toml' 7d row", Asked("my file.toml", 7, "row")),
+        ("recorded 2026-11-01 90", Asked("recorded", 90, "2026-11-01")),
+    ],
+)
+def test_what_is_typed_for_a_replay(text, asked):
+    assert Asked.parse(text) == asked == Asked.parse(str(asked))
+
+
+@pytest.mark.parametrize("text", ["", "all-api 0", "all-api 99999", "all-api later", "'open"])
+def test_what_is_no_replay_is_a_sentence(text):
+    with pytest.raises(ValueError, match=r"days|row or a date"):
+        Asked.parse(text)

@@ -10,9 +10,9 @@ from console.core.routing import Request
 from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import WireShape
-from console.core.verdict import Judgement, hash_of
+from console.core.verdict import COMPARED, Judgement, hash_of
 from console.services.books import Books
-from console.services.compare import TAG, Comparer
+from console.services.compare import Comparer
 from console.services.dispatcher import Dispatcher, Done, Failed
 from console.services.tiers import Tiers
 from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
@@ -57,7 +57,7 @@ async def test_both_tiers_get_the_same_prompt_and_their_rows_are_a_pair(bench):
     assert list(outcomes) == ["A", "B"] and {"A", "B"} == set(bench.heard)
     rows = [outcome.entry for outcome in outcomes.values()]
     assert [row.tier for row in rows] == [Tier.LOCAL, Tier.API] == list(pair.tiers.values())
-    assert {(row.parent, row.tag) for row in rows} == {("pair", TAG)}
+    assert {(row.parent, row.tag) for row in rows} == {("pair", COMPARED)}
 
 
 @pytest.mark.parametrize(("coin", "first"), [(True, Tier.LOCAL), (False, Tier.API)])

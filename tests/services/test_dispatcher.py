@@ -37,7 +37,7 @@ class Metered:
     def begin(self, id):
         self.begun.append(id)
 
-    async def end(self, id):
+    async def end(self, id, tokens=None):
         assert id in self.begun and id not in self.dropped
         return Spent(self.joules, EnergySource.ESTIMATED)
 
@@ -48,15 +48,18 @@ class Metered:
         self.tokens += tokens
 
 
+ONE_TRY = Settings(fallback="off", retries=0)
+
+
 @asynccontextmanager
-async def dispatching(local=LOCAL_REPLY, api=API_REPLY, *, meter=None):
+async def dispatching(local=LOCAL_REPLY, api=API_REPLY, *, meter=None, settings=ONE_TRY):
     ledger, clock, ids = MemoryLedger(), Clock(), count(1)
     books = Books(lambda: ledger, clock)
     tiers = {
         Tier.LOCAL: ScriptedModel(local),
         Tier.API: ScriptedModel(api, "anthropic", "claude-sonnet-5-5", WireShape.ANTHROPIC),
     }
-    dispatcher = Dispatcher(Tiers.of(tiers), books, ListedPrices(), clock, Settings(),
+    dispatcher = Dispatcher(Tiers.of(tiers), books, ListedPrices(), clock, settings,
                             new_id=lambda: f"id{next(ids)}", meter=meter)  # fmt: skip
     yield dispatcher, ledger, tiers
     await books.aclose()
@@ -226,7 +229,7 @@ async def test_a_defect_closes_the_row_before_it_is_raised():
 async def test_what_is_pinned_is_refused_when_the_local_tier_is_elsewhere(local, why):
     async with dispatching() as (ask, ledger, _tiers):
         settings = Settings()
-        ask._settings = replace(settings, local=replace(settings.local, **local))
+        ask.tiers.switch(Tier.LOCAL, replace(settings.local, **local))
         outcome = await ask.ask(Request(task="x", pinned="by hand"), lambda event: None)
         free = await ask.ask(Request(task="x"), lambda event: None)
     assert isinstance(outcome, Failed) and why in outcome.what

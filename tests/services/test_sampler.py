@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from console.core.entry import EnergySource
-from console.core.gpu import Card, Gauge, Snapshot
+from console.core.gpu import Card, Gauge, Process, Snapshot
+from console.core.series import Bucket, KeptBucket
+from console.services.history import History
 from console.services.sampler import Sampler
 
 GUARD_S = 20
@@ -14,10 +15,15 @@ BEGAN_MS = 1_770_000_000_000
 
 
 class StillClock:
-    """A clock that does not move."""
+    """A clock that does not move, but for its monotonic seconds when told."""
+
+    s = 0.0
 
     def now_ms(self):
         return BEGAN_MS
+
+    def monotonic(self):
+        return self.s
 
 
 class SpokenSource:
@@ -55,6 +61,9 @@ class SpokenSource:
     def set_interval(self, interval_s):
         self.intervals.append(interval_s)
 
+    async def edges(self, ticks):
+        return []
+
 
 def at(second, *cards):
     """A snapshot some seconds after the beginning; a card is (power, energy) or a Card."""
@@ -87,10 +96,10 @@ class Heard:
 
 
 @asynccontextmanager
-async def following(**options):
+async def following(clock=None, **options):
     """A running sampler, its source, and a subscriber."""
     source, heard = SpokenSource(), Heard()
-    sampler = Sampler(source, StillClock(), retry_s=0, **options)
+    sampler = Sampler(source, clock or StillClock(), retry_s=0, **options)
     sampler.subscribe(heard)
     task = asyncio.create_task(sampler.run())
     try:
@@ -103,15 +112,15 @@ async def following(**options):
 
 
 async def test_subscribers_hear_each_snapshot_and_when_a_chart_moves():
-    async with following(bucket_s=5) as (sampler, source, heard):
+    async with following() as (sampler, source, heard):
         assert sampler.latest is None
-        spoken = [at(second, (100, None)) for second in (0, 1, 4, 5, 6, 11)]
+        spoken = [at(second, (100, None)) for second in (0, 1, 2, 3, 5, 60)]
         for snapshot in spoken:
             source.said.put_nowait(snapshot)
         assert await heard.count(6) == list(
-            zip(spoken, [True, False, False, True, False, True], strict=True)
+            zip(spoken, [True, False, True, False, True, True], strict=True)
         )
-        assert sampler.latest is spoken[-1]
+        assert sampler.latest is heard.all[-1][0] and sampler.moved_s == 60
 
 
 async def test_histories_are_kept_by_card_and_gauge():
@@ -218,58 +227,123 @@ async def test_the_interval_reaches_the_source_now_and_when_it_opens_again():
         assert source.intervals == [2, 0.5, 0.5]
 
 
-async def energy(spoken, t0, t1, **options):
-    async with following(**options) as (sampler, source, heard):
-        for snapshot in spoken:
-            source.said.put_nowait(snapshot)
-        await heard.count(len(spoken))
-        return sampler.energy_between(BEGAN_MS + int(t0 * 1000), BEGAN_MS + int(t1 * 1000))
+async def test_a_minute_a_quarter_and_a_day_are_charted_in_buckets_that_suit_them():
+    async with following() as (sampler, source, heard):
+        for second in range(0, 7200, 5):
+            source.said.put_nowait(at(second, (100 + second % 60, None)))
+        await heard.count(1440)
+        end = BEGAN_MS / 1000 + 7200
+        for length, width in ((60, 2), (900, 10), (3600, 10), (86400, 60)):
+            stretch = sampler.window("GPU-0", Gauge.POWER, end - length, end)
+            assert stretch.width == width
+            assert max(bucket.high for bucket in stretch.buckets) == 155
+        # So far back there are no fine buckets left, but there are coarser ones.
+        assert sampler.window("GPU-0", Gauge.POWER, end - 3660, end - 3600).width == 10
 
 
-async def test_energy_comes_from_the_counters_when_all_cards_have_one():
-    spoken = [at(s, (100, 1000 + 110 * s), (50, 7 * s)) for s in range(11)]
-    joules, how = await energy(spoken, 2, 7.5)
-    assert joules == pytest.approx(5.5 * 117)
-    assert how is EnergySource.ESTIMATED
+async def test_what_a_late_card_said_before_is_no_value_of_now():
+    fresh, stale = (
+        Card(index=0, uuid="GPU-0", name="x", power_w=100, read_ms={"fast": BEGAN_MS + ms})
+        for ms in (0, 500)
+    )
+    async with following() as (sampler, source, heard):
+        for second, card in ((0, fresh), (1, stale), (60, stale)):
+            source.said.put_nowait(at(second, card))
+        await heard.count(3)
+        assert len(sampler.history("GPU-0", Gauge.POWER)) == 1
+        assert sampler.moved_s == 0
 
 
-async def test_energy_comes_from_power_when_one_card_has_no_counter():
-    spoken = [at(s, (100, 110 * s), (50, None)) for s in range(11)]
-    joules, how = await energy(spoken, 2, 7)
-    assert joules == pytest.approx(5 * 150)
-    assert how is EnergySource.ESTIMATED
+async def test_the_shares_of_what_held_the_clocks_back_stand_in_the_snapshot():
+    def card(held):
+        return Card(index=0, uuid="GPU-0", name="x", held_s={"power cap": held})
+
+    async with following() as (sampler, source, heard):
+        for second, held in ((0, 50), (10, 54)):
+            source.said.put_nowait(at(second, card(held)))
+        await heard.count(2)
+        assert sampler.latest.cards[0].held_pct == {"power cap": 40}
 
 
-async def test_energy_up_to_now_holds_the_last_reading_for_an_interval_only():
-    counted = [at(s, (100, 110 * s)) for s in range(6)]
-    assert (await energy(counted, 3, 5.8))[0] == pytest.approx(220 + 80)
-    powered = [at(s, (100, None)) for s in range(6)]
-    assert (await energy(powered, 3, 5.8))[0] == pytest.approx(280)
-    assert await energy(powered, 3, 6.6) is None
-    assert await energy(powered, 5.2, 5.8) == (pytest.approx(60), EnergySource.ESTIMATED)
+async def test_idle_cards_are_released_after_a_while_and_looked_at_now_and_then():
+    clock = StillClock()
+    idle = Card(index=0, uuid="GPU-0", name="x", util_pct=0, processes=(), energy_j=1)
+    async with following(clock=clock, rest_after_s=60, rest_look_s=0.01) as (
+        sampler,
+        source,
+        heard,
+    ):
+        source.said.put_nowait(at(0, idle))
+        await heard.count(1)
+        assert not sampler.resting and source.closed == 0
+        clock.s += 61
+        source.said.put_nowait(at(1, idle))
+        await source.until(closed=1)
+        assert sampler.resting and await sampler.edges(1) == []
+        source.said.put_nowait(at(2, idle))  # a look
+        await source.until(closed=2)
+        sampler.touch()
+        source.said.put_nowait(at(3, idle))
+        source.said.put_nowait(at(4, idle))
+        await heard.count(5)
+        assert not sampler.resting and source.opened == 3 and source.closed == 2
 
 
-async def test_energy_of_a_short_window_between_two_readings():
-    powered = [at(s, (100, None)) for s in range(6)]
-    assert (await energy(powered, 3.2, 3.7))[0] == pytest.approx(50)
+@pytest.mark.parametrize(
+    "busy", [{"util_pct": 3}, {"util_pct": 0, "processes": (Process(pid=7),)}], ids=str
+)
+async def test_cards_at_work_are_not_released(busy):
+    clock = StillClock()
+    async with following(clock=clock, rest_after_s=60) as (sampler, source, heard):
+        clock.s += 100
+        source.said.put_nowait(at(0, Card(index=0, uuid="GPU-0", name="x", **busy)))
+        source.said.put_nowait(at(1))
+        await heard.count(2)
+        assert not sampler.resting and source.opened == 1
 
 
-async def test_energy_is_unknown_where_too_little_was_told():
-    assert await energy([], 0, 1) is None
-    steady = [at(s, (100, None), (None, None)) for s in range(6)]
-    assert await energy(steady, 1, 4) is None  # one card tells neither
-    late = [at(s, (100, 100 * s)) for s in range(6)]
-    assert await energy(late, -2, 3) is None
-    gone = [at(s, (100, None), *([(50, None)] if s < 4 else [])) for s in range(8)]
-    assert await energy(gone, 1, 7) is None  # lost half-way
-    assert (await energy(gone, 5, 7))[0] == pytest.approx(200)  # silent all the time: left out
+class MemoryStore:
+    """Keeps buckets, and fails when told to."""
+
+    def __init__(self, kept=(), error=None):
+        self.kept, self.error, self.closed = list(kept), error, False
+
+    def load(self):
+        if self.error:
+            raise self.error
+        return list(self.kept)
+
+    def append(self, kept):
+        self.kept += kept
+
+    def close(self):
+        self.closed = True
 
 
-async def test_energy_over_a_driver_reload_falls_back_to_power():
-    spoken = [at(s, (100, 100 * s if s < 5 else s)) for s in range(11)]
-    assert (await energy(spoken, 2, 8))[0] == pytest.approx(600)
+async def test_history_goes_on_where_an_earlier_run_ended():
+    began = BEGAN_MS / 1000
+    store = MemoryStore([KeptBucket("GPU-0/power", 10.0, Bucket(began - 600, 50, 70, 60))])
+    history = History(store)
+    async with following(history=history) as (sampler, source, heard):
+        for second in (0, 5, 12, 25):
+            source.said.put_nowait(at(second, (second, None)))
+        await heard.count(4)
+        while len(store.kept) < 3:
+            await asyncio.sleep(0.01)
+            await history.save()
+        day = sampler.window("GPU-0", Gauge.POWER, began - 86400, began + 60)
+        assert (day.buckets[0].high, day.buckets[-1].high) == (70, 25)
+    await history.aclose()
+    assert [(k.bucket.start - began, k.bucket.high) for k in store.kept[1:]] == [
+        (0, 5), (10, 12), (20, 25)]  # fmt: skip
+    assert store.closed
 
 
-async def test_energy_after_the_clock_was_set_back():
-    spoken = [at(s, (100, None)) for s in (10, 11, 12, 3, 4, 5, 6)]
-    assert (await energy(spoken, 3, 6))[0] == pytest.approx(300)
+async def test_a_store_that_fails_is_told_and_left_alone():
+    history = History(MemoryStore(error=OSError("no room")))
+    async with following(history=history) as (_, source, heard):
+        source.said.put_nowait(at(0, (1, None)))
+        await heard.count(1)
+        await history.load()
+    await history.aclose()
+    assert history.trouble == "The GPU history is not kept: no room"

@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import fields, replace
+from datetime import time
 from decimal import Decimal
 
 import pytest
 
 from console.core.settings import API_DEFAULT, LOCAL_DEFAULT, Settings, TierSettings
 from console.sources.settings import ConfigError, load_settings
-from console.sources.settings_schema import PRICE, SETTINGS
+from console.sources.settings_schema import PERIOD, PRICE, SETTINGS
 from console.sources.settings_text import commented, markdown_table, rows
 
 
@@ -142,7 +143,7 @@ def test_a_kind_without_a_default_model_needs_one(refusal, load):
         ("policy = 'article'",
          'line 1: unknown setting "policy"; did you mean "router.policy"?'),
         ("[zzz]", 'line 1: unknown setting "zzz"; known here: theme, mouse, '
-                  "budget, gpu, hardware, privacy, router, tariff, tiers, prices, keys."),
+                  "budget, chat, gpu, hardware, privacy, router, tariff, tiers, prices, keys."),
         ("[[prices]]\nmodel = 'a'\ninput = 1\noutput = 1\n[[prices]]\nmodel = 'b'\nimput = 1",
          'line 7: unknown setting "prices.imput"; did you mean "input"?'),
         ("[router]\npolicy = 'articel'",
@@ -183,7 +184,7 @@ def test_a_kind_without_a_default_model_needs_one(refusal, load):
         ("a = \n", "line 1: this is not TOML (Invalid value)."),
         (b"# ok\ntheme = '\xe9'", "line 2: this is not text in UTF-8."),
         ("\"a\\u001b[31mb\" = 1", 'line 1: unknown setting "a␛[31mb"; known here: theme, mouse, '
-                                  "budget, gpu, hardware, privacy, router, tariff, tiers, "
+                                  "budget, chat, gpu, hardware, privacy, router, tariff, tiers, "
                                   "prices, keys."),
     ],
 )  # fmt: skip
@@ -231,8 +232,10 @@ def test_keys_are_held_to_the_known_actions(load, refusal):
 
 
 TYPED = {"kind": "anthropic", "base_url": "http://127.0.0.1:1", "max_tokens": "7", "num_ctx": "8",
-         "usd_per_kwh": "0.25", "usd": "4000", "years": "4", "hours_per_day": "6.5",
-         "day_usd": "10", "month_usd": "200", "policy": "api-only", "mouse": "yes"}  # fmt: skip
+         "usd_per_kwh": "0.25", "wall_factor": "1.2", "release_after_min": "5.0", "usd": "4000",
+         "years": "4", "hours_per_day": "6.5",
+         "day_usd": "10", "month_usd": "200", "policy": "api-only", "mouse": "yes",
+         "store": "yes", "vision": "yes", "confirm_above_usd": "0.25"}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -274,7 +277,7 @@ def test_the_schema_knows_every_field():
         assert here == {field.name for field in fields(TierSettings)}
     top = {s.field for s in SETTINGS if not s.name.startswith("tiers.")}
     assert top == {f.name for f in fields(Settings)} - {
-        *("local", "api", "prices", "price_terms", "keys", "typed"),
+        *("local", "api", "prices", "price_terms", "tariff_periods", "keys", "typed"),
     }
     assert len({s.variable for s in SETTINGS}) == len(SETTINGS)
 
@@ -296,6 +299,8 @@ def test_the_commented_file_is_valid_when_uncommented(load):
         holder = {"tiers.local": settings.local, "tiers.api": settings.api}
         value = getattr(holder.get(setting.section, settings), setting.field)
         assert value == (setting.default if setting.default not in (None, ()) else setting.example)
+    [period] = settings.tariff_periods
+    assert (period.usd_per_kwh, period.start) == (Decimal("0.42"), time(16))
     [card] = settings.prices
     assert (card.model, card.input) == ("claude-sonnet-*", Decimal("1.80"))
     assert settings.keys == {"gpu.pause": "space,p"}
@@ -308,7 +313,11 @@ def test_every_line_of_the_commented_file_fits_a_terminal():
 
 def test_the_readmes_rows_name_every_setting_once():
     names = [name for name, _, _ in rows()]
-    assert names == [s.name for s in SETTINGS] + [f"[[prices]] {s.key}" for s in PRICE]
+    assert names == [
+        *(s.name for s in SETTINGS),
+        *(f"[[tariff.periods]] {s.key}" for s in PERIOD),
+        *(f"[[prices]] {s.key}" for s in PRICE),
+    ]
     table = markdown_table()
     assert '| `tiers.local.model` | `"llama3.1:8b"` |' in table
     assert all(line.count("|") == 4 for line in table.splitlines())
@@ -346,3 +355,40 @@ def test_the_hardware_is_unknown_until_it_has_a_price(load):
     assert round(hardware.usd_per_hour, 4) == Decimal("0.3422")
     assert hardware.share_nano(36_000) == 3_422_313
     assert hardware.rule == "$4,000 over 4 years at 8 h a day = $0.3422 an hour"
+
+
+def test_periods_of_the_tariff_are_read(load):
+    settings = load("""
+        [tariff]
+        usd_per_kwh = 0.20
+        wall_factor = 1.15
+        [[tariff.periods]]
+        usd_per_kwh = 0.42
+        from = "16:00"
+        to = 21:00:00
+        days = "mon-fri"
+        [[tariff.periods]]
+        usd_per_kwh = 0.05
+        days = "sat, sun"
+    """)
+    peak, weekend = settings.tariff.periods
+    assert (peak.usd_per_kwh, peak.start, peak.end) == (Decimal("0.42"), time(16), time(21))
+    assert peak.days == frozenset(range(5)) and weekend.days == frozenset({5, 6})
+    assert settings.tariff.wall_factor == Decimal("1.15")
+    assert {"tariff.usd_per_kwh", "tariff_periods"} <= settings.typed
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ('[[tariff.periods]]\nfrom = "16:00"', "line 1: this period lacks usd_per_kwh."),
+        ('[[tariff.periods]]\nfrom = "4pm"', 'tariff.periods.from must be a time like "16:00"'),
+        ('[[tariff.periods]]\ndays = "always"', 'must be days like "mon-fri"'),
+        ("[[tariff.periods]]\nprice = 3", 'unknown setting "tariff.periods.price"'),
+        ("[tariff]\nperiods = 3", "tariff.periods must be tables: write [[tariff.periods]]."),
+    ],
+)
+def test_a_wrong_period_is_one_sentence(load, lines, says):
+    with pytest.raises(ConfigError) as caught:
+        load(lines)
+    assert says in str(caught.value)

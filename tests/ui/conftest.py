@@ -14,18 +14,31 @@ from console.core.gpu import Card, Snapshot
 from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource, WireShape
+from console.services.archive import Archive
 from console.services.books import Books
 from console.services.calculator import Calculator
 from console.services.compare import Comparer
 from console.services.console import Console
 from console.services.dispatcher import Dispatcher
+from console.services.electricity import Electricity
+from console.services.estimate import Estimator
 from console.services.health import Health
+from console.services.meter import Meter
 from console.services.sampler import Sampler
 from console.services.tiers import Tiers
+from console.sources.conversations.store import SqliteConversations
 from console.sources.ledger.traffic import LedgerTraffic
 from console.sources.scenarios import Shelf
 from console.ui.app import ConsoleApp
-from tests.services.fakes import Clock, GivenFiles, ListedPrices, MemoryLedger, ScriptedModel
+from tests.services.fakes import (
+    Clock,
+    GivenEditor,
+    GivenFiles,
+    GivenPrompts,
+    ListedPrices,
+    MemoryLedger,
+    ScriptedModel,
+)
 
 NOW = 1_795_003_470_000  # 2026-11-18 12:04:30 UTC
 
@@ -43,6 +56,17 @@ class MemoryState:
         self.values[name] = value
 
 
+class KeptCopies:
+    """Texts that were written to files, for one test."""
+
+    def __init__(self):
+        self.texts = []
+
+    def keep(self, text, now_ms):
+        self.texts.append(text)
+        return f"/state/copies/{len(self.texts)}.txt"
+
+
 class StillGpus:
     """A source of GPU snapshots that says what the test hands it."""
 
@@ -50,6 +74,9 @@ class StillGpus:
         self.queue = asyncio.Queue()
         self.intervals = []
         self.open = 0
+
+    async def edges(self, ticks):
+        return []
 
     def set_interval(self, interval_s):
         self.intervals.append(interval_s)
@@ -130,6 +157,7 @@ class Parts:
         self.ledger = Ledger()
         self.settings = settings or Settings()
         self.state = state or MemoryState()
+        self.copies = KeptCopies()
         reply = (Delta("Hello."), Reported({"prompt_eval_count": 9, "eval_count": 3}, final=True))
         self.tiers = {
             Tier.LOCAL: ScriptedModel(reply),
@@ -148,6 +176,8 @@ class Parts:
             settings=self.settings,
             clock=self.clock,
             sampler=self.sampler,
+            meter=Meter(self.sampler, self.clock),
+            electricity=Electricity(self.sampler, self.clock, self.settings.tariff),
             books=self.books,
             dispatcher=dispatcher,
             comparer=self.comparer(dispatcher, self.books),
@@ -158,6 +188,12 @@ class Parts:
                 clock=self.clock, settings=self.settings, shelf=Shelf(Path("/nowhere/whatif")),
             ),
             files=GivenFiles({}),
+            prompts=GivenPrompts(),
+            editor=GivenEditor(),
+            archive=Archive(lambda: SqliteConversations(None, now_ms=1), self.clock,
+                            lambda: f"new{next(ids)}", lasting=False),
+            estimator=Estimator(Tiers.of(self.tiers), ListedPrices(), self.clock),
+            copies=self.copies,
             new_id=lambda: f"new{next(ids)}",
             host="node7",
             demo=demo,
@@ -190,6 +226,7 @@ class Parts:
 async def parts():
     made = Parts()
     yield made
+    await made.console.archive.aclose()
     await made.books.aclose()
 
 

@@ -10,13 +10,12 @@ from console.core.routing import Request, decide
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource
 from console.services.conversation import Attachment
+from console.ui.draw.aim import chips_line, preview_line
 from console.ui.draw.line import plain, text_of
 from console.ui.draw.message import (
-    chips_line,
     failure_blocks,
     footer_line,
     header_line,
-    preview_line,
     task_blocks,
     time_of_day,
     usd,
@@ -90,7 +89,7 @@ def test_the_preview_says_where_and_why():
 
 
 def test_the_preview_warns_of_known_trouble():
-    line = preview_line(decide(Request(task="x")), "Ollama does not answer.")
+    line = preview_line(decide(Request(task="x")), None, "Ollama does not answer.")
     assert plain(line).endswith("  ! Ollama does not answer.") and line[-1][1] == "warn"
 
 

@@ -21,8 +21,10 @@ from console.ui.panes.chat import ChatPane
 from console.ui.panes.gpu import GpuPane
 from console.ui.panes.ledger import LedgerPane
 from console.ui.panes.whatif import WhatifPane
+from console.ui.screens.chats import ChatsScreen
 from console.ui.screens.compare import CompareScreen
 from console.ui.screens.main import MainScreen
+from console.ui.widgets.reader import Reader
 
 TARGETS = {
     Context.EVERYWHERE: MainScreen,
@@ -32,6 +34,8 @@ TARGETS = {
     Context.CHAT: ChatPane,
     Context.WHATIF: WhatifPane,
     Context.COMPARE: CompareScreen,
+    Context.LIST: ChatsScreen,
+    Context.CONVERSATION: Reader,
 }
 
 
@@ -99,6 +103,7 @@ def test_two_actions_may_swap_their_keys():
         ({"zoom": "ctrl+i"}, "[keys] zoom: ^i cannot be used: a terminal takes it for Tab."),
         ({"zoom": "ctrl+["}, "[keys] zoom: ^[ cannot be used: a terminal takes it for Escape."),
         ({"zoom": "ctrl+a"}, "[keys] zoom: ^a cannot be used: a terminal takes it for the prefix"),
+        ({"zoom": "\x1b[2J"}, "[keys] zoom: ␛[2J is no key."),
         ({"zom": "v"}, "[keys] zom: there is no such action; did you mean zoom?"),
         ({"[/x]\x1b": "v"}, "there is no such action."),
         ({"zoom": "q"}, "[keys] zoom: q already does quit."),

@@ -6,8 +6,9 @@ from console.core.entry import Ending
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource
 from console.services.books import Books
+from console.services.browse import KEEP, PAGE
 from console.sources.ledger.store import SqliteLedger
-from console.ui.panes.ledger import KEEP, PAGE, LedgerPane
+from console.ui.panes.ledger import LedgerPane
 from tests.screen_text import screen_text
 from tests.ui.conftest import NOW, Parts, drawn, entry, shown
 
@@ -59,8 +60,8 @@ async def test_totals_say_what_they_leave_out(real):
     async with shown(real) as (app, _):
         text = screen_text(app)
         assert "$0.00139+" in text, "a sum that leaves rows out looks like one"
-        assert "+ api: 1 unpriced" in text and "+ local: 1 without energy, 1 uncounted" in text
-        assert "~ electricity, estimated" in text
+        assert "+ api: 1 unpriced" in text and "+ local: 1 unmeasured, 1 uncounted" in text
+        assert "local: electricity only, ~ estimated" in text
 
 
 async def test_a_request_in_flight_shows_and_ends(real):
@@ -94,18 +95,25 @@ async def test_a_long_ledger_is_a_window_that_moves(real):
     async with shown(real, (120, 40)) as (app, pilot):
         await pilot.press("f2")
         ledger = pane(app)
-        assert len(ledger._rows) <= PAGE
+        assert len(ledger._browse.rows) <= PAGE
         await moved(app, pilot, "G")
-        assert ledger._rows[ledger._cursor].id == "0999" and len(ledger._rows) <= KEEP
-        assert entry(999).started_ms == ledger._rows[-1].started_ms
+        assert (
+            ledger._browse.rows[ledger._browse.cursor].id == "0999"
+            and len(ledger._browse.rows) <= KEEP
+        )
+        assert entry(999).started_ms == ledger._browse.rows[-1].started_ms
         for _ in range(120):
             ledger.action_page(-1)
             await moved(app, pilot)
-        seen = [row.id for row in ledger._rows]
+        seen = [row.id for row in ledger._browse.rows]
         assert seen == sorted(seen) and len(seen) <= KEEP, "no gap, no row twice"
         await moved(app, pilot, "g")
         await drawn(real, pilot)
-        assert ledger._rows[0].id == "0000" and ledger._cursor == 0 and ledger._at_newest
+        assert (
+            ledger._browse.rows[0].id == "0000"
+            and ledger._browse.cursor == 0
+            and ledger._browse.at_newest
+        )
 
 
 async def test_every_row_is_passed_on_the_way_down_and_up(real):
@@ -115,17 +123,17 @@ async def test_every_row_is_passed_on_the_way_down_and_up(real):
         ledger = pane(app)
 
         def chosen():
-            return int(ledger._rows[ledger._cursor].id)
+            return int(ledger._browse.rows[ledger._browse.cursor].id)
 
         for number in range(649):
             assert chosen() == number
-            await ledger._move(1)
+            await ledger._browse.move(1)
         assert chosen() == 649
-        await ledger._move(1)
+        await ledger._browse.move(1)
         assert chosen() == 649, "the end is the end"
         for number in range(649, 0, -1):
             assert chosen() == number
-            await ledger._move(-1)
+            await ledger._browse.move(-1)
         assert chosen() == 0
 
 
@@ -136,13 +144,16 @@ async def test_the_chosen_row_stays_chosen_when_others_arrive(real):
         await moved(app, pilot, "j")
         await moved(app, pilot, "j")
         ledger = pane(app)
-        assert ledger._rows[ledger._cursor].id == "0002"
+        assert ledger._browse.rows[ledger._browse.cursor].id == "0002"
         newer = entry(0, id="zzz", started_ms=NOW + 1_000)
         await real.books.opened(newer)
         await drawn(real, pilot)
         await drawn(real, pilot)
-        assert ledger._rows[0].id == "zzz" and ledger._rows[ledger._cursor].id == "0002"
-        assert ledger.step_back() and ledger._cursor == 0 and not ledger.step_back()
+        assert (
+            ledger._browse.rows[0].id == "zzz"
+            and ledger._browse.rows[ledger._browse.cursor].id == "0002"
+        )
+        assert ledger.step_back() and ledger._browse.cursor == 0 and not ledger.step_back()
 
 
 async def test_a_ledger_that_cannot_be_opened_is_a_sentence_and_comes_back(parts):

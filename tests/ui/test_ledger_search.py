@@ -1,5 +1,8 @@
 """The ledger pane's filter, orders, groups, limits and requests under way, on a real ledger."""
 
+import csv
+import json
+import stat
 from dataclasses import replace
 from decimal import Decimal
 
@@ -8,6 +11,7 @@ import pytest
 from console.core.tier import Tier
 from console.core.usage import Usage
 from console.services.books import Books
+from console.sources.ledger.exports import ExportFolder
 from console.sources.ledger.store import SqliteLedger
 from console.ui.panes.ledger import LedgerPane
 from tests.screen_text import screen_text
@@ -30,7 +34,9 @@ async def real(tmp_path):
     with_rows.close_entry(entry(21, Tier.API, cost_nano=70 * USD, plan=True))
     with_rows.close()
     made.replace_books(Books(lambda: SqliteLedger(path, now_ms=NOW), made.clock,
-                             budget_month_usd=Decimal(300)))  # fmt: skip
+                             budget_month_usd=Decimal(300),
+                             exports=ExportFolder(tmp_path / "exports")))  # fmt: skip
+    made.exports = tmp_path / "exports"
     yield made
     await made.books.aclose()
 
@@ -38,13 +44,15 @@ async def real(tmp_path):
 async def pressed(app, pilot, *keys):
     for key in keys:
         await pilot.press(key)
-    for worker in [worker for worker in app.workers if worker.group in ("find", "move")]:
+    for worker in [
+        worker for worker in app.workers if worker.group in ("find", "move", "explain", "export")
+    ]:
         await worker.wait()
     await pilot.pause()
 
 
 def ids(app):
-    return [row.id for row in app.query_one(LedgerPane)._rows]
+    return [row.id for row in app.query_one(LedgerPane)._browse.rows]
 
 
 async def test_a_filter_is_typed_checked_and_left_again(real):
@@ -52,7 +60,9 @@ async def test_a_filter_is_typed_checked_and_left_again(real):
         await pressed(app, pilot, "f2", "slash", *"teir:api")
         assert 'did you mean "tier:"' in screen_text(app)
         await pressed(app, pilot, "enter")
-        assert app.query_one(LedgerPane)._search.typing == "teir:api", "it stays to be mended"
+        assert app.query_one(LedgerPane)._browse.search.typing == "teir:api", (
+            "it stays to be mended"
+        )
         await pressed(app, pilot, "ctrl+u", *"tag:x", "enter")
         assert "/tag:x" in screen_text(app) and ids(app) == ["0004"]
         await pressed(app, pilot, "escape")
@@ -63,9 +73,9 @@ async def test_a_filter_is_typed_checked_and_left_again(real):
 async def test_letters_and_digits_belong_to_the_filter_while_it_is_typed(real):
     async with shown(real, (120, 40)) as (app, pilot):
         await pressed(app, pilot, "f2", "slash", *"q1s", "backspace")
-        assert app.query_one(LedgerPane)._search.typing == "q1"
+        assert app.query_one(LedgerPane)._browse.search.typing == "q1"
         await pressed(app, pilot, "escape")
-        assert app.query_one(LedgerPane)._search.typing is None
+        assert app.query_one(LedgerPane)._browse.search.typing is None
 
 
 async def test_a_filter_that_nothing_matches_says_so(real):
@@ -81,7 +91,7 @@ async def test_orders_go_round(real):
         for _ in range(4):
             await pressed(app, pilot, "s")
         await drawn(real, pilot)
-        assert app.query_one(LedgerPane)._search.plain and len(ids(app)) == 14
+        assert app.query_one(LedgerPane)._browse.search.plain and len(ids(app)) == 14
 
 
 async def test_groups_with_a_chart_of_days_and_what_a_sum_is_made_of(real):
@@ -135,3 +145,57 @@ async def test_a_request_under_way_ticks(real):
         app.query_one(LedgerPane)._tick()
         assert "~0.04200" in screen_text(app) and "now   api" in screen_text(app)
         await real.books.closed(replace(opened, ending="done", ended_ms=NOW + 5, cost_nano=USD))
+
+
+async def test_what_is_shown_is_written_as_files(real):
+    async with shown(real, (120, 40)) as (app, pilot):
+        await pressed(app, pilot, "f2", "slash", *"tier:local", "enter", "s", "s", "e")
+        await pilot.pause()
+        assert "8 rows are in" in screen_text(app)
+        [table] = real.exports.glob("ledger-2*.csv")
+        rows = list(csv.DictReader(table.read_text().splitlines()))
+        assert [row["id"] for row in rows] == ids(app) and {row["tier"] for row in rows} == {
+            "local"
+        }
+        assert stat.S_IMODE(table.stat().st_mode) == 0o600
+        lines = table.with_suffix(".jsonl").read_text().splitlines()
+        assert [json.loads(line)["id"] for line in lines] == ids(app)
+        assert table.with_suffix(".md").read_text().count("\n") == 2 + 8
+        await pressed(app, pilot, "escape", "b", "e")
+        [sums] = real.exports.glob("ledger-by-model-*.csv")
+        assert {row["model"] for row in csv.DictReader(sums.read_text().splitlines())} == {
+            "llama3.1:8b", "claude-sonnet-5-5"}  # fmt: skip
+
+
+async def test_an_export_that_cannot_be_written_is_a_sentence(real):
+    real.exports.write_text("a file in the way")
+    async with shown(real, (120, 40)) as (app, pilot):
+        await pressed(app, pilot, "f2", "e")
+        await pilot.pause()
+        assert "Not exported:" in screen_text(app)
+
+
+async def test_every_window_of_the_totals_can_be_seen_on_a_small_screen(real):
+    async with shown(real, (80, 24)) as (app, pilot):
+        await pressed(app, pilot, "f2")
+        seen = set()
+        for _ in range(3):
+            lines = [line.strip("┃ ") for line in screen_text(app).splitlines()]
+            seen |= {line.split()[0] for line in lines if line.split()[1:2] == ["api"]}
+            await pressed(app, pilot, "w")
+        assert {"today", "7d", "30d", "month", "all"} <= seen
+
+
+async def test_rows_that_belong_together_are_shown_together(real):
+    failed = entry(40, id="first", started_ms=NOW, ending="error", energy_nano=10_000)
+    again = entry(41, Tier.API, id="second", started_ms=NOW + 1, parent="first",
+                  reason="fallback: local failed", cost_nano=2_000_000)  # fmt: skip
+    for row in (failed, again):
+        await real.books.closed(row)
+    async with shown(real, (120, 50)) as (app, pilot):
+        await pressed(app, pilot, "f2", "z")
+        assert "↳ claude-sonnet-5-5" in screen_text(app)
+        await pressed(app, pilot, "x")
+        text = screen_text(app)
+        assert "belongs together" in text and "▸ fallback" in text and "request" in text
+        assert "$0.00201, each counted once" in text and "first" in text

@@ -178,9 +178,36 @@ async def test_letters_open_their_answers(homelab):
     await pilot.press("M")
     await until(pilot, lambda: app.shown[-1][0] == "Monte Carlo")
     assert "seed 1" in app.shown[-1][1] and "2,000 draws" in app.shown[-1][1]
-    await pilot.press("r")
+    await pilot.press("r", "enter")
     await until(pilot, lambda: app.shown[-1][0].startswith("Replay"))
     assert "everything at Haiku 5.5" in app.shown[-1][1] and "low" in app.shown[-1][1]
+    assert "queueing not checked: no request goes to the rig" in app.shown[-1][1]
+
+
+async def test_a_replay_is_asked_for_by_policy_days_and_prices(homelab, engine):
+    app, _pane, pilot = homelab
+    mine = engine.shelf.folder / "policies" / "mine.toml"
+    mine.parent.mkdir(parents=True, exist_ok=True)
+    mine.write_text('rules = [{ when = { route = "local" }, to = "keep" }, { to = "opus" }]\n'
+                    'targets = { opus = { model = "anthropic/claude-opus-5-5" } }\n')  # fmt: skip
+    await pilot.press("r")
+    assert "mine" in app.text and "all-api 30 now▏" in app.text
+    await pilot.press("up", "up")
+    assert "short-local 30 now" not in app.text and "mine 30 now▏" in app.text.replace("  ", " ")
+    for key in ("backspace",) * 6:
+        await pilot.press(key)
+    await pilot.press("5", "space", "r", "o", "w", "enter")
+    await until(pilot, lambda: app.shown and app.shown[-1][0] == "Replay")
+    assert "the last 5 days again: mine" in app.shown[-1][1]
+    assert "prices of row" in app.shown[-1][1]
+    await pilot.press("r")
+    assert "mine 5 row▏" in app.text
+    for key in ("backspace",) * 3:
+        await pilot.press(key)
+    await pilot.press("s", "o", "o", "n", "enter")
+    await until(pilot, lambda: app.said)
+    assert app.said[-1] == "Not replayed: prices can be those of now, row or a date, not soon."
+    mine.unlink()
 
 
 async def test_pins_show_only_what_differs(homelab):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from console.core.whatif import article
@@ -25,10 +26,17 @@ DISTRIBUTIONS = {"uniform": Uniform, "triangular": Triangular, "lognormal": Logn
 
 def run_case(kind: str, inputs: Case) -> dict[str, Any]:
     """The figures of one case under the keys of its `expected`; an impossible case says why."""
+    if kind not in KINDS:
+        return {"error": f"{kind} is no kind of case; there are {', '.join(KINDS)}"}
     try:
         return plain(KINDS[kind](inputs))
     except ValueError as error:
         return {"error": str(error)}
+    except KeyError as error:
+        return {"error": f"{error.args[0]} is missing or unknown"}
+    except (TypeError, AttributeError, ArithmeticError) as error:
+        # A text for a number, a list for a table: whatever the case holds, it is not possible.
+        return {"error": f"the case is malformed: {error}"}
 
 
 def plain(value: Any) -> Any:
@@ -127,6 +135,7 @@ def run_selfhost_cost(case: Case) -> dict[str, Any]:
         for name in figures:
             if name.endswith("_usd") or name in ("usd_per_request", "kgco2", "energy_kwh"):
                 figures[name] = None
+        figures["error"] = f"the peak takes {bill.replicas:g} replicas, more than there may be"
     return figures
 
 
@@ -135,7 +144,7 @@ def run_erlang(case: Case) -> dict[str, Any]:
 
 
 def run_breakeven(case: Case) -> dict[str, Any]:
-    found = breakeven(all_inputs(case), case["q_max"])
+    found = breakeven(all_inputs(case), case["q_max"], limit=1_000_000)
     return {
         "api_usd_per_unit_volume": found.lines.api_slope,
         "self_base_usd": found.lines.base,
@@ -183,7 +192,7 @@ def run_monte_carlo(case: Case) -> dict[str, Any]:
     for name, given in long_names(case["dists"]).items():
         bounds = {key: value for key, value in given.items() if key != "kind"}
         distributions[name] = DISTRIBUTIONS[given["kind"]](**bounds)
-    found = monte_carlo(all_inputs(case), distributions, n=case["n"], seed=case["seed"])
+    found = monte_carlo(all_inputs(case), distributions, n=case["n"], seed=int(case["seed"]))
     return {**asdict(found), **asdict(found.saving)}
 
 
@@ -193,8 +202,46 @@ def run_spill(case: Case) -> dict[str, Any]:
 
 
 def run_replay(case: Case) -> dict[str, Any]:
-    rows = [Row.from_mapping(row) for row in case["rows"]]
-    return asdict(replay(rows, policy_from_mapping(case["policy"])))
+    rows = [Row.from_mapping(row_names(row)) for row in case["rows"]]
+    values, window = dict(case["policy"]), {}
+    for place in ("t0", "t1"):
+        stated = case.get(place, values.pop(place, None))
+        window[place] = None if stated is None else moment(stated)
+    policy = policy_from_mapping({**values, **fixed_costs(values)})
+    return asdict(replay(rows, policy, since_ms=window["t0"], until_ms=window["t1"]))
+
+
+def row_names(row: Case) -> dict[str, Any]:
+    """A row whose time is `ts`, in milliseconds or as an ISO date with a time."""
+    rest = dict(row)
+    if "ts" in rest:
+        rest["started_ms"] = moment(rest.pop("ts"))
+    return rest
+
+
+def moment(value: Any) -> int:
+    if not isinstance(value, str):
+        return int(value)
+    at = datetime.fromisoformat(value)
+    return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def fixed_costs(policy: Case) -> dict[str, Any]:
+    """Targets and allocation of a policy whose rigs say for themselves whether all of them counts.
+
+    A rig of marginal cost among others is one without fixed cost.
+    """
+    targets, stated = {}, [policy.get("allocation", "marginal")]
+    for name, target in policy.get("targets", {}).items():
+        rest = dict(target)
+        own = rest.pop("allocation", None)
+        if own not in (None, "full", "marginal"):
+            raise ValueError(f"allocation of target {name} must be marginal or full, not {own}")
+        if own == "marginal":
+            rest.pop("fixed_usd_per_month", None)
+        stated += [own] if own else []
+        targets[name] = rest
+    return {"targets": targets, "allocation": "full" if "full" in stated else stated[0]}
 
 
 KINDS: dict[str, Callable[[Case], dict[str, Any]]] = {

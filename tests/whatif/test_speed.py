@@ -73,8 +73,10 @@ def test_a_keystroke_of_the_pane_takes_5_ms_and_16_with_its_first_intervals(tmp_
 def test_two_thousand_draws_of_every_alternative(tmp_path):
     engine = calculator(tmp_path)
     engine.load()
-    results = engine.results(Scenario("homelab", {"design.hybrid": "no"}))
-    assert seconds(lambda: spread(results, n=2000, seed=1), 3) < 0.4
+    for base in ("homelab", "my-ledger"):
+        results = engine.results(Scenario(base, {"design.burst": "yes"}))
+        assert len(results.duels) == 7
+        assert seconds(lambda results=results: spread(results, n=2000, seed=1), 5) < 0.3
 
 
 def test_a_million_rows_of_a_ledger_replay_in_2_s(tmp_path):
@@ -97,5 +99,5 @@ def test_a_million_rows_of_a_ledger_replay_in_2_s(tmp_path):
         ((count,),) = connection.execute("SELECT count(*) FROM entries").fetchall()
     assert count > 1_000_000
     results = engine.results(engine.start())
-    policy = engine.replays.policy("short-local", results.sheet)
+    policy = engine.replays.named("short-local", results.sheet)
     assert seconds(lambda: engine.replays.run(results, policy, "", days=30), 3) < 2

@@ -1,235 +1,175 @@
-"""`ask` and `route`: one request without the screen, or only where it would go."""
+"""`ask`: one request without the screen."""
 
-import asyncio
+import os
+import stat
 import sys
-from typing import TYPE_CHECKING, Any, TextIO
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
 from console.cli.exits import Exit, Stop
 from console.cli.invocation import Invocation, json_option, pass_invocation, run_async
-from console.cli.output import count, decision_json, entry_json, print_json, seconds, usd
 
 if TYPE_CHECKING:
-    from console.core.routing import Decision, Request
-    from console.services.console import Console
-    from console.services.dispatcher import Done, Event, Failed
+    from console.core.routing import Request
+    from console.services.conversation import Conversation
 
-_task = click.argument("text", required=False)
-_files = click.option(
-    "--file", "files", multiple=True, metavar="FILE", help="A text file as context; repeatable."
+task_argument = click.argument("text", required=False)
+files_option = click.option(
+    "--file",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    help="A file as context, or a pattern in quotes ('src/**/*.py'); repeatable.",
 )
-_tier = click.option("--tier", type=click.Choice(["local", "api"]), help="This tier, by hand.")
-_pin = click.option("--pin", is_flag=True, help="Never leaves the box, also not on failure.")
+tier_option = click.option(
+    "--tier", type=click.Choice(["local", "api"]), help="This tier, by hand."
+)
+pin_option = click.option("--pin", is_flag=True, help="Never leaves the box, also not on failure.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the options of `ask` say beside the message itself."""
+
+    model: str | None = None
+    system: str | None = None
+    tag: str | None = None
+    conversation: str | None = None
+    yes: bool = False
+    as_json: bool = False
 
 
 @click.command()
-@_task
-@_files
-@_tier
-@_pin
+@task_argument
+@files_option
+@click.option(
+    "--image",
+    "images",
+    multiple=True,
+    metavar="FILE",
+    help="A PNG, JPEG, WebP or GIF to send along; repeatable.",
+)
+@tier_option
+@click.option("--model", metavar="NAME", help="Another model of the tier that serves.")
+@click.option("--system", metavar="NAME", help="A system prompt by its name in prompts/, or @FILE.")
+@click.option("--tag", metavar="WORD", help="A label for the row in the ledger.")
+@click.option(
+    "--conversation",
+    metavar="ID",
+    help="Go on with a stored conversation: its id, `last`, or `new` to begin one.",
+)
+@pin_option
+@click.option("--yes", is_flag=True, help="Do not ask, whatever it may cost.")
 @json_option
 @pass_invocation
 def ask(
     invocation: Invocation,
     text: str | None,
     files: tuple[str, ...],
+    images: tuple[str, ...],
     tier: str | None,
+    model: str | None,
+    system: str | None,
+    tag: str | None,
+    conversation: str | None,
     pin: bool,
+    yes: bool,
     as_json: bool,
 ) -> int:
     """Send TEXT to the tier the router chooses, and print the reply.
 
-    TEXT is read from standard input when it is - or left out in a pipe. Only the reply goes to
-    standard output; tier, reason, tokens and cost go to standard error.
+    TEXT is read from standard input when it is - or left out. Beside a TEXT, what is piped in
+    travels as its context, as a --file does. Only the reply goes to standard output; tier,
+    reason, tokens and cost go to standard error.
     """
-    request = _request(text, files, tier, pin)
+    task, attached = message_of(text, files, images)
+    wanted = Wanted(
+        model=model, system=system, tag=tag, conversation=conversation, yes=yes, as_json=as_json
+    )
 
     async def verb() -> int:
+        from console.cli.answering import Answering
+
         async with invocation.services() as console:
-            return await _Asking(console, as_json).serve(request)
+            return await Answering(console, wanted).serve(task, attached, tier=tier, pin=pin)
 
     return run_async(verb)
 
 
-@click.command()
-@_task
-@_files
-@_tier
-@_pin
-@json_option
-@pass_invocation
-def route(
-    invocation: Invocation,
-    text: str | None,
-    files: tuple[str, ...],
-    tier: str | None,
-    pin: bool,
-    as_json: bool,
-) -> int:
-    """Say where TEXT would go and why; nothing is sent or written."""
-    request = _request(text, files, tier, pin)
-    from console.core.routing import decide
+def request_of(text: str | None, files: tuple[str, ...], tier: str | None, pin: bool) -> "Request":
+    """The request that the arguments ask for; raises Stop when one of them cannot be used."""
     from console.core.tier import Tier
 
-    settings = invocation.settings
-    decision = decide(request, settings.policy)
-    model = {Tier.LOCAL: settings.local.model, Tier.API: settings.api.model, None: None}
-    if as_json:
-        print_json({**decision_json(decision), "model": model[decision.tier]})
-    elif decision.tier is not None:
-        click.echo(_routed(decision.tier, model[decision.tier] or "", decision.reason))
-    if decision.tier is None:
-        if not as_json:
-            raise Stop(decision.reason, Exit.REFUSED)
-        return Exit.REFUSED
-    return Exit.FINE
-
-
-def _request(text: str | None, files: tuple[str, ...], tier: str | None, pin: bool) -> "Request":
-    from console.core.tier import Tier
-    from console.services.conversation import Conversation
-    from console.sources.files import LocalFiles
-
-    task = _read_task(text)
-    conversation = Conversation(
-        id="", pinned="--pin" if pin else None, forced=Tier(tier) if tier else None
-    )
-    for file in files:
-        try:
-            attached = LocalFiles().attach(file)
-            conversation.attach(attached.files)
-        except ValueError as error:
-            raise Stop(str(error), Exit.USAGE) from None
-        for sentence in attached.left_out:
-            click.echo(f"llmconsole: left out: {sentence}", err=True)
+    task, conversation = message_of(text, files)
+    conversation.pinned = "--pin" if pin else None
+    conversation.forced = Tier(tier) if tier else None
     return conversation.request(task)
 
 
-def _read_task(text: str | None) -> str:
+def message_of(
+    text: str | None, files: tuple[str, ...], images: tuple[str, ...] = ()
+) -> "tuple[str, Conversation]":
+    """The task, and a conversation that holds what is attached to it.
+
+    Raises Stop or UsageError with a sentence when something cannot be used.
+    """
+    from console.core.chat import Attachment
+    from console.services.conversation import Conversation
+
+    conversation = Conversation(id="")
+    if text is not None and text != "-" and (piped := _piped()):
+        conversation.attach([Attachment("standard input", piped)])
     if text is None and sys.stdin.isatty():
         raise click.UsageError("What should be asked? Give TEXT, or pipe it in.")
-    if text is None or text == "-":
-        try:
-            text = sys.stdin.buffer.read().decode()
-        except UnicodeDecodeError:
-            raise Stop("what came in on standard input is not UTF-8 text.", Exit.USAGE) from None
-    if not text.strip():
+    task = _standard_input() if text is None or text == "-" else text
+    if not task.strip():
         raise click.UsageError("There is nothing to ask: TEXT is empty.")
-    return text
+    for pattern in files:
+        _attach(conversation, pattern, image=False)
+    for pattern in images:
+        _attach(conversation, pattern, image=True)
+    return task, conversation
 
 
-def _routed(tier: str, model: str, reason: str) -> str:
+def _attach(conversation: "Conversation", pattern: str, *, image: bool) -> None:
+    from console.sources.files import LocalFiles
+
+    try:
+        attached = LocalFiles().attach(pattern)
+        chosen = [each for each in attached.files if each.image or not image]
+        if not chosen:
+            raise ValueError(f"{pattern} is no image; --file attaches text.")
+        conversation.attach(chosen)
+    except ValueError as error:
+        raise Stop(str(error), Exit.USAGE) from None
+    for sentence in attached.left_out:
+        click.echo(f"llmconsole: left out: {sentence}", err=True)
+
+
+def _piped() -> str:
+    """What another program or a file sends in beside a TEXT; nothing from a terminal or a device.
+
+    Nothing is read where standard input is closed.
+    """
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError, AttributeError):
+        return ""
+    waits = stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
+    return _standard_input() if waits else ""
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError:
+        raise Stop("what came in on standard input is not UTF-8 text.", Exit.USAGE) from None
+
+
+def routed_line(tier: str, model: str, reason: str) -> str:
+    """Where a request goes and why, on one line."""
     from console.core.text import one_line
 
     return one_line(f"{tier} · {model} · {reason}")
-
-
-class _Asking:
-    """One request on its way, and what is printed of it."""
-
-    def __init__(self, console: "Console", as_json: bool) -> None:
-        self._console = console
-        self._as_json = as_json
-        self._decision: Decision | None = None
-        self._reply: list[str] = []
-        self._unwritten: OSError | None = None
-        self._sampling: asyncio.Task[None] | None = None
-
-    async def serve(self, request: "Request") -> int:
-        """Serve the request and say how it ended."""
-        try:
-            outcome = await self._console.dispatcher.ask(request, self._tell)
-        except asyncio.CancelledError:
-            if self._unwritten is None:
-                raise
-            if isinstance(self._unwritten, BrokenPipeError):
-                raise BrokenPipeError from None
-            raise Stop(f"the reply cannot be written: {self._unwritten.strerror}.") from None
-        finally:
-            if self._sampling is not None:
-                self._sampling.cancel()
-                await asyncio.wait([self._sampling])
-        return self._ended(outcome)
-
-    def _tell(self, event: "Event") -> None:
-        from console.core.chat import Delta
-        from console.core.tier import Tier
-        from console.services.dispatcher import Failed, Routed
-
-        match event:
-            case Routed(entry, decision):
-                self._decision = decision
-                if entry.tier is Tier.LOCAL:
-                    # What the cards draw meanwhile is the reply's electricity.
-                    self._sampling = asyncio.create_task(self._console.sampler.run())
-                if not self._as_json:
-                    self._write(
-                        sys.stderr, _routed(entry.tier, entry.model, decision.reason) + "\n"
-                    )
-            case Delta(text):
-                self._reply.append(text)
-                if not self._as_json:
-                    self._write(sys.stdout, text)
-            case Failed():
-                self._decision = event.decision
-
-    def _write(self, stream: TextIO, text: str) -> None:
-        from console.core.text import printable
-
-        try:
-            stream.write(printable(text) if stream.isatty() else text)
-            stream.flush()
-        except OSError as error:
-            # Nobody reads any more: stop the server's work and close the row as cancelled.
-            self._unwritten = error
-            task = asyncio.current_task()
-            assert task is not None
-            task.cancel()
-
-    def _ended(self, outcome: "Done | Failed") -> int:
-        from console.core.tier import Tier
-        from console.services.dispatcher import Failed
-
-        if self._as_json:
-            print_json(self._json(outcome))
-        else:
-            self._say(outcome)
-        if outcome.ledger_trouble:
-            click.echo(f"llmconsole: not in the ledger: {outcome.ledger_trouble}", err=True)
-        if isinstance(outcome, Failed):
-            return Exit.REFUSED if outcome.decision.tier is None else Exit.FAILED
-        if outcome.ledger_trouble:
-            return Exit.FAILED
-        unpriced = outcome.entry.tier is Tier.API and outcome.entry.cost_nano is None
-        return Exit.UNPRICED if unpriced else Exit.FINE
-
-    def _say(self, outcome: "Done | Failed") -> None:
-        from console.core.usage import UsageSource
-        from console.services.dispatcher import Failed
-
-        if sys.stdout.isatty() and self._reply and not self._reply[-1].endswith("\n"):
-            click.echo()
-        if isinstance(outcome, Failed):
-            Stop(f"{outcome.what} {outcome.hint}".strip()).show()
-        entry = outcome.entry
-        if entry is not None and (entry.usage.output or not isinstance(outcome, Failed)):
-            about = entry.usage_source is UsageSource.ESTIMATED
-            given = count(entry.usage.prompt, about=about)
-            taken = count(entry.usage.output, about=about)
-            cost, time = usd(entry.spent_nano), seconds(entry.duration_ms)
-            click.echo(f"{given} in, {taken} out · {cost} · {time}", err=True)
-
-    def _json(self, outcome: "Done | Failed") -> dict[str, Any]:
-        from console.services.dispatcher import Failed
-
-        error = None
-        if isinstance(outcome, Failed):
-            error = {"what": outcome.what, "hint": outcome.hint, "kind": outcome.kind}
-        return {
-            "reply": "".join(self._reply),
-            "decision": self._decision and decision_json(self._decision),
-            "entry": outcome.entry and entry_json(outcome.entry),
-            "error": error,
-            "ledger_trouble": outcome.ledger_trouble,
-        }

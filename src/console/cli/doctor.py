@@ -45,5 +45,5 @@ def where(invocation: Invocation, as_json: bool) -> int:
         print_json(places)
     else:
         for name, path in places.items():
-            click.echo(f"{name:<7} {path}")
+            click.echo(f"{name:<13} {path}")
     return Exit.FINE

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from console import __version__
 from console.cli.config import load_checked, settings_warnings
 from console.cli.exits import Stop
+from console.cli.gpu import first_snapshot
 from console.cli.invocation import Invocation
-from console.cli.show import first_snapshot
 from console.core.text import one_line
 
 if TYPE_CHECKING:

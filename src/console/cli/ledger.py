@@ -16,6 +16,7 @@ from console.cli.output import UNKNOWN, entry_json, print_json, print_table, tot
 
 if TYPE_CHECKING:
     from console.core.entry import Entry, Totals
+    from console.core.group import Group
     from console.core.query import Query
     from console.core.tier import Tier
     from console.services.books import Books, Page
@@ -90,8 +91,8 @@ def export_(
             try:
                 if group is not None:
                     records = [
-                        group_fields(group, key, tier, totals)
-                        for key, tier, totals in await _groups(books, query, group)
+                        group_fields(group, each.key, each.tier, each.totals)
+                        for each in await _groups(books, query, group)
                     ]
                     sys.stdout.writelines(export(records, Format(format_)))
                     return Exit.FINE
@@ -119,12 +120,14 @@ def explain_(invocation: Invocation, id: str, as_json: bool) -> int:
             try:
                 entry = await console.books.get(id)
                 trace = await console.books.repricings(entry.id) if entry else []
+                family = await console.books.kin(entry) if entry else []
             except OSError as error:
                 raise Stop(str(error)) from None
         if entry is None:
             raise Stop(f"No single row's id begins with {id}.", Exit.USAGE)
         from console.core.explain import explain
         from console.core.explain import usd as exactly
+        from console.core.kin import relation, spent_nano
 
         figures = explain(entry)
         if as_json:
@@ -132,9 +135,15 @@ def explain_(invocation: Invocation, id: str, as_json: bool) -> int:
                 figure.name: {"nano": figure.nano, "steps": {s.what: s.how for s in figure.steps}}
                 for figure in figures
             }
-            print_json({"entry": entry_json(entry), "figures": steps, "repricings": trace})
+            together = [{"id": row.id, "relation": relation(row, family)} for row in family]
+            print_json({"entry": entry_json(entry), "figures": steps, "repricings": trace,
+                        "belongs_together": together if len(family) > 1 else []})  # fmt: skip
             return Exit.FINE
         print_table(("row", "<"), entry_facts(entry))
+        if len(family) > 1:
+            click.echo(f"\nbelongs together: {exactly(spent_nano(family))}, each counted once")
+            rows = [[relation(row, family), *entry_row(row)] for row in family]
+            print_table(("relation", *ROW), rows)
         for figure in figures:
             click.echo(f"\n{figure.name}: {exactly(figure.nano)}")
             for step in figure.steps:
@@ -202,7 +211,7 @@ async def _show(
         shown: dict[str, object] = {"entries": [entry_json(entry) for entry in rows]}
         if group:
             shown["groups"] = [
-                {group: key, "tier": tier, **totals_json(sums)} for key, tier, sums in groups
+                {group: each.key, "tier": each.tier, **totals_json(each.totals)} for each in groups
             ]
         shown["totals"] = {
             name: {tier: totals_json(sums) for tier, sums in by_tier.items()}
@@ -217,7 +226,7 @@ async def _show(
         print_json(shown)
         return
     if group:
-        rows_of = [totals_row(key or UNKNOWN, tier, sums) for key, tier, sums in groups]
+        rows_of = [totals_row(each.key or UNKNOWN, each.tier, each.totals) for each in groups]
         print_table((f"<{group}", "<tier", *TOTALS), rows_of)
     elif rows:
         print_table(ROW, [entry_row(entry) for entry in rows])
@@ -232,21 +241,12 @@ async def _show(
         click.echo(sentence)
 
 
-async def _groups(books: "Books", query: "Query", by: str) -> "list[tuple[str, Tier, Totals]]":
-    """Sums by key and tier: days newest first, else the dearest first."""
-    from console.core.entry import Totals
+async def _groups(books: "Books", query: "Query", by: str) -> "list[Group]":
+    from console.core.group import groups_of
     from console.core.query import Grouping
 
-    found = await books.groups(query, Grouping(by))
-    rows = [
-        (key.strip(), tier, totals)
-        for key, by_tier in found.items()
-        for tier, totals in by_tier.items()
-        if totals != Totals()
-    ]
-    if by == "day":
-        return sorted(rows, key=lambda row: row[0], reverse=True)
-    return sorted(rows, key=lambda row: row[2].spent_nano, reverse=True)
+    grouping = Grouping(by)
+    return groups_of(await books.groups(query, grouping), grouping)
 
 
 def _windows(page: "Page") -> "dict[str, dict[Tier, Totals]]":

@@ -39,12 +39,17 @@ def entry_row(entry: "Entry") -> list[str]:
         entry.model,
         count(entry.usage.prompt, about=about),
         count(entry.usage.output, about=about),
-        f"({usd(entry.cost_nano)} plan)" if entry.plan else usd(entry.spent_nano),
+        f"({usd(entry.cost_nano)} plan)" if entry.plan else _spent(entry),
         seconds(entry.duration_ms),
         entry.ending or "in flight",
         entry.reason,
         entry.id,
     ]
+
+
+def _spent(entry: "Entry") -> str:
+    mark = entry.energy_mark if entry.tier == "local" else ""
+    return f"{mark}{usd(entry.spent_nano)}"
 
 
 def entry_facts(entry: "Entry") -> list[list[str]]:
@@ -85,7 +90,7 @@ def totals_row(name: str, tier: str, totals: "Totals") -> list[str]:
     local = tier == "local"
     left_out = (
         (totals.in_flight, "in flight"),
-        (totals.unpriced, "without energy" if local else "unpriced"),
+        (totals.unpriced, "unmeasured" if local else "unpriced"),
         (totals.uncounted, "uncounted"),
         (totals.unloaded, "without hardware"),
         (totals.unsaved, "without a saving"),
@@ -93,7 +98,7 @@ def totals_row(name: str, tier: str, totals: "Totals") -> list[str]:
         (totals.unpriced_plan, "by a plan, unpriced"),
         (totals.energy_estimated, "energy estimated"),
         (totals.energy_allocated, "energy allocated"),
-        (totals.follow_ups, "follow-ups of others"),
+        (totals.follow_ups, "with others"),
         (totals.api_too, "served by the api too"),
     )
     return [
@@ -103,7 +108,8 @@ def totals_row(name: str, tier: str, totals: "Totals") -> list[str]:
         count(totals.prompt_tokens),
         count(totals.cached_tokens),
         count(totals.output_tokens),
-        usd(totals.known(totals.spent_nano, totals.unpriced)),
+        (totals.energy_mark if local else "")
+        + usd(totals.known(totals.spent_nano, totals.unpriced)),
         usd(totals.known(totals.loaded_nano, totals.unloaded)) if local else UNKNOWN,
         usd(totals.known(totals.saved_nano, totals.unsaved)) if local else UNKNOWN,
         usd(totals.known(totals.saved_loaded_nano, totals.unsaved_loaded)) if local else UNKNOWN,

@@ -39,13 +39,9 @@ def totals_json(totals: "Totals") -> dict[str, Any]:
 
 def decision_json(decision: "Decision") -> dict[str, Any]:
     """Where a request goes, where it might have gone, and why."""
-    return {
-        "tier": decision.tier,
-        "allowed": sorted(decision.allowed),
-        "policy": decision.policy,
-        "reason": decision.reason,
-        "reasons": list(decision.reasons),
-    }
+    from console.core.routing.report import as_mapping
+
+    return as_mapping(decision)
 
 
 def _with_usd(fields: Mapping[str, Any]) -> dict[str, Any]:

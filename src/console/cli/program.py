@@ -5,21 +5,31 @@ from pathlib import Path
 import click
 
 from console import __version__
-from console.cli.ask import ask, route
-from console.cli.compare import compare
-from console.cli.config import config
-from console.cli.doctor import doctor, where
 from console.cli.exits import epilog
-from console.cli.groups import Verbs
+from console.cli.groups import Waiting
 from console.cli.invocation import Invocation
-from console.cli.ledger import ledger
-from console.cli.show import gpu
-from console.cli.start import completion, demo, run
-from console.cli.whatif import whatif
+
+VERBS = {
+    "run": "console.cli.start",
+    "demo": "console.cli.start",
+    "ask": "console.cli.ask",
+    "route": "console.cli.route",
+    "compare": "console.cli.compare",
+    "chats": "console.cli.chats",
+    "gpu": "console.cli.gpu",
+    "ledger": "console.cli.ledger",
+    "whatif": "console.cli.whatif",
+    "config": "console.cli.config",
+    "doctor": "console.cli.doctor",
+    "where": "console.cli.doctor",
+    "completion": "console.cli.start",
+}
+"""Every verb, in the order in which it is listed, and the module that has it."""
 
 
 @click.group(
-    cls=Verbs,
+    cls=Waiting,
+    modules=VERBS,
     invoke_without_command=True,
     epilog=epilog(),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -46,12 +56,7 @@ def program(context: click.Context, config: Path | None, gpu_trace: Path | None)
     """
     context.obj = Invocation(config=config, gpu_trace=gpu_trace)
     if context.invoked_subcommand is None:
+        from console.cli.start import run
+
         return int(context.invoke(run))
     return None
-
-
-for verb in (
-    *(run, demo, ask, route, compare, gpu, ledger, whatif),
-    *(config, doctor, where, completion),
-):
-    program.add_command(verb)

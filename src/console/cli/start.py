@@ -1,5 +1,6 @@
 """`run` and `demo`, which take the terminal, and `completion`, which teaches the shell."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -41,6 +42,9 @@ def _start(invocation: Invocation, *, demo: bool) -> int:
             "is, for example xterm-256color.",
             Exit.USAGE,
         )
+    # What is imported from here on stays: looking through it for garbage takes a tenth of the
+    # time to the first frame, after which the console collects again.
+    gc.disable()
     settings = invocation.settings
     _require_trace(invocation.gpu_trace)
     from console import wire

@@ -3,6 +3,7 @@
 Text goes to stdout; what could not be priced goes to stderr, with exit code 4.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -166,10 +167,15 @@ def explain(
 @click.option("--days", type=click.IntRange(1, 3660), default=30, metavar="N",
               help="The ledger's last days, today included. [default: 30]")  # fmt: skip
 @click.option("--policy", default="all-api", metavar="NAME|FILE",
-              help="recorded, all-api, all-local, short-local, or a TOML file. "
-                   "[default: all-api]")  # fmt: skip
+              help="recorded, all-api, all-local, short-local, one of your own by name, or a "
+                   "TOML file. [default: all-api]")  # fmt: skip
 @click.option("--price-at", default="now", metavar="now|row|DATE",
-              help="Prices of now, of each row's day, or of a date. [default: now]")  # fmt: skip
+              help="Prices of now, of each row's day, or of a date, for every listed model. "
+                   "[default: now]")  # fmt: skip
+@click.option("--queue", is_flag=True, help="Whether the rig keeps up, by the rows' real times.")
+@click.option("--patience", type=click.FloatRange(0, 3600), default=1.0, metavar="S",
+              help="Seconds of waiting after which a request overflows. "
+                   "[default: 1]")  # fmt: skip
 @scenario_options
 @json_option
 @pass_invocation
@@ -178,6 +184,8 @@ def replay(
     days: int,
     policy: str,
     price_at: str,
+    queue: bool,
+    patience: float,
     others: tuple[str, ...],
     scenario: str | None,
     preset: str | None,
@@ -185,7 +193,6 @@ def replay(
 ) -> int:
     """What the ledger's last days would have cost under another policy, price, model or rig."""
     from console.cli import whatif_print as out
-    from console.core.whatif.counterfactual import READY
 
     calculator = opened(invocation)
     found = chosen(calculator, preset, scenario, others, [])
@@ -194,15 +201,16 @@ def replay(
         found = found.on("article-corrected")
     results = computed(calculator, found).results
     assert results is not None
+    replays = calculator.replays
     try:
-        if policy in READY:
-            parsed = calculator.replays.policy(policy, results.sheet)
-        else:
-            parsed = calculator.replays.policy_of(calculator.shelf.document(policy), results.sheet)
+        parsed = replays.named(policy, results.sheet)
     except (ValueError, OSError) as error:
         raise Stop(str(error), Exit.USAGE) from None
     try:
-        replayed = calculator.replays.run(results, parsed, policy, days=days, price_at=price_at)
+        replayed = replays.run(results, parsed, policy, days=days, price_at=price_at)
+        if queue:
+            waits = replays.check(parsed, results.sheet, days=days, patience_s=patience)
+            replayed = replace(replayed, queueing=waits)
     except ValueError as error:
         raise Stop(str(error), Exit.USAGE) from None
     except OSError as error:

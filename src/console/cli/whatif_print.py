@@ -81,9 +81,12 @@ def _print_crossovers(results: Results, known: Spread | None) -> None:
                 f"{each['reason']}"
             )
         if duel["untold"]:
-            click.echo(f"  {duel['untold']} more against {duel['against']}, found in few draws")
+            click.echo(f"  {duel['untold']} more between {duel['between']}, found in few draws")
         elif not duel["crossovers"]:
-            click.echo(f"· none against {duel['against']} up to {duel['up_to']:,.0f}/day")
+            click.echo(
+                f"· none between {duel['between']}: {duel['cheaper_at_first']} is cheaper up to "
+                f"{duel['up_to']:,.0f}/day"
+            )
 
 
 def print_tornado(results: Results) -> None:
@@ -255,6 +258,17 @@ def print_replay(found: Replayed, *, as_json: bool) -> None:
             f"{told.rows_moved:,} moved, {told.rows_excluded:,} errors left out; "
             f"{told.priced_share:.1%} of the recorded dollars priced"
         )
+        waits = found.queueing
+        if isinstance(waits, str):
+            if waits:
+                click.echo(f"\nqueueing not checked: {waits}")
+        else:
+            click.echo(
+                f"\n{waits.requests:,} requests through {waits.replicas:,} replicas: P95 wait "
+                f"{waits.p95_wait_s:,.2f} s, longest {waits.longest_wait_s:,.2f} s, "
+                f"{waits.utilisation:.1%} busy, {waits.overflow_share:.1%} would have overflowed "
+                f"(over {waits.patience_s:g} s)"
+            )
     if told.unpriced_count:
         click.echo(
             f"llmconsole: {told.unpriced_count:,} rows could not be priced: "

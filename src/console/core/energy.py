@@ -14,6 +14,15 @@ HOLE = 3
 """Points further apart than this many of the usual (median) interval have a hole between them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The joules of one request, how they are known, and how far off they may be (± joules)."""
+
+    joules: float
+    how: EnergySource
+    error_j: float | None = None
+
+
 def integrate(points: Sequence[Point], t0: float, t1: float) -> float | None:
     """Joules between two times, from power in watts by the trapezoid rule.
 
@@ -74,12 +83,3 @@ def _at(points: Sequence[Point], at: float, hole: float) -> float | None:
 
 def _time(point: Point) -> float:
     return point[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """The joules of one request, how they are known, and how far off they may be (± joules)."""
-
-    joules: float
-    how: EnergySource
-    error_j: float | None = None

@@ -29,6 +29,14 @@ class EnergySource(StrEnum):
     ESTIMATED = "estimated"
 
 
+ENERGY_MARKS = {
+    EnergySource.MEASURED: "",
+    EnergySource.ALLOCATED: "≈",
+    EnergySource.ESTIMATED: "~",
+}
+"""What stands before dollars of electricity that no meter read for that request alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """The price a row was charged at: list, its version or date, and the rates in one line.
@@ -69,6 +77,7 @@ class Entry:
     model: str
     policy: str
     reason: str
+    decision: str | None = None
     conversation: str | None = None
     parent: str | None = None
     tag: str | None = None
@@ -115,6 +124,11 @@ class Entry:
     def loaded_nano(self) -> int | None:
         """What a local request cost with the hardware's share."""
         return _sum(self.energy_nano, self.hardware_nano)
+
+    @property
+    def energy_mark(self) -> str:
+        """What stands before its electricity's dollars."""
+        return "" if self.energy_source is None else ENERGY_MARKS[self.energy_source]
 
     @property
     def energy_error_nano(self) -> int | None:
@@ -204,6 +218,19 @@ class Totals:
     energy_error_nano: int = 0
     follow_ups: int = 0
     api_too: int = 0
+
+    @property
+    def energy_measured(self) -> int:
+        """Local rows whose energy the cards' counter measured."""
+        known = self.requests - self.in_flight - self.unpriced
+        return max(0, known - self.energy_estimated - self.energy_allocated)
+
+    @property
+    def energy_mark(self) -> str:
+        """What stands before the electricity of a sum: the mark of its least certain part."""
+        if self.energy_estimated:
+            return ENERGY_MARKS[EnergySource.ESTIMATED]
+        return ENERGY_MARKS[EnergySource.ALLOCATED] if self.energy_allocated else ""
 
     def known(self, nano: int, missing: int) -> int | None:
         """A sum that `missing` rows are not in; None when no row is in it, for that is no 0."""

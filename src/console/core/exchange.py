@@ -15,18 +15,20 @@ class Exchange:
     `reply` is empty where none came, and `whole` false where it was stopped or cut. `entry` is the
     id of its ledger row; `tier`, `model` and `reason` say who answered and why. One that is
     `replaced` has been asked again: it can be read, but travels no more. `asked_ms` is UTC.
+    `number` is its place where it is kept.
     """
 
     task: str
     attachments: tuple[Attachment, ...] = ()
     asked_ms: int = 0
     reply: str = ""
-    whole: bool = True
+    whole: bool = False
     entry: str | None = None
     tier: Tier | None = None
     model: str = ""
     reason: str = ""
     replaced: bool = False
+    number: int | None = None
 
     @property
     def turns(self) -> tuple[Turn, ...]:

@@ -55,12 +55,12 @@ def explain(entry: Entry) -> tuple[Figure, ...]:
         Figure(
             "saved",
             entry.saved_nano,
-            (Step("less energy", f"{usd(entry.shadow_nano)} − {usd(entry.energy_nano)}"),),
+            tuple(_less(entry, "less energy", entry.energy_nano)),
         ),
         Figure(
             "saved, less the loaded cost",
             entry.saved_loaded_nano,
-            (Step("less loaded", f"{usd(entry.shadow_nano)} − {usd(entry.loaded_nano)}"),),
+            tuple(_less(entry, "less loaded", entry.loaded_nano)),
         ),
     )
 
@@ -111,11 +111,21 @@ def _energy(entry: Entry) -> Iterator[Step]:
         return
     how = {
         EnergySource.MEASURED: "measured by the cards' own counter",
+        EnergySource.ALLOCATED: "its share of what the cards' counter measured for several",
         EnergySource.ESTIMATED: "estimated from readings round this time",
         None: "of unknown origin",
     }[entry.energy_source]
-    yield Step("energy", f"{entry.energy_j:,.1f} J, {how}, ÷ 3,600,000 J per kWh")
+    off = "" if entry.energy_error_j is None else f" ± {entry.energy_error_j:,.1f}"
+    yield Step("energy", f"{entry.energy_j:,.1f}{off} J, {how}, ÷ 3,600,000 J per kWh")
     yield Step("tariff", f"× ${entry.tariff_usd_per_kwh or UNKNOWN} per kWh")
+    if entry.energy_error_nano is not None:
+        yield Step("off by at most", f"± {usd(entry.energy_error_nano)}")
+
+
+def _less(entry: Entry, what: str, cost_nano: int | None) -> Iterator[Step]:
+    if entry.api_too:
+        yield Step("nothing spared", "the api served this request too, and was paid for it")
+    yield Step(what, f"{usd(entry.forgone_nano)} − {usd(cost_nano)}")
 
 
 def _hardware(entry: Entry) -> Iterator[Step]:

@@ -44,9 +44,9 @@ PERIOD_S: Mapping[Group, float] = MappingProxyType(
 
 _SLOW = frozenset(
     {
-        *("temperature_c", "memory_temperature_c", "fan_pct", "clock_memory_mhz", "pstate"),
+        *("fan_pct", "clock_memory_mhz", "pstate"),
         *("encoder_pct", "decoder_pct", "power_limit_w", "pcie_gen", "pcie_width"),
-        *("ecc_corrected", "ecc_uncorrected", "persistence"),
+        *("ecc_corrected", "ecc_uncorrected"),
     }
 )
 _STATIC = frozenset(
@@ -54,6 +54,7 @@ _STATIC = frozenset(
         *("index", "uuid", "name", "pci", "power_limit_default_w", "power_limit_max_w"),
         *("memory_total_b", "slowdown_c", "clock_sm_max_mhz", "clock_memory_max_mhz"),
         *("pcie_gen_max", "pcie_width_max", "power_kind", "xid", "xid_ms", "xids"),
+        *("persistence", "mig", "fault", "read_ms", "missing"),
     }
 )
 

@@ -80,3 +80,9 @@ def instant_ms(text: str, now_ms: int, zone: str) -> int:
             return start_ms(named.date(), zone)
         named = named.replace(tzinfo=zone_of(zone))
     return int(named.timestamp() * 1000)
+
+
+def local_minute(at_ms: int, zone: str) -> tuple[int, int]:
+    """The weekday (0 is Monday) and the minute of the local day of a UTC time in ms."""
+    at = datetime.fromtimestamp(at_ms / 1000, zone_of(zone))
+    return at.weekday(), at.hour * 60 + at.minute

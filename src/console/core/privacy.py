@@ -1,23 +1,28 @@
 """What may leave the box, and whether the local tier is on it at all."""
 
+import re
 from collections.abc import Collection
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from console.core.settings import TierSettings
 from console.core.text import one_line
 
+_SERVER = re.compile(r"[A-Za-z0-9._\-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?", re.ASCII)
+
 
 def is_loopback(host: str) -> bool:
     """Whether a host name or address is this machine itself."""
     name = host.lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
+    # A name below localhost is somebody's to answer: not every resolver keeps it here.
+    if name == "localhost":
         return True
     try:
         address = ip_address(name)
     except ValueError:
         return False
-    return address.is_loopback or address.is_unspecified
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback or (mapped or address).is_unspecified
 
 
 def elsewhere(local: TierSettings, own_hosts: Collection[str]) -> str | None:
@@ -26,7 +31,14 @@ def elsewhere(local: TierSettings, own_hosts: Collection[str]) -> str | None:
     Local is loopback or a host declared as the operator's, and a model that runs there.
     """
     address = local.base_url if "://" in local.base_url else f"http://{local.base_url}"
-    host = urlsplit(address).hostname or ""
+    try:
+        server = urlsplit(address)
+        host = server.hostname or ""
+    except ValueError:
+        return f"the local tier's address {one_line(local.base_url)} is none"
+    # What two parsers may read as two hosts is no address to trust.
+    if not _SERVER.fullmatch(server.netloc):
+        return f"the local tier's address {one_line(host)} holds more than a host and a port"
     if not is_loopback(host) and host not in {own.lower() for own in own_hosts}:
         return (
             f"the local tier's host {one_line(host)} is not declared as yours; if it is, add it to "

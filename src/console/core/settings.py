@@ -6,9 +6,19 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal
 
+from console.core.guard.kinds import Kind
 from console.core.hardware import Hardware
 from console.core.pricing import PriceCard, Terms
+from console.core.routing.policy import Marks, Policy, Workload
+from console.core.routing.rules import Rule
+from console.core.tariff import Tariff, TimeOfUse
 from console.core.tier import Tier
+
+Fallback = Literal["off", "local", "both"]
+FALLBACKS: Mapping[str, tuple[Tier, ...]] = MappingProxyType(
+    {"off": (), "local": (Tier.LOCAL,), "both": tuple(Tier)}
+)
+"""The tiers that may step in for the other, by the setting's value."""
 
 TierKind = Literal["ollama", "anthropic", "openai"]
 
@@ -31,6 +41,8 @@ class TierSettings:
     connect_timeout_s: float = 5.0
     first_token_timeout_s: float = 120.0
     idle_timeout_s: float = 60.0
+    vision: bool | None = None
+    """Whether the model takes images; None asks the server."""
 
 
 LOCAL_DEFAULT = TierSettings(kind="ollama", base_url="http://127.0.0.1:11434", model="llama3.1:8b")
@@ -74,6 +86,24 @@ class Settings:
     local: TierSettings = LOCAL_DEFAULT
     api: TierSettings = API_DEFAULT
     policy: str = "article"
+    fallback: Fallback = "local"
+    """Which tiers may step in when the chosen one fails."""
+    retries: int = 2
+    retry_within_s: float = 30.0
+    """How often a tier is asked again after a passing failure, and the longest wait for it."""
+    rules: tuple[Rule, ...] = ()
+    """The operator's own rules for the router; the first match decides."""
+    stay_words: tuple[str, ...] = ()
+    stay_paths: tuple[str, ...] = ()
+    stay_tags: tuple[str, ...] = ()
+    stay_images: bool = False
+    """What keeps a request on the box, beside what the guard finds."""
+    unguarded: tuple[str, ...] = ()
+    """Kinds that the guard leaves alone."""
+    fine_tuning: bool = False
+    inspection: bool = False
+    prototyping: bool = False
+    """What the operator says of the workload, for policy `table`."""
     price_terms: tuple[Terms, ...] = ()
     """What was negotiated on the list's prices; matched like the operator's own."""
     prices: tuple[PriceCard, ...] = ()
@@ -81,6 +111,10 @@ class Settings:
     match, the latest wins, and of those the first."""
     usd_per_kwh: Decimal = Decimal("0.188")
     """Electricity; the default is the US residential average of April 2026."""
+    tariff_periods: tuple[TimeOfUse, ...] = ()
+    """Times at which electricity costs something else; the first that holds wins."""
+    wall_factor: Decimal = Decimal(1)
+    """What the wall delivers for each watt of the boards."""
     hardware_usd: Decimal | None = None
     """What the box cost; without it a local request has no fully loaded dollars."""
     hardware_years: Decimal = Decimal(3)
@@ -89,6 +123,14 @@ class Settings:
     budget_month_usd: Decimal | None = None
     """The most the operator wants to pay for the API in a local day, and in a month."""
     gpu_interval_s: float = 1.0
+    gpu_release_after_min: float = 10.0
+    """Minutes without a key after which idle cards are released; 0 is never."""
+    chat_store: bool = False
+    """Whether conversations outlive the console."""
+    chat_confirm_above_usd: Decimal | None = None
+    """What an API call may cost at most before the operator is asked."""
+    chat_system: str | None = None
+    """The name of the system prompt that a new conversation begins with."""
     theme: str = "slate"
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Remapped keys: action id to keys, comma-separated."""
@@ -96,6 +138,36 @@ class Settings:
     own_hosts: tuple[str, ...] = ()
     """Hosts the operator declares as theirs: what is served there does not leave the box."""
     typed: frozenset[str] = frozenset()
+
+    @property
+    def tariff(self) -> Tariff:
+        """What electricity costs."""
+        return Tariff(
+            usd_per_kwh=self.usd_per_kwh,
+            periods=self.tariff_periods,
+            wall_factor=self.wall_factor,
+        )
+
+    @property
+    def router(self) -> Policy:
+        """What the operator laid down for the router."""
+        return Policy(
+            name=self.policy,
+            rules=self.rules,
+            marks=Marks(
+                words=self.stay_words,
+                paths=self.stay_paths,
+                tags=self.stay_tags,
+                images=self.stay_images,
+                ignored=frozenset(map(Kind, self.unguarded)),
+            ),
+            workload=Workload(
+                fine_tuning=self.fine_tuning,
+                inspection=self.inspection,
+                prototyping=self.prototyping,
+            ),
+            fallback=FALLBACKS[self.fallback],
+        )
 
     @property
     def hardware(self) -> Hardware | None:

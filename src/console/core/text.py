@@ -17,6 +17,9 @@ _MARKS = (
 _FLOOD = re.compile(f"([{_MARKS}]{{8}})[{_MARKS}]+")
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
 def printable(text: str) -> str:
     """`text` with control, bidi and invisible characters shown as visible marks.
 
@@ -30,6 +33,17 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """`printable()` text on one line: newlines and tabs become spaces."""
     return " ".join(printable(text).split())
+
+
+def spreadsheet_safe(text: str) -> str:
+    """`text` for a cell of a CSV file: what a spreadsheet would take for a formula is quoted."""
+    if not text.startswith(_FORMULA):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text
 
 
 def _mark(match: re.Match[str]) -> str:

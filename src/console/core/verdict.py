@@ -8,6 +8,9 @@ from typing import Any
 
 from console.core.tier import Tier
 
+COMPARED = "compare"
+"""The ledger's label of both rows of a pair; their `parent` is the pair's id."""
+
 
 class Judgement(StrEnum):
     """Which of the two replies, A or B, is the better one."""

@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 from console.core.budget import MEAN_DAYS, Limit, limits, projected_nano
 from console.core.entry import Entry, Totals
+from console.core.group import groups_of
 from console.core.period import local_date, next_month, start_ms
 from console.core.query import Grouping, Query
 from console.core.tier import Tier
 from console.core.verdict import Verdict
-from console.services.ports import Clock, LedgerReader, LedgerStore
+from console.services.ports import Clock, LedgerExports, LedgerReader, LedgerStore
 
 T = TypeVar("T")
 
@@ -45,6 +46,19 @@ class Page:
     """What the operator should know about the file since it was opened."""
 
 
+EXPORTED = 20_000
+"""Rows that an export holds at most; the command line writes any number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Files of an export, how many lines each has, and whether there are `more`."""
+
+    paths: tuple[str, ...]
+    count: int
+    more: bool = False
+
+
 class Books:
     """Writes of one ledger in order in one thread, reads in another, off the event loop.
 
@@ -59,7 +73,9 @@ class Books:
         *,
         budget_day_usd: Decimal | None = None,
         budget_month_usd: Decimal | None = None,
+        exports: LedgerExports | None = None,
     ) -> None:
+        self._exports = exports
         self._open_store = open_store
         self._clock = clock
         self._budgets = {"budget_day_usd": budget_day_usd, "budget_month_usd": budget_month_usd}
@@ -121,6 +137,26 @@ class Books:
         """The row whose id begins so, if it is the only one."""
         return await self._read(lambda reader: reader.get(id))
 
+    async def kin(self, entry: Entry) -> list[Entry]:
+        """The row and those that belong together with it by `parent`, oldest first."""
+        return await self._read(lambda reader: reader.kin(entry))
+
+    async def export(self, query: Query, by: Grouping | None) -> Exported:
+        """Write what a search finds, in every form; of rows the first `EXPORTED`."""
+        exports, now_ms, zone = self._exports, self._clock.now_ms(), self._clock.zone()
+        if exports is None:
+            raise OSError("There is no folder to export to.")
+
+        def write(reader: LedgerReader) -> Exported:
+            if by is not None:
+                groups = groups_of(reader.groups(query, by, now_ms, zone), by)
+                return Exported(tuple(exports.groups(groups, by, now_ms)), len(groups))
+            rows = reader.page(query, EXPORTED + 1, None, now_ms, zone)
+            paths = tuple(exports.rows(rows[:EXPORTED], now_ms))
+            return Exported(paths, min(len(rows), EXPORTED), more=len(rows) > EXPORTED)
+
+        return await self._read(write)
+
     async def repricings(self, id: str) -> list[dict[str, Any]]:
         """Each repricing of a row, oldest first."""
         return await self._read(lambda reader: reader.repricings(id))
@@ -136,6 +172,10 @@ class Books:
     async def change_stamp(self) -> int:
         """A number that differs after any write, by this process or another."""
         return await self._read(lambda reader: reader.change_stamp())
+
+    async def with_reader(self, act: Callable[[LedgerReader], T]) -> T:
+        """Read something in the reading thread."""
+        return await self._read(act)
 
     async def with_store(self, act: Callable[[LedgerStore], T]) -> T:
         """Do something with the store in the writing thread, in order with the writes."""

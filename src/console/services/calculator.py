@@ -61,7 +61,7 @@ class Calculator:
         self._gpus = gpus
         self._opened = opened
         self.shelf = shelf
-        self.replays = Replays(prices, ledger, clock, settings.local.model, self.offer)
+        self.replays = Replays(prices, ledger, clock, settings.local.model, self.offer, shelf)
         self._ready = Ready(World(bases=PRESETS, offers={}, today=self._today()))
 
     @property

@@ -4,16 +4,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 
-from console.core.routing import Request
+from console.core.routing import Request, gate
+from console.core.routing.gate import Purpose
 from console.core.score.features import VERSION, features
 from console.core.tier import Tier
-from console.core.verdict import Judgement, Verdict, hash_of
+from console.core.verdict import COMPARED, Judgement, Verdict, hash_of
 from console.services.books import Books
 from console.services.dispatcher import Dispatcher, Done, Event, Failed
 from console.services.ports import Clock
-
-TAG = "compare"
-"""The ledger's label of both rows of a pair; their `parent` is the pair's id."""
 
 Outcome = Done | Failed
 
@@ -54,11 +52,14 @@ class Comparer:
 
     def refusal(self, request: Request) -> str | None:
         """Why a request cannot go to both tiers, in words; None when it can."""
-        free = replace(request, forced=None)
-        for asked in (free, *(replace(request, forced=tier) for tier in Tier)):
-            decision = self._dispatcher.decide(asked)
-            if decision.allowed != set(Tier) or decision.tier is None:
-                return decision.reason
+        free = self._dispatcher.decide(replace(request, forced=None))
+        for tier in Tier:
+            forced = replace(request, forced=tier)
+            asked = self._dispatcher.decide(forced, purpose=Purpose.COMPARE)
+            if asked.tier is None:
+                return asked.reason
+            if not gate.permits(Purpose.COMPARE, free.allowed, tier):
+                return free.reason
         return None
 
     def pair(self, request: Request) -> Pair:
@@ -79,9 +80,11 @@ class Comparer:
         conversation: str | None = None,
         system: str | None = None,
         system_name: str | None = None,
+        models: Mapping[Tier, str] | None = None,
     ) -> dict[str, Outcome]:
         """Both replies, by side, asked for at once; `tell` hears each side's events.
 
+        `models` are other models than the tiers' own.
         One side's failure leaves the other alone. Cancelling the caller stops both.
         """
 
@@ -92,8 +95,10 @@ class Comparer:
                 conversation=conversation,
                 system=system,
                 system_name=system_name,
-                tag=TAG,
+                tag=COMPARED,
+                model=(models or {}).get(tier),
                 parent=pair.id,
+                purpose=Purpose.COMPARE,
             )
 
         async with asyncio.TaskGroup() as group:

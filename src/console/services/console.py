@@ -4,13 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from console.core.money import to_nano
 from console.core.settings import Settings
+from console.services.archive import Archive
 from console.services.books import Books
 from console.services.calculator import Calculator
+from console.services.chat import ChatServices
 from console.services.compare import Comparer
 from console.services.dispatcher import Dispatcher
+from console.services.electricity import Electricity
+from console.services.estimate import Estimator
 from console.services.health import Health
-from console.services.ports import Clock, Files
+from console.services.meter import Meter
+from console.services.ports import Clock, Copies, Editor, Files, Prompts
 from console.services.sampler import Sampler
 
 
@@ -31,6 +37,8 @@ class Console:
     settings: Settings
     clock: Clock
     sampler: Sampler
+    meter: Meter
+    electricity: Electricity
     books: Books
     dispatcher: Dispatcher
     health: Health
@@ -38,6 +46,30 @@ class Console:
     calculator: Calculator
     comparer: Comparer
     files: Files
+    prompts: Prompts
+    editor: Editor
+    archive: Archive
+    estimator: Estimator
+    copies: Copies
     new_id: Callable[[], str]
     host: str
     demo: bool = False
+
+    @property
+    def chat(self) -> ChatServices:
+        """What the chat pane works with."""
+        most = self.settings.chat_confirm_above_usd
+        return ChatServices(
+            dispatcher=self.dispatcher,
+            health=self.health,
+            books=self.books,
+            clock=self.clock,
+            archive=self.archive,
+            estimator=self.estimator,
+            comparer=self.comparer,
+            files=self.files,
+            prompts=self.prompts,
+            new_id=self.new_id,
+            confirm_above_nano=None if most is None else to_nano(most),
+            system=self.settings.chat_system,
+        )

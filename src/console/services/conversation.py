@@ -16,14 +16,17 @@ class Conversation:
     """The state behind one chat.
 
     `pinned` says why nothing of it may leave the box; a new conversation starts free. `models`
-    are those chosen in the place of a tier's own.
+    are those chosen in the place of a tier's own, `waived` reasons to stay that the operator has
+    set aside. `kept` is whether the archive has it.
     """
 
     id: str
     title: str = ""
+    kept: bool = False
     exchanges: list[Exchange] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     pinned: str | None = None
+    waived: frozenset[str] = frozenset()
     forced: Tier | None = None
     system: SystemPrompt | None = None
     models: dict[Tier, str] = field(default_factory=dict)
@@ -40,16 +43,13 @@ class Conversation:
 
     def request(self, task: str) -> Request:
         """The request that sending `task` now would make; nothing is changed."""
-        history = tuple(self.turns)
-        new = request_for(task, self.attachments)
-        before = (path for turn in history for path in turn.paths)
-        return replace(
-            new,
-            history=history,
-            paths=tuple(dict.fromkeys([*before, *new.paths])),
-            pinned=self.pinned,
-            forced=self.forced,
-        )
+        return self._request(task, self.attachments, self.turns)
+
+    def again(self, exchange: Exchange) -> Request:
+        """The request that would ask an exchange's message again, as it was asked then."""
+        before = self.exchanges[: self.exchanges.index(exchange)]
+        turns = [turn for each in before for turn in each.turns]
+        return self._request(exchange.task, exchange.attachments, turns)
 
     def attach(self, attachments: Iterable[Attachment]) -> None:
         """Let these travel with the next message; ValueError with a sentence when it is too much.
@@ -85,6 +85,15 @@ class Conversation:
         self.pinned = self.pinned or why
         self.forced = None
 
+    def unpin(self) -> None:
+        """Let it go again, for what has pinned it; another kind of finding pins it anew.
+
+        Who calls this has kept the operator's reason (`Dispatcher.unpin`).
+        """
+        if self.pinned is not None:
+            self.waived |= frozenset(self.pinned.split(", "))
+            self.pinned = None
+
     def force(self, tier: Tier | None) -> None:
         """Send what follows to one tier by hand, or let the policy choose again (None).
 
@@ -98,3 +107,17 @@ class Conversation:
         """Drop what was said and what is attached; a pin stays."""
         self.exchanges.clear()
         self.attachments.clear()
+
+    def _request(
+        self, task: str, attachments: Iterable[Attachment], history: Iterable[Turn]
+    ) -> Request:
+        new, turns = request_for(task, attachments), tuple(history)
+        before = (path for turn in turns for path in turn.paths)
+        return replace(
+            new,
+            history=turns,
+            paths=tuple(dict.fromkeys([*before, *new.paths])),
+            pinned=self.pinned,
+            forced=self.forced,
+            waived=self.waived,
+        )

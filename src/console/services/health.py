@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from console.core.chat import Probe
+from console.core.routing import Footing
 from console.core.tier import Tier
 from console.services.tiers import Tiers
 
@@ -13,12 +14,16 @@ LOOK_AGAIN_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A tier's state: `ok` is None until something is known; `trouble` is one sentence."""
+    """A tier's state: `ok` is None until something is known; `trouble` is one sentence.
+
+    `vision` is whether its model takes images, None where nobody knows.
+    """
 
     ok: bool | None = None
     trouble: str | None = None
     version: str | None = None
     models: tuple[str, ...] | None = None
+    vision: bool | None = None
 
 
 class Health:
@@ -43,18 +48,34 @@ class Health:
 
     def met(self, tier: Tier, trouble: str | None) -> None:
         """A request ended well (None) or in trouble."""
-        self._set(tier, Standing(ok=trouble is None, trouble=trouble))
+        self._set(tier, replace(self.standings[tier], ok=trouble is None, trouble=trouble))
+
+    def footing(self, tier: Tier) -> Footing:
+        """What the router should know of a tier."""
+        standing = self.standings[tier]
+        listed = standing.models is not None and standing.ok is False
+        return Footing(sees=standing.vision, missing=standing.trouble if listed else None)
 
     async def run(self) -> None:
         """Probe the local tier for ever."""
         while True:
-            probe = await self.probe(Tier.LOCAL)
-            self._set(Tier.LOCAL, Standing(probe.ok, probe.trouble, probe.version, probe.models))
+            self._saw(Tier.LOCAL, await self.probe(Tier.LOCAL))
             await asyncio.sleep(LOOK_AGAIN_S)
+
+    async def models(self, tier: Tier) -> tuple[str, ...]:
+        """The models that a tier's server lists; a server is asked once, without a prompt."""
+        if self.standings[tier].models is None:
+            probe = await self.probe(tier)
+            self._set(tier, replace(self.standings[tier], models=probe.models or ()))
+        return self.standings[tier].models or ()
 
     async def probe(self, tier: Tier) -> Probe:
         """Ask a tier's server how it is, without a prompt."""
         return await self._tiers.source(tier).probe()
+
+    def _saw(self, tier: Tier, probe: Probe) -> None:
+        seen = Standing(probe.ok, probe.trouble, probe.version, probe.models, probe.vision)
+        self._set(tier, seen)
 
     def _set(self, tier: Tier, standing: Standing) -> None:
         if self.standings[tier] != standing:

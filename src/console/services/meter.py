@@ -1,39 +1,264 @@
-"""What each request of the local tier took from the cards."""
+"""What each request of the local tier took from the cards, by the ticks of their counters."""
 
-from console.core.energy import Spent
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from console.core.apportion import Mark, apportion
+from console.core.consumption import Floor, PerToken, Request, per_token
+from console.core.edge import Edge, Side, joules_at
+from console.core.energy import Point, Spent, counter_delta, integrate
+from console.core.entry import EnergySource
+from console.core.gpu import Flow, Snapshot
 from console.services.ports import Clock
-from console.services.sampler import Sampler
+from console.services.sampler import Sampler, flow_key
+
+READINGS = 3600
+REQUESTS = 5000
+EDGE_WAIT_S = 1.0
+
+QUIET_S = 2.5
+ALONE = 1.3
+"""A box that draws more than so many times its power at rest, though no request of ours ran for
+QUIET_S, serves somebody else too: then nothing is called measured."""
+
+_AVERAGED_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What one card said at a time in UTC seconds: watts, and its counter in joules."""
+
+    at_s: float
+    watts: float | None
+    joules: float | None
+
+
+@dataclass(eq=False, slots=True)
+class _Change:
+    """A moment at which a request began or ended, who runs from there on, and its edges."""
+
+    at_s: float
+    running: frozenset[str]
+    quiet: Side
+    edges: "asyncio.Task[list[Edge]]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Began:
+    """A running request: its first change, and whether the box was at rest before it."""
+
+    change: _Change
+    alone: bool
 
 
 class Meter:
-    """Follows the sampler's counters round the requests of the local tier."""
+    """Holds the edges of requests to the counters' ticks, and divides what ran at once.
+
+    All cards of the box count: a model may use several. What is alone on the box is measured; of
+    requests that overlap each gets its allocation by `apportion.RULE`; where a card did not
+    answer, or has no counter, the energy is estimated from what was sampled.
+    """
 
     def __init__(self, sampler: Sampler, clock: Clock) -> None:
         self._sampler = sampler
         self._clock = clock
-        self._began_ms: dict[str, int] = {}
-        self._overlapped: set[str] = set()
+        self._readings: dict[str, deque[_Reading]] = {}
+        self._tick_s: dict[str, float] = {}
+        self._running: dict[str, _Began] = {}
+        self._changes: list[_Change] = []
+        self._last_end_s = 0.0
+        self._floor = Floor()
+        self._finished: deque[Request] = deque(maxlen=REQUESTS)
+        self._wrote = 0.0
+        self._flowed_s: float | None = None
+        sampler.subscribe(self._sampled)
 
     def begin(self, id: str) -> None:
         """A request is about to be sent."""
-        self._began_ms[id] = self._clock.now_ms()
-        if len(self._began_ms) > 1:
-            self._overlapped.update(self._began_ms)
+        at_s = self._clock.now_ms() / 1000
+        self._sampler.touch()
+        alone = not self._running and self._at_rest(at_s)
+        quiet = Side.NEITHER if self._running else Side.BEFORE
+        change = self._change(at_s, frozenset({*self._running, id}), quiet, ticks=2)
+        self._running[id] = _Began(change, alone)
 
-    async def end(self, id: str) -> Spent | None:
-        """Its energy until now; None when unknown, and when requests overlapped."""
-        now_ms, began_ms = self._clock.now_ms(), self._began_ms.get(id)
-        overlapped = id in self._overlapped
-        self.drop(id)
-        if began_ms is None or overlapped:
+    async def end(self, id: str, tokens: int | None = None) -> Spent | None:
+        """Its energy until now; None when unknown. Waits for the counter's next tick, ~0.1 s."""
+        began = self._running.get(id)
+        if began is None:
             return None
-        known = self._sampler.energy_between(began_ms, now_ms)
-        return None if known is None else Spent(*known)
+        at_s = self._clock.now_ms() / 1000
+        last = self._leave(id, at_s, ticks=1)
+        changes = self._changes[self._changes.index(began.change) : self._changes.index(last) + 1]
+        await asyncio.wait([change.edges for change in changes], timeout=EDGE_WAIT_S)
+        spent, share_s = self._spent(id, began, changes)
+        self._forget()
+        if spent is not None:
+            self._finished.append(
+                Request(at_s, share_s, spent.joules, spent.error_j or 0.0, tokens or 0)
+            )
+        return spent
 
     def drop(self, id: str) -> None:
         """The request ended, whatever became of it."""
-        self._began_ms.pop(id, None)
-        self._overlapped.discard(id)
+        if id in self._running:
+            self._leave(id, self._clock.now_ms() / 1000, ticks=1)
+            self._forget()
 
     def wrote(self, tokens: float) -> None:
         """The local tier wrote about so many tokens."""
+        self._wrote += tokens
+
+    def per_token(self, window_s: float) -> PerToken | None:
+        """Joules per output token of the last so many seconds; None where not sure enough."""
+        return per_token(self._finished, self._clock.now_ms() / 1000 - window_s, self._floor.watts)
+
+    @property
+    def floor_w(self) -> float | None:
+        """What the box draws at rest; None before it was seen at rest for long enough."""
+        return self._floor.watts
+
+    def _change(self, at_s: float, running: frozenset[str], quiet: Side, *, ticks: int) -> _Change:
+        edges = asyncio.create_task(self._edges(ticks))
+        change = _Change(at_s, running, quiet, edges)
+        self._changes.append(change)
+        return change
+
+    async def _edges(self, ticks: int) -> list[Edge]:
+        try:
+            return await self._sampler.edges(ticks)
+        except (OSError, ValueError):
+            return []  # the reader is being replaced
+
+    def _leave(self, id: str, at_s: float, *, ticks: int) -> _Change:
+        del self._running[id]
+        self._last_end_s = at_s
+        quiet = Side.NEITHER if self._running else Side.AFTER
+        return self._change(at_s, frozenset(self._running), quiet, ticks=ticks)
+
+    def _forget(self) -> None:
+        """Let go of changes that no running request needs."""
+        needed = [self._changes.index(began.change) for began in self._running.values()]
+        del self._changes[: min(needed, default=len(self._changes))]
+
+    def _at_rest(self, at_s: float) -> bool:
+        """Whether nobody else seems to use the box; without knowing better, it is believed."""
+        latest, floor_w = self._sampler.latest, self._floor.watts
+        if at_s - self._last_end_s < QUIET_S or latest is None or floor_w is None:
+            return True
+        return latest.power_w is None or latest.power_w <= ALONE * floor_w
+
+    def _spent(
+        self, id: str, began: _Began, changes: Sequence[_Change]
+    ) -> tuple[Spent | None, float]:
+        """The request's share of all cards, and its share of the time."""
+        start_s, end_s = changes[0].at_s, changes[-1].at_s
+        share_s = apportion([Mark(c.at_s, c.running) for c in changes]).by_request.get(id, 0.0)
+        joules = error_j = 0.0
+        exact = True
+        cards = [
+            uuid
+            for uuid, readings in self._readings.items()
+            if readings[0].at_s <= end_s and start_s - self._patience_s <= readings[-1].at_s
+        ]
+        if not cards:
+            return None, share_s
+        for uuid in cards:
+            known = self._by_edges(uuid, changes)
+            if known is None:
+                exact = False
+                known = self._by_samples(uuid, changes)
+            if known is None:
+                return None, share_s
+            marks, off_j = known
+            joules += apportion(marks).by_request.get(id, 0.0)
+            error_j += off_j
+        how = EnergySource.MEASURED if exact and began.alone else EnergySource.ESTIMATED
+        if any(change.running - {id} for change in changes[:-1]):
+            how = EnergySource.ALLOCATED
+        return Spent(max(0.0, joules), how, error_j), share_s
+
+    @property
+    def _patience_s(self) -> float:
+        return 3 * self._sampler.interval_s
+
+    def _by_edges(self, uuid: str, changes: Sequence[_Change]) -> tuple[list[Mark], float] | None:
+        """The marks of one card from its edges, and how far off the whole may be."""
+        marks: list[Mark] = []
+        error_j = 0.0
+        for change in changes:
+            done = change.edges.done() and not change.edges.cancelled()
+            edges = change.edges.result() if done else []
+            edge = next((each for each in edges if each.uuid == uuid), None)
+            if edge is None:
+                return None
+            if edge.length_s is not None:
+                self._tick_s[uuid] = edge.length_s
+            joules, off_j = joules_at(edge, change.at_s, change.quiet, self._tick_s.get(uuid))
+            if marks and joules < marks[-1].joules - off_j - error_j:
+                return None  # the driver was loaded anew
+            marks.append(Mark(joules, change.running))
+            # What the inner edges are off by goes from one request to another.
+            error_j += off_j
+        return marks, error_j
+
+    def _by_samples(self, uuid: str, changes: Sequence[_Change]) -> tuple[list[Mark], float] | None:
+        """The same from what was sampled: the counter, else power."""
+        readings = self._held(self._readings[uuid], changes[-1].at_s)
+        start_s, end_s = changes[0].at_s, changes[-1].at_s
+        near = [r.watts for r in readings if r.watts is not None
+                and start_s - self._patience_s <= r.at_s <= end_s + self._patience_s]  # fmt: skip
+        swing_w = max(near) - min(near) if near else 0.0
+        for kind, measure in (("joules", counter_delta), ("watts", integrate)):
+            points = _points(readings, kind)
+            parts = [measure(points, start_s, change.at_s) for change in changes]
+            if all(part is not None for part in parts):
+                # Between two samples the power may have swung anywhere; a mean of the last
+                # second lags besides.
+                lag_s = self._sampler.interval_s / 2 + (kind == "watts") * _AVERAGED_S / 2
+                marks = [Mark(p or 0.0, c.running) for p, c in zip(parts, changes, strict=True)]
+                return marks, 2 * lag_s * max(swing_w, 0.05 * max(near, default=0.0))
+        return None
+
+    def _held(self, readings: Sequence[_Reading], until_s: float) -> list[_Reading]:
+        """The readings, the last one held on to a time when the next is not yet due."""
+        last = readings[-1]
+        after_s = until_s - last.at_s
+        if not 0 < after_s <= 1.5 * self._sampler.interval_s or last.watts is None:
+            return list(readings)
+        joules = None if last.joules is None else last.joules + last.watts * after_s
+        return [*readings, _Reading(until_s, last.watts, joules)]
+
+    def _sampled(self, snapshot: Snapshot, moved: bool) -> None:
+        for card in snapshot.cards:
+            if card.fault is not None or not card.uuid:
+                continue
+            at_s = card.read_ms.get("fast", snapshot.at_ms) / 1000
+            readings = self._readings.setdefault(card.uuid, deque(maxlen=READINGS))
+            if readings and readings[-1].at_s == at_s:
+                continue
+            while readings and readings[-1].at_s > at_s:
+                readings.pop()  # the clock was set back
+            readings.append(_Reading(at_s, card.power_w, card.energy_j))
+        at_s = snapshot.at_ms / 1000
+        quiet = not self._running and at_s - self._last_end_s > QUIET_S
+        if quiet and snapshot.power_w is not None:
+            self._floor.take(at_s, snapshot.power_w)
+        self._flow(at_s)
+
+    def _flow(self, at_s: float) -> None:
+        """Chart the requests under way and the tokens since the last snapshot."""
+        last_s, self._flowed_s = self._flowed_s, at_s
+        wrote, self._wrote = self._wrote, 0.0
+        if last_s is None or at_s <= last_s:
+            return
+        histories = self._sampler.histories
+        histories.add(flow_key(Flow.REQUESTS), at_s, len(self._running))
+        histories.add(flow_key(Flow.TOKENS), at_s, wrote / (at_s - last_s))
+
+
+def _points(readings: Sequence[_Reading], kind: str) -> list[Point]:
+    values = ((reading.at_s, getattr(reading, kind)) for reading in readings)
+    return [(at_s, value) for at_s, value in values if value is not None]

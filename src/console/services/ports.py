@@ -1,14 +1,19 @@
 """What the services need from the world, as Protocols that adapters fit by shape."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from console.core.chat import Attached, Chunk, Probe, Prompt
+from console.core.chat import Attached, Chunk, Probe, Prompt, SystemPrompt
+from console.core.edge import Edge
 from console.core.energy import Spent
 from console.core.entry import Entry, Totals
+from console.core.exchange import Exchange
 from console.core.gpu import Snapshot
+from console.core.group import Group
+from console.core.kept import Kept, Listed
 from console.core.pricing import PriceCard
 from console.core.query import Grouping, Query
+from console.core.series import KeptBucket
 from console.core.tier import Tier
 from console.core.usage import WireShape
 from console.core.verdict import Verdict
@@ -44,6 +49,9 @@ class ModelSource(Protocol):
     async def probe(self) -> Probe:
         """How the server is, without sending a prompt; never raises for a server's failure."""
 
+    async def residence(self) -> str | None:
+        """Why what is sent would leave the server's own machine, asked anew; None: it does not."""
+
     async def aclose(self) -> None:
         """Close connections."""
 
@@ -61,6 +69,13 @@ class GpuSource(Protocol):
     def set_interval(self, interval_s: float) -> None:
         """Change the interval of the stream that is under way."""
 
+    async def edges(self, ticks: int) -> list[Edge]:
+        """Each card's energy counter now and at its next tick, which takes about 0.1 s.
+
+        With two `ticks` the length of a tick is told as well. A card without a counter, or one
+        that does not answer in time, is left out; none while no stream is under way.
+        """
+
 
 class RequestMeter(Protocol):
     """Tells what each request of the local tier took from the cards."""
@@ -68,14 +83,30 @@ class RequestMeter(Protocol):
     def begin(self, id: str) -> None:
         """A request is about to be sent to the local tier."""
 
-    async def end(self, id: str) -> Spent | None:
-        """Its energy until now; None when unknown. Waits for the counter's next tick, ~0.1 s."""
+    async def end(self, id: str, tokens: int | None = None) -> Spent | None:
+        """Its energy until now; None when unknown. `tokens` are those it wrote.
+
+        Waits for the energy counter's next tick, about 0.1 s.
+        """
 
     def drop(self, id: str) -> None:
         """It ended without asking for its energy; nothing happens where it did."""
 
     def wrote(self, tokens: float) -> None:
         """The local tier wrote about so many tokens."""
+
+
+class HistoryStore(Protocol):
+    """Where closed buckets outlive the process. Called from threads, one call at a time."""
+
+    def load(self) -> list[KeptBucket]:
+        """All that was kept, oldest first; what is damaged is left out. Raises OSError."""
+
+    def append(self, kept: Iterable[KeptBucket]) -> None:
+        """Add closed buckets. Raises OSError."""
+
+    def close(self) -> None:
+        """Let go of the file."""
 
 
 class LedgerReader(Protocol):
@@ -110,6 +141,9 @@ class LedgerReader(Protocol):
 
     def get(self, id: str) -> Entry | None:
         """The row whose id begins so, if it is the only one."""
+
+    def kin(self, entry: Entry) -> list[Entry]:
+        """The row and those that belong together with it by `parent`, oldest first."""
 
     def repricings(self, id: str) -> list[dict[str, Any]]:
         """Each repricing of a row, oldest first: when, which figure, old and new."""
@@ -148,8 +182,21 @@ class LedgerStore(LedgerReader, Protocol):
     def keep_verdict(self, verdict: Verdict) -> None:
         """Keep what was said of two replies; a second verdict on the pair replaces the first."""
 
+    def keep_unpinning(self, at_ms: int, conversation: str, pin: str, reason: str) -> None:
+        """Keep that a conversation was let off the box: what had pinned it, and why it may go."""
+
     def reader(self) -> LedgerReader:
         """A reader of the same file, for another thread."""
+
+
+class LedgerExports(Protocol):
+    """Files of what is shown of the ledger; raises OSError with a sentence."""
+
+    def rows(self, rows: Iterable[Entry], at_ms: int) -> Sequence[str]:
+        """Write rows in every form; the paths of the files."""
+
+    def groups(self, groups: Iterable[Group], by: Grouping, at_ms: int) -> Sequence[str]:
+        """Write sums in every form; the paths of the files."""
 
 
 class TrafficLog(Protocol):
@@ -170,6 +217,9 @@ class TrafficLog(Protocol):
         `cuts` are numbers of prompt tokens at which a rule or a price changes.
         """
 
+    def arrivals(self, since_ms: int, until_ms: int) -> list[Row]:
+        """The window's served single requests with known tokens, one by one, with their times."""
+
 
 class ScenarioShelf(Protocol):
     """Scenario files and exports; raises OSError or ValueError with a sentence."""
@@ -186,8 +236,11 @@ class ScenarioShelf(Protocol):
     def export(self, name: str, text: str) -> str:
         """Write an export; the path it has now."""
 
-    def document(self, path: str) -> Mapping[str, Any]:
-        """The tables of a TOML file."""
+    def policies(self) -> list[str]:
+        """The operator's own replay policies, by name."""
+
+    def policy(self, name: str) -> Mapping[str, Any]:
+        """The tables of a replay policy, by name or from any file by path."""
 
 
 class Files(Protocol):
@@ -201,6 +254,86 @@ class Files(Protocol):
 
     def write(self, path: str, text: str) -> str:
         """Write a new file and say where; raises OSError or ValueError with a sentence."""
+
+
+class Editor(Protocol):
+    """The operator's own editor."""
+
+    def edit(self, text: str) -> str:
+        """The text as the operator left it; raises ValueError with a sentence."""
+
+
+class Prompts(Protocol):
+    """System prompts by name."""
+
+    def names(self) -> list[str]:
+        """The prompts there are."""
+
+    def read(self, name: str) -> SystemPrompt:
+        """A prompt by its name, or from a file by `@` and its path.
+
+        Raises ValueError with a sentence when there is none.
+        """
+
+    def used(self, prompt: SystemPrompt) -> None:
+        """Keep the text of a version that is about to be used."""
+
+
+class ConversationStore(Protocol):
+    """Conversations where they are kept; called from one thread only.
+
+    Raises OSError with a sentence for the operator when the file cannot be used. What says whether
+    a conversation is there is false, or None, when another console has deleted it.
+    """
+
+    notice: str | None
+    """A sentence when something happened to the file at opening."""
+
+    def listed(self, find: str, limit: int) -> list[Listed]:
+        """Conversations that hold all words of `find`, the newest first."""
+
+    def load(self, id: str) -> Kept | None:
+        """The conversation whose id begins so, if it is the only one."""
+
+    def pinned(self, id: str) -> str | None:
+        """Why nothing of a conversation may leave the box, if so."""
+
+    def begin(self, kept: Kept) -> None:
+        """Write a new conversation, with what was said in it."""
+
+    def choose(self, kept: Kept) -> bool:
+        """Write which system prompt and models a conversation uses."""
+
+    def pin(self, id: str, why: str | None) -> bool:
+        """Write that a conversation must stay on the box, or no longer."""
+
+    def rename(self, id: str, title: str) -> bool:
+        """Give a conversation another title."""
+
+    def ask(self, id: str, exchange: Exchange) -> Exchange | None:
+        """Write a message before it is sent, and give it its number."""
+
+    def answer(self, exchange: Exchange, *, replaces: int | None = None) -> bool:
+        """Write what came of a message; without any reply it is removed."""
+
+    def forget(self, id: str) -> None:
+        """Delete what was said in a conversation."""
+
+    def delete(self, id: str) -> bool:
+        """Delete a conversation."""
+
+    def tasks(self, limit: int) -> list[str]:
+        """The last different messages of all conversations, oldest first."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+class Copies(Protocol):
+    """Files for texts that are copied."""
+
+    def keep(self, text: str, now_ms: int) -> str:
+        """Write a text into a new file, 0600; its path. Raises OSError."""
 
 
 class PriceList(Protocol):

@@ -1,5 +1,6 @@
 """Replays of the ledger's last days under another policy, price, model or rig."""
 
+import shlex
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -10,28 +11,74 @@ from console.core.period import zone_of
 from console.core.whatif.alternatives import Results
 from console.core.whatif.case import View
 from console.core.whatif.counterfactual import (
+    READY,
     WORDS,
     added,
     api_target,
     cuts,
+    on_rig,
     own_target,
     ready_policy,
+    service_s,
     used_targets,
     with_reading,
 )
 from console.core.whatif.offer import Offer, card_of, family, ratios_between, token_ratio
 from console.core.whatif.policy import ApiTarget, Policy, policy_from_mapping
+from console.core.whatif.queueing import PATIENCE_S, Queueing, queueing
 from console.core.whatif.replay import Replay, replay
+from console.core.whatif.rig import capacity
 from console.core.whatif.sheet import Sheet
-from console.services.ports import Clock, PriceList, TrafficLog
+from console.services.ports import Clock, PriceList, ScenarioShelf, TrafficLog
 
 DAY_MS = 86_400_000
+MOST_ARRIVALS = 200_000
+"""Rows that are let through the replicas one by one; more would take seconds."""
 _FAMILIES = tuple(dict.fromkeys(name.partition(">")[0] for name in ratios_between()))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which replay: a policy by name or path, the last days, and the day its prices are of."""
+
+    policy: str = "all-api"
+    days: int = 30
+    price_at: str = "now"
+
+    def __str__(self) -> str:
+        return f"{shlex.quote(self.policy)} {self.days} {self.price_at}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Asked":
+        """What an operator types: a policy, and after it days and now, row or a date in any order.
+
+        Raises ValueError with a sentence.
+        """
+        try:
+            policy, *rest = shlex.split(text)
+        except ValueError:
+            raise ValueError(
+                "type a policy, days, and now, row or a date: all-api 30 now"
+            ) from None
+        asked = cls(policy)
+        for word in rest:
+            if word.removesuffix("d").isdigit():
+                asked = replace(asked, days=int(word.removesuffix("d")))
+                continue
+            if word not in ("now", "row"):
+                moment(word)
+            asked = replace(asked, price_at=word)
+        if not 1 <= asked.days <= 3660:
+            raise ValueError("days must be 1 to 3660")
+        return asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """A replay of the ledger's last days, and under what it was replayed."""
+    """A replay of the ledger's last days, and under what it was replayed.
+
+    `queueing` says how the rig keeps up, or why that is not known; empty where nobody asked.
+    """
 
     replay: Replay
     policy: str
@@ -39,6 +86,8 @@ class Replayed:
     days: int
     window_days: float
     full: bool
+    api: str = ""
+    queueing: Queueing | str = ""
 
 
 class Replays:
@@ -51,16 +100,32 @@ class Replays:
         clock: Clock,
         local_model: str,
         offer: Callable[[str], Offer],
+        shelf: ScenarioShelf,
     ) -> None:
         self._prices = prices
         self._ledger = ledger
         self._clock = clock
         self._local_model = local_model
         self._offer = offer
+        self._shelf = shelf
 
-    def policy(self, name: str, sheet: Sheet) -> Policy:
-        """A ready-made policy by name; ValueError for another."""
-        return ready_policy(name, sheet, self._local_model)
+    def named(self, name: str, sheet: Sheet) -> Policy:
+        """A ready-made policy, or the operator's own by name or path.
+
+        Raises ValueError or OSError with a sentence.
+        """
+        if name in READY:
+            return ready_policy(name, sheet, self._local_model)
+        try:
+            return self.policy_of(self._shelf.policy(name), sheet)
+        except FileNotFoundError as error:
+            raise FileNotFoundError(f"{error} Ready-made: {', '.join(READY)}.") from None
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
+
+    def names(self) -> tuple[str, ...]:
+        """All policies that have a name, the ready-made first."""
+        return (*READY, *self._shelf.policies())
 
     def policy_of(self, document: Mapping[str, Any], sheet: Sheet) -> Policy:
         """The policy of a parsed file.
@@ -114,24 +179,19 @@ class Replays:
 
         `price_at` is now, row (the price on the row's day) or an ISO date.
         """
-        if not 1 <= days <= 3660:
-            raise ValueError("days must be 1 to 3660")
         sheet = results.sheet
         full = sheet.case.reading.view is View.FULL
         policy = used_targets(policy)
-        starts = [self._clock.midnight_ms(back) for back in range(days - 1, -1, -1)]
-        first = self._ledger.first_ms()
-        if first is not None:
-            # Days before the ledger began have no rows, and the rig is not to pay for them.
-            starts = [at for at in starts if at + DAY_MS > first] or starts[-1:]
-        ends = [*starts[1:], self._clock.now_ms()]
+        if price_at not in ("now", "row"):
+            moment(price_at)
+        starts, ends = self._window(days)
         marks = cuts(policy, _FAMILIES)
         lengths = [(end - start) / DAY_MS for start, end in zip(starts, ends, strict=True)]
 
         def one_day(start: int, end: int) -> Replay | None:
             if stop():
                 return None
-            day = self._priced_at(policy, sheet, price_at, start)
+            day = self._priced_at(policy, price_at, start)
             length = max((end - start) / DAY_MS, 1e-9)
             day = with_reading(day, sheet, full=full, window_days=length)
             return replay(self._ledger.replay_rows(start, end, marks), day)
@@ -150,32 +210,80 @@ class Replays:
             days=len(starts),
             window_days=sum(lengths),
             full=full,
+            api=sheet.offer.key,
         )
 
-    def _priced_at(self, policy: Policy, sheet: Sheet, price_at: str, start_ms: int) -> Policy:
+    def check(
+        self, policy: Policy, sheet: Sheet, *, days: int, patience_s: float = PATIENCE_S
+    ) -> Queueing | str:
+        """Whether the sheet's rig keeps up with what a policy sends it, by the real arrival times.
+
+        Or why that is not known: nothing goes there, or more rows than `MOST_ARRIVALS` are in the
+        window. Slow, in any thread.
+        """
+        starts, ends = self._window(days)
+        rows = self._ledger.arrivals(starts[0], ends[-1])
+        if len(rows) > MOST_ARRIVALS:
+            return f"{len(rows):,} rows are more than the {MOST_ARRIVALS:,} it takes; ask for less"
+        taken = [
+            ((row.started_ms or 0) / 1000, service_s(row, sheet))
+            for row in rows
+            if on_rig(row, policy)
+        ]
+        if not taken:
+            return "no request goes to the rig"
+        replicas = int(capacity(sheet.case.inputs.workload, sheet.case.inputs.self_host).replicas)
+        seconds = max((ends[-1] - starts[0]) / 1000, 1.0)
+        return queueing(taken, max(1, replicas), seconds, patience_s=patience_s)
+
+    def _window(self, days: int) -> tuple[list[int], list[int]]:
+        """Where each of the last days begins and ends, today included, as far as there are rows."""
+        if not 1 <= days <= 3660:
+            raise ValueError("days must be 1 to 3660")
+        starts = [self._clock.midnight_ms(back) for back in range(days - 1, -1, -1)]
+        first = self._ledger.first_ms()
+        if first is None:
+            raise ValueError("the ledger has no rows yet: there is nothing to replay")
+        # Days before the ledger began have no rows, and the rig is not to pay for them.
+        starts = [at for at in starts if at + DAY_MS > first] or starts[-1:]
+        return starts, [*starts[1:], self._clock.now_ms()]
+
+    def _priced_at(self, policy: Policy, price_at: str, day_ms: int) -> Policy:
+        """The policy with every listed model at the price of `price_at`, or of the row's day."""
         if price_at == "now":
             return policy
-        at_ms = start_ms
-        if price_at != "row":
-            try:
-                at_ms = int(datetime.fromisoformat(price_at).replace(tzinfo=UTC).timestamp()) * 1000
-            except ValueError:
-                raise ValueError(f"price_at must be now, row or a date, not {price_at}") from None
-        target = policy.targets.get("api")
-        if not isinstance(target, ApiTarget):
-            return policy
-        listing = sheet.offer.listing
-        price = self._prices.card(listing.provider, listing.model, at_ms)
+        at_ms = day_ms if price_at == "row" else moment(price_at)
+        targets = {
+            name: self._target_at(target, at_ms) if isinstance(target, ApiTarget) else target
+            for name, target in policy.targets.items()
+        }
+        return replace(policy, targets=targets)
+
+    def _target_at(self, target: ApiTarget, at_ms: int) -> ApiTarget:
+        if not target.listed:
+            return target
+        provider, _, model = target.listed.partition("/")
+        price = self._prices.card(provider, model, at_ms)
         if price is None:
-            raise ValueError(f"{listing.key} has no price on {day_of(at_ms, 'UTC')}")
-        card = card_of(price, token_ratio(listing.model)[1])
-        return replace(policy, targets={**policy.targets, "api": replace(target, card=card)})
+            day = day_of(at_ms, self._clock.zone())
+            return replace(target, trouble=f"{target.listed} has no price on {day}")
+        return replace(target, card=card_of(price, token_ratio(model)[1]))
 
     def _target(self, model: str) -> ApiTarget:
         found = self._offer(model)
         if found.card is None:
             raise ValueError(found.trouble)
-        return ApiTarget(tokenizer=family(found.listing.model), card=found.card)
+        return ApiTarget(
+            tokenizer=family(found.listing.model), card=found.card, listed=found.listing.key
+        )
+
+
+def moment(text: str) -> int:
+    """The start of an ISO date in UTC milliseconds; ValueError with a sentence for another text."""
+    try:
+        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * 1000
+    except ValueError:
+        raise ValueError(f"prices can be those of now, row or a date, not {text}") from None
 
 
 def day_of(at_ms: int, zone: str) -> str:

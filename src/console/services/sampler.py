@@ -1,40 +1,30 @@
-"""The GPUs over time: the latest snapshot, a history per card and gauge, and energy."""
+"""The GPUs over time: the latest snapshot, and histories of each card's gauges."""
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import replace
 
-from console.core.energy import Point, counter_delta, integrate
-from console.core.entry import EnergySource
-from console.core.gpu import Card, Gauge, Snapshot
+from console.core.edge import Edge
+from console.core.gpu import Card, Flow, Gauge, Snapshot
+from console.core.held import HeldShares
 from console.core.series import Series
 from console.core.text import one_line
+from console.services.history import History, Stretch
 from console.services.ports import Clock, GpuSource
 
-BUCKET_S = 5.0
-BUCKETS = 180
-METER_POINTS = 3600
+REST_LOOK_S = 60.0
+"""How often a released driver is opened for one look, which keeps history and energy going."""
 
 Callback = Callable[[Snapshot, bool], None]
 """Called on the event loop with each snapshot; true when a bucket opened and a chart must move."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What one card's meter said at a time in seconds."""
-
-    at: float
-    watts: float | None
-    joules: float | None
-
-
 class Sampler:
     """Follows a GPU source while `run` runs.
 
-    A bucket of the histories is `bucket_s` long: charts move when one closes, not at every
-    sample, because each move is sent over the operator's line.
+    After `rest_after_s` without a wish of the operator's, and with idle cards, it rests: the
+    source is closed, which releases the driver, and opened once a minute for one look.
     """
 
     def __init__(
@@ -43,31 +33,47 @@ class Sampler:
         clock: Clock,
         *,
         interval_s: float = 1.0,
-        bucket_s: float = BUCKET_S,
-        buckets: int = BUCKETS,
+        history: History | None = None,
+        rest_after_s: float | None = None,
+        rest_look_s: float = REST_LOOK_S,
         retry_s: float = 5.0,
     ) -> None:
         self.latest: Snapshot | None = None
         self.interval_s = interval_s
+        self.resting = False
+        self.moved_s = 0.0
+        """The width of the widest bucket that the latest snapshot opened; 0 when it opened none.
+        A chart of wider buckets need not move."""
+        self.histories = history or History()
         self._source = source
         self._clock = clock
-        self._bucket_s = bucket_s
-        self._buckets = buckets
+        self._rest_after_s = rest_after_s
+        self._rest_look_s = rest_look_s
         self._retry_s = retry_s
+        self._touched_s = clock.monotonic()
+        self._woken = asyncio.Event()
         self._wanted = asyncio.Event()
         self._wanted.set()
         self._following: asyncio.Task[None] | None = None
+        self._saving: asyncio.Task[None] | None = None
         self._callbacks: list[Callback] = []
-        self._histories: dict[tuple[str, Gauge], Series] = {}
-        self._meters: dict[str, deque[_Reading]] = {}
+        self._held: dict[str, HeldShares] = {}
 
     @property
     def paused(self) -> bool:
         """Whether the source is closed at the operator's wish."""
         return not self._wanted.is_set()
 
+    def busiest_pct(self) -> float | None:
+        """The utilisation of the busiest card in the latest sample; None when unknown."""
+        cards = self.latest.cards if self.latest is not None else ()
+        known = [card.util_pct for card in cards if card.util_pct is not None]
+        return max(known, default=None)
+
     async def run(self) -> None:
         """Follow the source until cancelled; nothing else ends it."""
+        # The first reading does not wait for what earlier runs kept.
+        loading = asyncio.create_task(self.histories.load())
         try:
             while True:
                 await self._wanted.wait()
@@ -77,6 +83,7 @@ class Sampler:
             if self._following is not None:
                 self._following.cancel()
                 await asyncio.wait([self._following])
+            await asyncio.wait([loading, *([] if self._saving is None else [self._saving])])
 
     def pause(self) -> None:
         """Close the source, which releases the driver."""
@@ -86,7 +93,14 @@ class Sampler:
 
     def resume(self) -> None:
         """Follow the source again."""
+        self.touch()
         self._wanted.set()
+
+    def touch(self) -> None:
+        """The operator acts, or a request is sent: do not rest."""
+        self._touched_s = self._clock.monotonic()
+        if self.resting:
+            self._woken.set()
 
     def set_interval(self, interval_s: float) -> None:
         """Change how often the cards are read."""
@@ -104,80 +118,92 @@ class Sampler:
         return unsubscribe
 
     def history(self, uuid: str, gauge: Gauge) -> Series:
-        """A card's history of one gauge, times in UTC seconds; empty when there is none yet."""
-        series = self._histories.get((uuid, gauge))
-        if series is None:
-            series = self._histories[uuid, gauge] = Series(self._bucket_s, self._buckets)
-        return series
+        """A card's history of one gauge at the finest width, times in UTC seconds."""
+        return self.histories.series(_key(uuid, gauge))
 
-    def energy_between(self, t0_ms: int, t1_ms: int) -> tuple[float, EnergySource] | None:
-        """Joules of all cards between two UTC times, and how they are known.
+    def window(self, uuid: str, gauge: Gauge, start_s: float, end_s: float) -> Stretch:
+        """A card's history of one gauge between two UTC times, in buckets that suit its length."""
+        return self.histories.window(_key(uuid, gauge), start_s, end_s)
 
-        From the counters when all cards have one, else from power; estimated in both cases, for
-        the window's edges fall between readings. A card that told nothing in that time is left
-        out; None when another told too little.
-        """
-        t0, t1 = t0_ms / 1000, t1_ms / 1000
-        meters = [self._held(meter, t1) for meter in self._meters.values()]
-        meters = [meter for meter in meters if meter[0].at <= t1 and t0 <= meter[-1].at]
-        for kind, measure in (("joules", counter_delta), ("watts", integrate)):
-            parts = [measure(_points(meter, kind), t0, t1) for meter in meters]
-            known = [part for part in parts if part is not None]
-            if known and len(known) == len(parts):
-                return sum(known), EnergySource.ESTIMATED
-        return None
+    def flow(self, flow: Flow, start_s: float, end_s: float) -> Stretch:
+        """The local tier's history on the same axis."""
+        return self.histories.window(flow_key(flow), start_s, end_s)
+
+    async def edges(self, ticks: int) -> list[Edge]:
+        """Each card's energy counter now and at its next tick."""
+        return [] if self.paused or self.resting else await self._source.edges(ticks)
 
     async def _follow(self) -> None:
+        reason = "the readings ended"
         try:
-            async with aclosing(self._source.snapshots(self.interval_s)) as snapshots:
-                async for snapshot in snapshots:
-                    self._take(snapshot)
-            reason = "the readings ended"
+            while True:
+                async with aclosing(self._source.snapshots(self.interval_s)) as snapshots:
+                    async for snapshot in snapshots:
+                        self.resting = self._may_rest(snapshot)
+                        self._take(snapshot)
+                        if self.resting:
+                            break
+                if not self.resting:
+                    break
+                self._woken.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._rest_look_s):
+                        await self._woken.wait()
         except Exception as error:
             reason = one_line(str(error)) or type(error).__name__
         trouble = f"The GPUs cannot be read ({reason}); looking again."
         self._take(Snapshot(at_ms=self._clock.now_ms(), trouble=trouble))
         await asyncio.sleep(self._retry_s)
 
+    def _may_rest(self, snapshot: Snapshot) -> bool:
+        """Whether nobody acts, no card works and no process is there that would mind."""
+        if self._rest_after_s is None or not snapshot.cards:
+            return False
+        if self._clock.monotonic() - self._touched_s < self._rest_after_s:
+            return False
+        return all(not card.util_pct and not card.processes for card in snapshot.cards)
+
     def _take(self, snapshot: Snapshot) -> None:
-        self.latest = snapshot
-        moved = False
+        moved = 0.0
+        cards = []
         for card in snapshot.cards:
             if card.fault is None:
-                moved |= self._keep(card, snapshot.at_ms / 1000)
+                moved = max(moved, self._keep(card, snapshot.at_ms / 1000))
+                card = self._with_shares(card, snapshot.at_ms / 1000)
+            cards.append(card)
+        snapshot = replace(snapshot, cards=tuple(cards))
+        self.latest, self.moved_s = snapshot, moved
         for callback in list(self._callbacks):
             try:
-                callback(snapshot, moved)
+                callback(snapshot, moved > 0)
             except Exception as error:
                 context = {"message": "a subscriber to the GPU samples failed", "exception": error}
                 asyncio.get_running_loop().call_exception_handler(context)
+        if moved and (self._saving is None or self._saving.done()):
+            self._saving = asyncio.create_task(self.histories.save())
 
-    def _keep(self, card: Card, at: float) -> bool:
-        """Add a card's values to its histories; true when a bucket opened."""
-        meter = self._meters.setdefault(card.uuid, deque(maxlen=METER_POINTS))
-        while meter and meter[-1].at >= at:
-            meter.pop()  # the clock was set back
-        meter.append(_Reading(at, card.power_w, card.energy_j))
-        moved = False
+    def _keep(self, card: Card, at_s: float) -> float:
+        """Add a card's values to its histories; the width of the widest bucket that opened."""
+        # A card that is late says again what it said: that is no value of now.
+        if card.overdue_s("power_w", int(at_s * 1000), self.interval_s) is not None:
+            return 0.0
+        moved = 0.0
         for gauge in Gauge:
             value = card.reading(gauge)
             if value is not None:
-                moved |= self.history(card.uuid, gauge).add(at, value)
+                moved = max(moved, self.histories.add(_key(card.uuid, gauge), at_s, value))
         return moved
 
-    def _held(self, meter: Sequence[_Reading], t1: float) -> list[_Reading]:
-        """The readings, the last one held on to t1 when the next is not yet due.
-
-        A request ends between two samples, and its energy is asked for at once.
-        """
-        last = meter[-1]
-        after = t1 - last.at
-        if not 0 < after <= 1.5 * self.interval_s or last.watts is None:
-            return list(meter)
-        joules = None if last.joules is None else last.joules + last.watts * after
-        return [*meter, _Reading(t1, last.watts, joules)]
+    def _with_shares(self, card: Card, at_s: float) -> Card:
+        shares = self._held.setdefault(card.uuid, HeldShares())
+        at_s = card.read_ms.get("fast", at_s * 1000) / 1000
+        return replace(card, held_pct=shares.take(at_s, card.held_s))
 
 
-def _points(readings: Sequence[_Reading], kind: str) -> list[Point]:
-    values = ((reading.at, getattr(reading, kind)) for reading in readings)
-    return [(at, value) for at, value in values if value is not None]
+def _key(uuid: str, gauge: Gauge) -> str:
+    return f"{uuid}/{gauge}"
+
+
+def flow_key(flow: Flow) -> str:
+    """The key of the local tier's history of one flow."""
+    return f"local/{flow}"

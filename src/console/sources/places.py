@@ -12,28 +12,35 @@ APP = "llmconsole"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """The program's files, and the folder of the operator's own themes; none need exist."""
+    """The program's files, and the folders of the operator's own themes and system prompts.
+
+    None need exist.
+    """
 
     config: Path
     ledger: Path
+    conversations: Path
     log: Path
     state: Path
     themes: Path
+    prompts: Path
 
 
 def find_places(config: Path | None = None) -> Places:
     """The platform's usual folders, XDG variables honoured; `config` takes another settings file.
 
-    Themes lie beside the settings file.
+    Themes and prompts lie beside the settings file.
     """
     config = config or platformdirs.user_config_path(APP) / "config.toml"
     state = platformdirs.user_state_path(APP)
     return Places(
         config=config,
         ledger=platformdirs.user_data_path(APP) / "ledger.db",
+        conversations=platformdirs.user_data_path(APP) / "conversations.db",
         log=state / "console.log",
         state=state / "state.json",
         themes=config.parent / "themes",
+        prompts=config.parent / "prompts",
     )
 
 

@@ -11,6 +11,7 @@ from console.core.whatif.scenario import Scenario, from_document, to_document
 from console.sources.places import write_whole
 
 _NAME = re.compile(r"[\w][\w .-]{0,60}")
+_POLICIES = "policies"
 _LARGEST = 256 * 1024
 """No scenario is longer; what is, is another kind of file."""
 
@@ -52,6 +53,19 @@ class Shelf:
         path = self._path(name, "")
         self._written(path, text)
         return str(path)
+
+    def policies(self) -> list[str]:
+        """The operator's own replay policies, in a folder of their own beside the scenarios."""
+        return sorted(path.stem for path in (self.folder / _POLICIES).glob("*.toml"))
+
+    def policy(self, name: str) -> Mapping[str, Any]:
+        """The tables of a replay policy, by name or from any file by path."""
+        named = self.folder / _POLICIES / f"{name}.toml"
+        if _NAME.fullmatch(name) and not name.endswith(".toml"):
+            if not named.exists():
+                raise FileNotFoundError(f"There is no replay policy {name}: {named} is not there.")
+            return self.document(str(named))
+        return self.document(str(Path(name).expanduser()))
 
     def document(self, path: str) -> Mapping[str, Any]:
         """The tables of a TOML file."""

@@ -1,32 +1,41 @@
 """The operator's settings, from one TOML file and the environment."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from console.core.pricing import PriceCard, Terms
+from console.core.routing.rules import Rule
 from console.core.settings import TIER_DEFAULTS, Settings, TierKind, TierSettings
+from console.core.tariff import TimeOfUse
 from console.core.text import one_line
 from console.core.tier import Tier
 from console.sources.settings_file import Malformed, parse
 from console.sources.settings_file import Path as Keys
-from console.sources.settings_forms import keys, shown
-from console.sources.settings_prices import price_of
+from console.sources.settings_forms import Unfit, keys, shown
+from console.sources.settings_prices import period_of, price_of
 from console.sources.settings_schema import (
     KEYS_ARE_NO_SETTINGS,
+    PERIOD,
     PREFIX,
     PRICE,
     RESERVED,
+    RULE,
     SETTINGS,
     Setting,
 )
 
+T = TypeVar("T")
+Found = Mapping[str, object]
+
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 _PRICE = {setting.key: setting for setting in PRICE}
+_PERIOD = {setting.key: setting for setting in PERIOD}
+_RULE = {setting.key: setting for setting in RULE}
 _SECTIONS = {
     ".".join(parts[:length])
     for parts in (setting.section.split(".") for setting in SETTINGS if setting.section)
@@ -60,6 +69,15 @@ def load_settings(
     return reading.settings()
 
 
+def file_stamp(path: Path) -> tuple[int, int, int] | None:
+    """What differs when a settings file has changed; None when there is none."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 def _content(path: Path, required: bool) -> bytes | None:
     shown_path = one_line(str(path))
     try:
@@ -86,6 +104,8 @@ class _Reading:
         self._values: dict[str, object] = {}
         self._where: dict[str, str] = {}
         self._prices: list[PriceCard | Terms] = []
+        self._periods: list[TimeOfUse] = []
+        self._rules: list[Rule] = []
         self._keys: dict[str, str] = {}
 
     def document(self, content: bytes) -> None:
@@ -131,8 +151,14 @@ class _Reading:
             api=self._tier(Tier.API),
             prices=tuple(price for price in self._prices if isinstance(price, PriceCard)),
             price_terms=tuple(price for price in self._prices if isinstance(price, Terms)),
+            tariff_periods=tuple(self._periods),
             keys=MappingProxyType(self._keys),
-            typed=frozenset(typed | ({"prices"} if self._prices else set())),
+            rules=tuple(self._rules),
+            typed=frozenset(
+                typed
+                | ({"prices"} if self._prices else set())
+                | ({"tariff_periods"} if self._periods else set())
+            ),
             **cast(Any, fields),
         )
 
@@ -159,7 +185,14 @@ class _Reading:
             if name in _BY_NAME:
                 self._take(_BY_NAME[name], value, self._line(at), name)
             elif name == "prices":
-                self._price_tables(value, at)
+                defaults = {key: _PRICE[key].default for key in ("provider", "source")}
+                for table, found in self._tables(value, at, _PRICE):
+                    self._prices.append(self._made(price_of, defaults | found, table))
+            elif name == "tariff.periods":
+                for table, found in self._tables(value, at, _PERIOD):
+                    self._periods.append(self._made(period_of, found, table))
+            elif name == "router.rules":
+                self._rule_tables(value, at)
             elif name == "keys":
                 self._key_table(self._a_table(value, at), at)
             elif name in _SECTIONS:
@@ -167,23 +200,47 @@ class _Reading:
             else:
                 raise self._unknown(at, _names_in(".".join(map(str, path))))
 
-    def _price_tables(self, value: object, path: Keys) -> None:
+    def _tables(
+        self, value: object, path: Keys, known: Mapping[str, Setting]
+    ) -> Iterator[tuple[Keys, dict[str, object]]]:
+        """The accepted values of each of the tables of one name, and where the table stands."""
+        name = _dotted(path)
         if not isinstance(value, list):
-            raise ConfigError(f"{self._line(path)}prices must be tables: write [[prices]].")
+            raise ConfigError(f"{self._line(path)}{name} must be tables: write [[{name}]].")
         for index, table in enumerate(value):
             at = (*path, index)
-            found: dict[str, object] = {}
-            for key, rate in self._a_table(table, at).items():
-                if key not in _PRICE:
-                    raise self._unknown((*at, key), _PRICE)
-                where = self._line((*at, key))
-                found[key] = self._accepted(_PRICE[key], rate, where, f"prices.{key}")
-            defaults = {"provider": _PRICE["provider"].default, "source": _PRICE["source"].default}
-            try:
-                price = price_of(defaults | found)
-            except ValueError as error:
-                raise ConfigError(f"{self._line(at)}{error}.") from None
-            self._prices.append(price)
+            yield at, self._one_of_many(table, at, known)
+
+    def _made(
+        self, make: Callable[[Mapping[str, object]], T], found: Mapping[str, object], at: Keys
+    ) -> T:
+        try:
+            return make(found)
+        except ValueError as error:
+            raise ConfigError(f"{self._line(at)}{error}.") from None
+
+    def _rule_tables(self, value: object, path: Keys) -> None:
+        names: set[object] = set()
+        for at, found in self._tables(value, path, _RULE):
+            for key in ("name", "tier"):
+                if key not in found:
+                    raise ConfigError(f"{self._line(at)}a rule needs a {key}.")
+            if found["name"] in names:
+                raise ConfigError(f"{self._line(at)}two rules are called {shown(found['name'])}.")
+            names.add(found["name"])
+            self._rules.append(Rule(**cast(Any, found | {"tier": Tier(str(found["tier"]))})))
+
+    def _one_of_many(
+        self, table: object, path: Keys, known: Mapping[str, Setting]
+    ) -> dict[str, object]:
+        """What one table of an array says, each key of it a known one."""
+        found: dict[str, object] = {}
+        for key, value in self._a_table(table, path).items():
+            at = (*path, key)
+            if key not in known:
+                raise self._unknown(at, known)
+            found[key] = self._accepted(known[key], value, self._line(at), _dotted(at))
+        return found
 
     def _key_table(self, table: Mapping[str, object], path: Keys) -> None:
         # An action's id has dots, which TOML without quotes takes for tables.
@@ -211,6 +268,8 @@ class _Reading:
         form = setting.form
         try:
             return form.accept(value)
+        except Unfit as error:
+            raise ConfigError(f"{where}{name} {error}; it must be {form.words}.") from None
         except ValueError:
             got = "" if form.secret else f", not {shown(value)}"
             near = _nearest(value, form.choices) if isinstance(value, str) else None
@@ -246,7 +305,7 @@ def _dotted(path: Keys) -> str:
 
 def _names_in(section: str) -> list[str]:
     """What may stand directly in a table; "" is the top."""
-    names = (*_BY_NAME, *sorted(_SECTIONS), "prices", "keys")
+    names = (*_BY_NAME, *sorted(_SECTIONS), "prices", "tariff.periods", "router.rules", "keys")
     return [key for above, _, key in (name.rpartition(".") for name in names) if above == section]
 
 

@@ -4,18 +4,25 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from console.core.routing.pattern import Pattern
+from console.core.tariff import DAYS
 from console.core.text import one_line
 
 T = TypeVar("T")
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:_-]*[A-Za-z0-9])?", re.ASCII)
+_HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d) ?[-–] ?([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+
+
+class Unfit(ValueError):
+    """A value that does not fit, with words that say why, to follow the setting's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +71,13 @@ def whole(low: int, high: int) -> Form:
     return Form(words=f"a whole number from {low:,} to {high:,}", accept=accept, parse=_number)
 
 
-def seconds(low: str, high: str) -> Form:
-    """A length of time, kept as a float."""
+def seconds(low: str, high: str, unit: str = "seconds") -> Form:
+    """A length of time in seconds, or in another unit, kept as a float."""
 
     def accept(value: object) -> float:
         return float(_decimal(value, Decimal(low), Decimal(high)))
 
-    return Form(words=f"seconds from {low} to {high}", accept=accept, parse=_number)
+    return Form(words=f"{unit} from {low} to {high}", accept=accept, parse=_number)
 
 
 def dollars(high: int) -> Form:
@@ -157,6 +164,51 @@ def hosts() -> Form:
     return Form(words='a list of hosts like ["gpu-box.lan", "10.0.0.5"]', accept=accept)
 
 
+def texts(what: str) -> Form:
+    """A list of texts, none of them empty."""
+
+    def accept(value: object) -> tuple[str, ...]:
+        typed = [_text(each) for each in _list(value)]
+        return tuple(_require(each, lambda text: bool(text.strip())) for each in typed)
+
+    return Form(words=f"a list of {what}", accept=accept)
+
+
+def choices(names: Sequence[str]) -> Form:
+    """A list of some names."""
+
+    def accept(value: object) -> tuple[str, ...]:
+        typed = [_text(each) for each in _list(value)]
+        return tuple(_require(each, lambda name: name in names) for each in typed)
+
+    return Form(words=f"a list of any of {', '.join(names)}", accept=accept)
+
+
+def pattern() -> Form:
+    """A regular expression that is searched in linear time."""
+
+    def accept(value: object) -> Pattern:
+        try:
+            return Pattern(_text(value))
+        except ValueError as error:
+            raise Unfit(str(error) or "is not text") from None
+
+    words = "a regular expression without back-references and lookaround"
+    return Form(words=words, accept=accept)
+
+
+def hours() -> Form:
+    """A stretch of the day, kept as its two minutes."""
+
+    def accept(value: object) -> tuple[int, int]:
+        found = _require(_HOURS.fullmatch(_text(value)), lambda match: match is not None)
+        assert found is not None
+        first, second = (int(found[at]) * 60 + int(found[at + 1]) for at in (1, 3))
+        return first, _require(second, lambda minute: minute != first)
+
+    return Form(words='times of day like "22:00-06:00"', accept=accept)
+
+
 def day() -> Form:
     """A date, kept as its ISO text."""
 
@@ -168,6 +220,30 @@ def day() -> Form:
         return value.isoformat()
 
     return Form(words="a date like 2026-11-01", accept=accept)
+
+
+def clock() -> Form:
+    """A time of day."""
+
+    def accept(value: object) -> time:
+        typed = value if isinstance(value, time) else time.fromisoformat(_text(value))
+        return _require(typed, lambda at: at.tzinfo is None)
+
+    return Form(words='a time like "16:00"', accept=accept)
+
+
+def weekdays() -> Form:
+    """Days of the week, as numbers from Monday."""
+
+    def accept(value: object) -> frozenset[int]:
+        days: set[int] = set()
+        for part in _text(value).lower().replace(" ", "").split(","):
+            first, _, last = part.partition("-")
+            start, end = DAYS.index(first), DAYS.index(last or first)
+            days.update(day % 7 for day in range(start, end + (7 if end < start else 0) + 1))
+        return frozenset(days)
+
+    return Form(words='days like "mon-fri" or "sat,sun"', accept=accept)
 
 
 def keys() -> Form:

@@ -1,10 +1,11 @@
-"""One [[prices]] table as a price card, or as terms on the list's prices."""
+"""One [[prices]] table as a price card or as terms, and one [[tariff.periods]] table."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, cast
 
 from console.core.pricing import Multiplier, PriceCard, Terms
+from console.core.tariff import TimeOfUse
 from console.sources.settings_schema import CIRCUMSTANCES
 
 
@@ -28,6 +29,15 @@ def price_of(found: Mapping[str, object]) -> PriceCard | Terms:
         return Terms(multipliers=multipliers, batch=batch, **values)
     card = PriceCard(multipliers=multipliers, **values)
     return card if batch is None else card.with_batch(batch)
+
+
+def period_of(found: Mapping[str, object]) -> TimeOfUse:
+    """The time of use that accepted values make; raises ValueError with what is missing."""
+    if "usd_per_kwh" not in found:
+        raise ValueError("this period lacks usd_per_kwh")
+    names = {"from": "start", "to": "end"}
+    values = {names.get(name, name): value for name, value in found.items()}
+    return TimeOfUse(**cast(dict[str, Any], values))
 
 
 _CACHES = ("cache_read", "cache_write_5m", "cache_write_1h")

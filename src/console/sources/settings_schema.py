@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from console.core.routing import POLICIES
-from console.core.settings import API_DEFAULT, LOCAL_DEFAULT, Settings, TierSettings
+from console.core.guard.kinds import Kind
+from console.core.routing.language import LANGUAGES
+from console.core.routing.policies import POLICIES
+from console.core.routing.rules import DAYS, KINDS
+from console.core.settings import API_DEFAULT, FALLBACKS, LOCAL_DEFAULT, Settings, TierSettings
 from console.core.tier import Tier
 from console.sources import settings_forms as form
 from console.sources.settings_forms import Form
@@ -69,6 +72,8 @@ def _tier(tier: Tier, default: TierSettings) -> tuple[Setting, ...]:
         ("first_token_timeout_s", form.seconds("0.1", "3600"),
          "wait for the first token: loading a large model takes its time", None),
         ("idle_timeout_s", form.seconds("0.1", "3600"), "wait between two pieces of a reply", None),
+        ("vision", form.flag(),
+         "whether the model takes images; without it the server is asked, where it can tell", True),
     )  # fmt: skip
     return tuple(
         Setting(
@@ -93,10 +98,29 @@ SETTINGS: tuple[Setting, ...] = (
     *_tier(Tier.LOCAL, LOCAL_DEFAULT),
     *_tier(Tier.API, API_DEFAULT),
     Setting(name="router.policy", field="policy", form=form.choice(tuple(POLICIES)),
-            default=_DEFAULT.policy, why="who decides which tier serves"),
+            default=_DEFAULT.policy,
+            why="who decides which tier serves what no rule of yours decides"),
+    Setting(name="router.fallback", field="fallback", form=form.choice(tuple(FALLBACKS)),
+            default=_DEFAULT.fallback,
+            why="who may step in when the chosen tier fails; the api never with what must stay"),
+    Setting(name="router.retries", field="retries", form=form.whole(0, 10),
+            default=_DEFAULT.retries,
+            why="how often a tier is asked again when it is busy, limiting or broken"),
+    Setting(name="router.retry_within_s", field="retry_within_s", form=form.seconds("0", "3600"),
+            default=_DEFAULT.retry_within_s,
+            why="the longest wait for that; a server that asks for a longer one is not waited for"),
+    Setting(name="router.fine_tuning", field="fine_tuning", form=form.flag(),
+            default=_DEFAULT.fine_tuning, why="policy table: you need fine-tuning"),
+    Setting(name="router.inspection", field="inspection", form=form.flag(),
+            default=_DEFAULT.inspection, why="policy table: you inspect weights"),
+    Setting(name="router.prototyping", field="prototyping", form=form.flag(),
+            default=_DEFAULT.prototyping, why="policy table: you are prototyping, in a small team"),
     Setting(name="tariff.usd_per_kwh", field="usd_per_kwh", form=form.dollars(100),
             default=_DEFAULT.usd_per_kwh,
             why="your electricity; the default is the US residential average of April 2026"),
+    Setting(name="tariff.wall_factor", field="wall_factor", form=form.factor("1", "3"),
+            default=_DEFAULT.wall_factor,
+            why="what the wall delivers for each watt of the boards; in every dollar, in no joule"),
     Setting(name="hardware.usd", field="hardware_usd", form=form.dollars(100_000_000),
             default=_DEFAULT.hardware_usd, example=Decimal(4000),
             why="what the box cost; a local request bears it for the time it took: "
@@ -112,14 +136,80 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(name="budget.month_usd", field="budget_month_usd", form=form.dollars(1_000_000_000),
             default=_DEFAULT.budget_month_usd, example=Decimal(200),
             why="the same for a month; also told when the month is heading above it"),
+    Setting(name="chat.store", field="chat_store", form=form.flag(), default=_DEFAULT.chat_store,
+            why="keep conversations in a file; off, they end with the console"),
+    Setting(name="chat.confirm_above_usd", field="chat_confirm_above_usd",
+            form=form.dollars(1_000_000), default=_DEFAULT.chat_confirm_above_usd,
+            example=Decimal("0.25"),
+            why="ask before an API call that may cost more than this, or whose price is unknown"),
+    Setting(name="chat.system", field="chat_system", form=form.text("the name of a prompt"),
+            default=_DEFAULT.chat_system, example="terse",
+            why="the system prompt of new conversations: a file in prompts/ beside this one"),
     Setting(name="gpu.interval_s", field="gpu_interval_s", form=form.seconds("0.1", "3600"),
             default=_DEFAULT.gpu_interval_s, why="how often the GPUs are read"),
+    Setting(name="gpu.release_after_min", field="gpu_release_after_min",
+            form=form.seconds("0", "100000", "minutes"), default=_DEFAULT.gpu_release_after_min,
+            why="minutes without a key after which idle cards are let go, but for one look a "
+            "minute; 0 is never"),
     Setting(name="privacy.own_hosts", field="own_hosts", form=form.hosts(),
             default=_DEFAULT.own_hosts,
             why="hosts that are yours: a model served there counts as local",
             example=("gpu-box.lan",)),
+    Setting(name="privacy.words", field="stay_words", form=form.texts("words or phrases"),
+            default=_DEFAULT.stay_words, example=("project aurora",),
+            why="a request with one of these whole words or phrases stays on the box"),
+    Setting(name="privacy.paths", field="stay_paths", form=form.texts("paths or patterns"),
+            default=_DEFAULT.stay_paths, example=("/home/me/clients",),
+            why="so does one with a file from here attached"),
+    Setting(name="privacy.tags", field="stay_tags", form=form.texts("tags or patterns"),
+            default=_DEFAULT.stay_tags, example=("client-*",), why="so does one with such a tag"),
+    Setting(name="privacy.images", field="stay_images", form=form.flag(),
+            default=_DEFAULT.stay_images,
+            why="so does one with an image, into which the guard cannot look"),
+    Setting(name="privacy.unguarded", field="unguarded", form=form.choices(tuple(Kind)),
+            default=_DEFAULT.unguarded, example=("ip", "mac"),
+            why="kinds that the guard leaves alone"),
 )  # fmt: skip
 """The settings of one value each."""
+
+RULE: tuple[Setting, ...] = (
+    Setting(name="router.rules.name", field="name", form=form.text("a name"), default=None,
+            why="what reasons call the rule", example="night"),
+    Setting(name="router.rules.tier", field="tier", form=form.choice(tuple(Tier)), default=None,
+            why="who then serves; local also rules out a fallback to the api", example="local"),
+    Setting(name="router.rules.model", field="model", form=form.text("the name of a model"),
+            default=None, why="another model of that tier", example="qwen3:32b"),
+    Setting(name="router.rules.longer_than", field="longer_than", form=form.whole(0, 100_000_000),
+            default=None, why="characters of task, attachments and history", example=8_000),
+    Setting(name="router.rules.shorter_than", field="shorter_than",
+            form=form.whole(0, 100_000_000), default=None, why="the same", example=200),
+    Setting(name="router.rules.words", field="words", form=form.texts("words or phrases"),
+            default=(), why="one of these whole words or phrases, in any case",
+            example=("contract", "NDA")),
+    Setting(name="router.rules.regex", field="regex", form=form.pattern(), default=None,
+            why="matches the message; (?i) at its start makes case irrelevant",
+            example="ticket-[0-9]+"),
+    Setting(name="router.rules.attachment", field="attachment", form=form.choices(KINDS),
+            default=(), why="a kind of what is attached", example=("image",)),
+    Setting(name="router.rules.path", field="path", form=form.texts("paths or patterns"),
+            default=(), why="an attached file from there", example=("*/src/*",)),
+    Setting(name="router.rules.language", field="language", form=form.choices(LANGUAGES),
+            default=(), why="the message is in one of these", example=("de", "fr")),
+    Setting(name="router.rules.tag", field="tag", form=form.texts("tags or patterns"), default=(),
+            why="the request's tag", example=("batch-*",)),
+    Setting(name="router.rules.between", field="between", form=form.hours(), default=None,
+            why="time of your day, past midnight too", example="22:00-06:00"),
+    Setting(name="router.rules.days", field="days", form=form.choices(DAYS), default=(),
+            why="days of the week", example=("sat", "sun")),
+    Setting(name="router.rules.month_usd_over", field="month_usd_over",
+            form=form.dollars(1_000_000_000), default=None,
+            why="this month's API dollars are over", example=Decimal(100)),
+    Setting(name="router.rules.gpu_over", field="gpu_over", form=form.factor("0", "100"),
+            default=None, why="the busiest GPU's utilisation in % is over", example=90),
+    Setting(name="router.rules.queue_over", field="queue_over", form=form.whole(0, 10_000),
+            default=None, why="local requests under way are more than", example=1),
+)  # fmt: skip
+"""The keys of one [[router.rules]] table: a name and a tier, and conditions that all must hold."""
 
 PRICE: tuple[Setting, ...] = (
     Setting(name="prices.provider", field="provider", form=form.text("a provider's name or *"),
@@ -159,6 +249,18 @@ PRICE: tuple[Setting, ...] = (
             why="what the ledger calls this price"),
 )  # fmt: skip
 """The keys of one [[prices]] table: model, with input and output or with factors on the list's."""
+
+PERIOD: tuple[Setting, ...] = (
+    Setting(name="tariff.periods.usd_per_kwh", field="usd_per_kwh", form=form.dollars(100),
+            default=None, why="what a kilowatt-hour costs then", example=Decimal("0.42")),
+    Setting(name="tariff.periods.from", field="start", form=form.clock(), default=None,
+            why="when it begins, by your clock; without it at midnight", example="16:00"),
+    Setting(name="tariff.periods.to", field="end", form=form.clock(), default=None,
+            why="when it ends; before it begins is on the next day", example="21:00"),
+    Setting(name="tariff.periods.days", field="days", form=form.weekdays(), default=None,
+            why="on which days it begins; without it on all", example="mon-fri"),
+)  # fmt: skip
+"""The keys of one [[tariff.periods]] table; the first that holds comes before the flat price."""
 
 CIRCUMSTANCES = ("us", "fast", "priority", "flex")
 """Keys of a price that are factors where a reply says so."""

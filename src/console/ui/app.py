@@ -1,6 +1,7 @@
 """The console as a Textual application: screens, themes, the guard, and how it ends."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Iterable, Sequence
@@ -16,10 +17,11 @@ from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.events import Resize
 from textual.filter import LineFilter
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.worker import Worker, WorkerError, WorkerState
 
-from console.core.text import one_line
+from console.core.text import one_line, printable
 from console.services.console import Console
 from console.ui import theme
 from console.ui.guard import Guard
@@ -33,7 +35,10 @@ _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 class ConsoleApp(App[None], inherit_bindings=False):
-    """The console over its services; it ends with the exit code that `run` returns."""
+    """The console over its services; it ends with the exit code that `run` returns.
+
+    `sampled` says that the sampler runs already, and is ended by who started it.
+    """
 
     CSS_PATH = "console.tcss"
     TITLE = "llmconsole"
@@ -44,8 +49,11 @@ class ConsoleApp(App[None], inherit_bindings=False):
         Binding("ctrl+c", "help_quit", show=False, system=True),
     ]
 
-    def __init__(self, console: Console, theme_folders: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, console: Console, theme_folders: Sequence[Path] = (), *, sampled: bool = False
+    ) -> None:
         super().__init__()
+        self._sampled = sampled
         self.animation_level = "none"
         self.services = console
         self._guard = Guard()
@@ -53,6 +61,11 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self._own_keymap, self._complaints = remap(console.settings.keys)
         self._themes, troubles = theme.load([theme.shipped(), *theme_folders])
         self._complaints += troubles
+        for known in self._themes:
+            self.register_theme(known)
+        # Before the style sheets are read, which would be read again for another theme.
+        self.set_reactive(App.theme, self._chosen_theme())
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[None]:
         """The four panes."""
@@ -65,15 +78,31 @@ class ConsoleApp(App[None], inherit_bindings=False):
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         super()._display(screen, self._picture.tightened(renderable))
 
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a toast; what is in it is never markup, and every character of it is visible."""
+        del markup
+        super().notify(
+            printable(message),
+            title=one_line(title),
+            severity=severity,
+            timeout=timeout,
+            markup=False,
+        )
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours for when the theme is not one of ours."""
         return theme.variables(theme.FALLBACK)
 
     def on_mount(self) -> None:
-        """Dress, listen for signals; the services start when the first frame has been drawn."""
-        for known in self._themes:
-            self.register_theme(known)
-        self.theme = self._chosen_theme()
+        """Listen for signals; the services start when the first frame has been drawn."""
         self.set_keymap(self._own_keymap)
         loop = asyncio.get_running_loop()
         for number in _ENDING:
@@ -89,8 +118,11 @@ class ConsoleApp(App[None], inherit_bindings=False):
             self.screen.refresh()
 
     def _start(self) -> None:
+        gc.freeze()
+        gc.enable()
         services = self.services
-        self.run_worker(services.sampler.run(), name="sampler", exit_on_error=False)
+        if not self._sampled:
+            self.run_worker(services.sampler.run(), name="sampler", exit_on_error=False)
         self.run_worker(services.health.run(), name="health", exit_on_error=False)
         for complaint in self._complaints:
             self.notify(complaint, severity="warning", timeout=10, markup=False)
@@ -178,11 +210,13 @@ class ConsoleApp(App[None], inherit_bindings=False):
                 await worker.wait()
 
 
-async def run(console: Console, theme_folders: Sequence[Path] = ()) -> int:
+async def run(
+    console: Console, theme_folders: Sequence[Path] = (), *, sampled: bool = False
+) -> int:
     """Show the console until the operator or a signal ends it; returns the exit code."""
     measure_the_terminal()
     read_alt_digits()
-    app = ConsoleApp(console, theme_folders)
+    app = ConsoleApp(console, theme_folders, sampled=sampled)
     await app.run_async(mouse=console.settings.mouse)
     await app.settle()
     return app.return_code or 0

@@ -19,6 +19,7 @@ class Side:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.unfolded = False
         self.ended = False
         self.outcome: Outcome | None = None
         self.events: list[Event] = []
@@ -29,6 +30,16 @@ class Side:
         self._said = ""
         self._state: Block | None = None
         self._foot: list[Block] = []
+
+    @property
+    def text(self) -> str:
+        """The reply as far as it has come."""
+        return "".join(event.text for event in self.events if isinstance(event, Delta))
+
+    @property
+    def thoughts(self) -> str:
+        """None are shown: how long a model thinks would tell who it is."""
+        return ""
 
     @property
     def entry(self) -> Entry | None:

@@ -1,8 +1,10 @@
 """The chat's slash commands: what there is, what was meant, how to complete it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import takewhile
 
 from console.ui.draw.line import Line
 from console.ui.draw.message import Block
@@ -12,39 +14,80 @@ _COMMAND = re.compile(r"/(\w+)(?:[ \t]+(.*))?[ \t]*")
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A word after a slash, what follows it, and what it does."""
+    """A word after a slash, what follows it, and what it does.
+
+    `takes` in brackets need not be given. `values` are all that can follow, or the first of them;
+    `offers` names a list that only the running console knows.
+    """
 
     name: str
     takes: str
     help: str
     values: tuple[str, ...] = ()
+    offers: str = ""
 
     @property
     def usage(self) -> str:
         """As it is typed."""
         return f"/{self.name} {self.takes}".rstrip()
 
+    @property
+    def needs(self) -> bool:
+        """Whether something must follow."""
+        return bool(self.takes) and not self.takes.startswith("[")
+
 
 COMMANDS = (
     Command("help", "", "what can be typed here"),
-    Command("file", "PATH", "attach a file to the next message"),
-    Command("drop", "", "remove what is attached"),
+    Command("file", "PATH", "attach a file, or all that a pattern matches: src/**/*.py",
+            offers="paths"),
+    Command("image", "PATH", "attach a PNG, JPEG, WebP or GIF", offers="paths"),
+    Command("drop", "[NAME]", "remove what is attached, or the one of that name",
+            offers="attached"),
     Command("tier", "auto|local|api", "who serves what follows", ("auto", "local", "api")),
+    Command("model", "NAME", "another model of the tier, here only; auto: its own", ("auto",),
+            offers="models"),
+    Command("system", "[NAME]", "the system prompt here; off: none; alone: what there is",
+            ("off",), offers="prompts"),
     Command("pin", "", "keep this conversation on the box, for good"),
+    Command("unpin", "REASON", "let it leave again; the reason is written to the ledger"),
     Command("compare", "[TEXT]", "put a prompt to both tiers at once, blind"),
+    Command("retry", "[local|api]", "ask the last message again, on the other tier",
+            ("local", "api")),
+    Command("resend", "[N]", "change your last message, or the Nth, and send it again"),
+    Command("edit", "", "write the prompt in your editor"),
     Command("new", "", "start a conversation; the old one goes on"),
+    Command("list", "[WORDS]", "find a conversation, resume, rename, export or delete it"),
     Command("back", "", "return to the conversation before"),
+    Command("rename", "TITLE", "give this conversation a title"),
+    Command("export", "[FILE]", "write this conversation to FILE.md or FILE.json"),
     Command("copy", "", "copy the last reply"),
     Command("clear", "", "forget what was said here; a pin stays"),
-)
+    Command("delete", "", "delete this conversation, also where it is kept"),
+)  # fmt: skip
 
 BY_NAME = {command.name: command for command in COMMANDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that the text in the prompt can become, and what to say of it."""
+
+    text: str
+    label: str
+    help: str = ""
 
 
 def parse(text: str) -> tuple[str, str] | None:
     """The name and the argument of a command; None for a message, a path included."""
     match = _COMMAND.fullmatch(text.rstrip())
     return None if match is None else (match[1].lower(), (match[2] or "").strip())
+
+
+def is_typed(text: str) -> bool:
+    """Whether a command is being typed."""
+    name = text.partition(" ")[0]
+    return text.startswith("/") and "\n" not in text and "/" not in name[1:]
 
 
 def nearest(name: str) -> str:
@@ -54,40 +97,51 @@ def nearest(name: str) -> str:
     return f"There is no /{name}; {meant} A space before the slash sends it as text."
 
 
-def matching(text: str) -> list[Command]:
-    """The commands that a text starts or names."""
-    name, space, _ = text.removeprefix("/").partition(" ")
-    if space:
-        return [command for command in COMMANDS if command.name == name]
-    return [command for command in COMMANDS if command.name.startswith(name)]
+def argument_of(text: str) -> tuple[Command, str] | None:
+    """The command whose argument is being typed, and the argument so far."""
+    name, space, start = text.removeprefix("/").partition(" ")
+    command = BY_NAME.get(name.lower())
+    return (command, start.lstrip()) if command and space and is_typed(text) else None
 
 
-def completed(text: str) -> str:
-    """The text with the one thing it can mean, or as far as all it can mean agree."""
-    found = matching(text)
-    if len(found) == 1:
-        command = found[0]
-        head, space, value = text.partition(" ")
-        if not space:
-            return f"/{command.name} " if command.takes else f"/{command.name}"
-        values = [known for known in command.values if known.startswith(value)]
-        return f"{head} {values[0]}" if len(values) == 1 else text
-    names = [command.name for command in found]
-    same = 0
-    while names and len({name[: same + 1] for name in names}) == 1:
-        same += 1
-    return f"/{names[0][:same]}" if same else text
+def choices(text: str, offered: Sequence[str] = ()) -> list[Choice]:
+    """What a command that is being typed can become; `offered` are values for its argument."""
+    if not is_typed(text):
+        return []
+    typed = argument_of(text)
+    if typed is None:
+        start = text.removeprefix("/").lower()
+        found = [command for command in COMMANDS if command.name.startswith(start)]
+        return [
+            Choice(f"/{each.name} " if each.takes else f"/{each.name}", each.usage, each.help)
+            for each in found
+        ]
+    command, start = typed
+    values = [value for value in (*command.values, *offered) if value.startswith(start)]
+    return [Choice(f"/{command.name} {value}", value) for value in dict.fromkeys(values)]
+
+
+def completed(text: str, found: Sequence[Choice], chosen: int) -> str:
+    """The text as far as all choices agree; where that adds nothing, the chosen one."""
+    if not found:
+        return text
+    first, *others = (choice.text for choice in found)
+    same = len(first)
+    for other in others:
+        agree = zip(first[:same], other, strict=False)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], agree))
+    longer = same > len(text) and first.startswith(text)
+    return first[:same] if longer else found[chosen].text
 
 
 def hint_line(text: str) -> Line:
-    """What the command that is being typed can be."""
-    found = matching(text)
-    if not found:
-        return ((nearest(text.removeprefix("/").split(" ")[0]), "warn"),)
-    if len(found) == 1:
-        return ((found[0].usage, "accent"), (f"  {found[0].help}", "dim"))
-    names = "  ".join(f"/{command.name}" for command in found)
-    return ((names, "accent"), ("  Tab completes", "dim"))
+    """What the command that is being typed takes and does."""
+    name = text.removeprefix("/").split(" ")[0].lower()
+    if command := BY_NAME.get(name):
+        return ((command.usage, "accent"), (f"  {command.help}", "dim"))
+    if choices(text):
+        return (("Tab completes, ↑ ↓ choose, Enter takes it", "dim"),)
+    return ((nearest(name), "warn"),)
 
 
 def help_blocks() -> list[Block]:

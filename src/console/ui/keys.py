@@ -1,5 +1,6 @@
 """Every action there is: its keys, its words, and where it works. All else is printed from here."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,12 +20,23 @@ class Context(StrEnum):
     GPU = "GPU"
     LEDGER = "Ledger"
     CHAT = "Chat"
+    CONVERSATION = "Chat, in the conversation"
     WHATIF = "What-if"
     COMPARE = "Compare"
+    LIST = "Conversations"
 
 
-TYPED_IN = (Context.EVERYWHERE, Context.CHAT)
+ALONE = (Context.COMPARE, Context.LIST)
+"""Contexts that have the screen to themselves: their keys meet no others."""
+
+TYPED_IN = (Context.EVERYWHERE, Context.CHAT, Context.LIST)
 """Contexts in which a text field may have the focus; what must work then cannot be a letter."""
+
+WITHIN = {Context.CHAT: (Context.CONVERSATION,)}
+"""Contexts of a part of a pane, by the pane's; its keys go before the pane's own."""
+
+_KEY = re.compile(r"(?:(?:ctrl|alt|shift|super|hyper|meta)\+)*\w{1,40}")
+"""A key as Textual names it."""
 
 FORBIDDEN = {
     "ctrl+h": "Backspace",
@@ -81,7 +93,8 @@ def _in(context: Context) -> Callable[..., Action]:
 _everywhere, _global = _in(Context.EVERYWHERE), _in(Context.GLOBAL)
 _gpu, _ledger = _in(Context.GPU), _in(Context.LEDGER)
 _chat, _whatif = _in(Context.CHAT), _in(Context.WHATIF)
-_compare = _in(Context.COMPARE)
+_reader = _in(Context.CONVERSATION)
+_compare, _list = _in(Context.COMPARE), _in(Context.LIST)
 
 ACTIONS: tuple[Action, ...] = (
     *_pane(1, "GPU"),
@@ -135,6 +148,11 @@ ACTIONS: tuple[Action, ...] = (
     _ledger("ledger.group", "b", "group", "Group by",
             "Sums by model, tier, day (with a chart), tag, system prompt; then rows again",
             "group"),
+    _ledger("ledger.window", "w", "window", "Totals of",
+            "Totals of the next windows, where not all of today, 7 and 30 days, the month and all "
+            "have room"),
+    _ledger("ledger.export", "e", "export", "Export",
+            "Write what is shown as CSV, JSON lines and Markdown"),
     _ledger("ledger.explain", "x,enter", "explain", "Explain",
             "Every field of the row, or what a sum is made of, and how its cost was made",
             "explain"),
@@ -147,9 +165,37 @@ ACTIONS: tuple[Action, ...] = (
     _chat("chat.compare", "f6", "compare", "Compare",
           "Put the prompt to both tiers at once, blind, and say which reply is better",
           "compare"),
+    _chat("chat.retry", "ctrl+r", "retry", "Retry",
+          "Ask the last message again, on the other tier", "retry"),
+    _chat("chat.resend", "f7", "resend", "Change and resend",
+          "Change an earlier message and send it again; once more: the one before it"),
+    _chat("chat.editor", "ctrl+g", "editor", "Editor",
+          "Write what is in the prompt in your editor (VISUAL, EDITOR)", "editor"),
+    _chat("chat.list", "ctrl+l", "list", "Conversations",
+          "Find a conversation; resume, rename, export or delete it", "list"),
     _chat("chat.new", "ctrl+n", "new", "New conversation", "Start over, unpinned", "new"),
     _chat("chat.prompt", "i", "prompt", "Write", "Go back to the prompt, from the conversation",
           "write"),
+    _reader("read.message", "left_square_bracket", "mark('message', -1)", "Message before",
+            "Mark the message before; y copies it"),
+    _reader("read.next_message", "right_square_bracket", "mark('message', 1)", "Message after",
+            "Mark the message after"),
+    _reader("read.code", "c", "mark('code', -1)", "Code before",
+            "Mark the code before; y copies it", "code"),
+    _reader("read.next_code", "C", "mark('code', 1)", "Code after", "Mark the code after"),
+    _reader("read.keep", "w", "keep_marked", "To a file",
+            "Write what is marked, else the last message, into a file only you can read",
+            "to a file"),
+    _reader("read.fold", "t", "fold", "Thinking", "Show or hide what the model thought",
+            "thinking"),
+    _reader("read.down", "down,j", "move(1)", "Down", "A row down"),
+    _reader("read.up", "up,k", "move(-1)", "Up", "A row up"),
+    _reader("read.half_down", "ctrl+d", "half_page(1)", "Half a page down", "Half a page down"),
+    _reader("read.half_up", "ctrl+u", "half_page(-1)", "Half a page up", "Half a page up"),
+    _reader("read.page_down", "pagedown,space", "whole_page(1)", "Page down", "A page down"),
+    _reader("read.page_up", "pageup", "whole_page(-1)", "Page up", "A page up"),
+    _reader("read.first", "g,home", "ends(False)", "Top", "To the first row"),
+    _reader("read.last", "G,end", "ends(True)", "Bottom", "To the last row, and follow it"),
     _whatif("whatif.down", "down,j", "field(1)", "Next input", "To the next input"),
     _whatif("whatif.up", "up,k", "field(-1)", "Previous input", "To the previous input"),
     _whatif("whatif.next_group", "ctrl+d", "group(1)", "Next group", "To the next group of inputs"),
@@ -182,7 +228,7 @@ ACTIONS: tuple[Action, ...] = (
     _whatif("whatif.draws", "M", "draws", "Monte Carlo",
             "2,000 draws with the next seed: every figure as an interval"),
     _whatif("whatif.replay", "r", "replay", "Replay",
-            "Your last 30 days again under the next policy", "replay"),
+            "Your ledger's days again under another policy, price, model or rig", "replay"),
     _whatif("whatif.seek", "S", "answer('seek')", "Goal seek",
             "The values of this input at which both sides cost the same"),
     _whatif("whatif.axes", "L", "axes", "Axes", "A linear or a logarithmic cost axis"),
@@ -209,6 +255,17 @@ ACTIONS: tuple[Action, ...] = (
              "A page of both replies"),
     _compare("compare.page_up", "ctrl+u,pageup", "page_both(-1)", "Page up",
              "A page of both replies back"),
+    _list("list.open", "enter", "open", "Open", "Go on with the conversation", "opens"),
+    _list("list.rename", "ctrl+r", "rename", "Rename", "Give it another title", "renames"),
+    _list("list.export", "ctrl+e", "export", "Export",
+          "Write it as Markdown to the folder the console was started in", "exports"),
+    _list("list.delete", "ctrl+x", "delete", "Delete",
+          "Delete it for good; once more to confirm", "deletes"),
+    _list("list.down", "down", "move(1)", "Down", "To the older conversation"),
+    _list("list.up", "up", "move(-1)", "Up", "To the newer conversation"),
+    _list("list.page_down", "pagedown", "move(10)", "Page down", "Ten conversations older"),
+    _list("list.page_up", "pageup", "move(-10)", "Page up", "Ten conversations newer"),
+    _list("list.leave", "escape", "leave", "Leave", "Back, with nothing changed", "leaves"),
 )  # fmt: skip
 """Every action, in the order in which it is printed."""
 
@@ -298,6 +355,8 @@ def _trouble(
     if not mine:
         return f"no key is given; it keeps {shown(action.keys)}."
     for name in mine:
+        if not _KEY.fullmatch(name):
+            return f"{one_line(name)[:40]} is no key."
         if name in FORBIDDEN:
             return f"{shown(name)} cannot be used: a terminal takes it for {FORBIDDEN[name]}."
         if action.while_typing and is_printable(name):
@@ -312,8 +371,9 @@ def _trouble(
 def together(one: Context, other: Context) -> bool:
     """Whether actions of two contexts can be wanted at the same moment."""
     wide = (Context.EVERYWHERE, Context.GLOBAL)
-    if Context.COMPARE in (one, other):
-        # It is alone on its screen.
+    if one in WITHIN.get(other, ()) or other in WITHIN.get(one, ()):
+        return True
+    if one in ALONE or other in ALONE:
         return one is other
     return one is other or one in wide or other in wide
 

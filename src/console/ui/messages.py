@@ -41,9 +41,10 @@ class ExplainSum(Message):
 
 @dataclass
 class Explain(Message):
-    """The operator wants to see a ledger row in full."""
+    """The operator wants to see a ledger row in full, with those that belong together with it."""
 
     entry: Entry
+    family: Sequence[Entry] = ()
 
 
 @dataclass
@@ -55,7 +56,32 @@ class Answer(Message):
 
 
 @dataclass
+class KeepText(Message):
+    """Text for a file of its own."""
+
+    text: str
+
+
+@dataclass
 class CopyText(Message):
     """Text for the terminal's clipboard."""
 
     text: str
+
+
+@dataclass
+class ListChats(Message):
+    """The operator looks for a conversation, perhaps one that holds these words."""
+
+    words: str = ""
+
+
+@dataclass
+class EditText(Message):
+    """The operator wants to write in an editor of theirs.
+
+    `done` is called with the text, or None, and with a sentence when it could not be.
+    """
+
+    text: str
+    done: Callable[[str | None, str | None], None]

@@ -10,14 +10,26 @@ from typing import cast
 
 from rich.color import ColorSystem
 from rich.console import Console, RenderableType
-from textual import __version__
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
 from console.ui.draw.cells import Cell, cells_of, spans
 
-KNOWN = "8.2."
-"""Versions of Textual whose updates have the form that is read here; others pass unchanged."""
+_FORMS = {
+    ChopsUpdate: ("self", "chops", "spans", "chop_ends"),
+    LayoutUpdate: ("self", "strips", "region"),
+}
+"""What the updates of Textual 8.2 are made of. To ask for its version would take longer than to
+import half of it."""
+
+
+def is_known() -> bool:
+    """Whether this Textual's updates have the form that is read here; others pass unchanged."""
+    made_of = {made: vars(made)["__init__"].__code__ for made in _FORMS}
+    return all(
+        code.co_varnames[: code.co_argcount] == _FORMS[made] for made, code in made_of.items()
+    )
+
 
 _GAP = 3
 """Unchanged cells between two changes that are cheaper to send again than to skip."""
@@ -34,6 +46,7 @@ class Picture:
 
     def __init__(self) -> None:
         self._rows: dict[int, list[Cell | None]] = {}
+        self._known = is_known()
 
     def forget(self) -> None:
         """Take nothing on the terminal for known: whatever comes next is sent whole."""
@@ -41,7 +54,7 @@ class Picture:
 
     def tightened(self, update: RenderableType | None) -> RenderableType | None:
         """An update of Textual's compositor as one that sends only what differs."""
-        if __version__.startswith(KNOWN) and isinstance(update, ChopsUpdate | LayoutUpdate):
+        if self._known and isinstance(update, ChopsUpdate | LayoutUpdate):
             return cast(RenderableType, Tight(update, self))
         return update
 

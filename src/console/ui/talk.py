@@ -1,22 +1,32 @@
 """What one conversation shows, and how a reply's events become what is shown of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from console.core.chat import Attachment, Delta, FailureKind, Thinking
+from console.core.chat import Attachment, Delta, FailureKind, SystemPrompt, Thinking
 from console.core.entry import Entry
 from console.core.exchange import Exchange
 from console.core.routing import Request
 from console.core.tier import Tier
+from console.services.asking import AskEvent, Asking, Opened, Unkept, answered
 from console.services.conversation import Conversation
-from console.services.dispatcher import Done, Event, Failed, Routed, Stopped
+from console.services.events import Done, Failed, FellBack, Retrying, Routed, Stopped
+from console.ui.countdown import Countdown
+from console.ui.draw.line import Line, text_of
 from console.ui.draw.message import (
     Block,
+    again_blocks,
+    again_line,
+    cost_line,
+    cut_blocks,
     failure_blocks,
+    fallback_blocks,
     footer_line,
     header_line,
+    retry_line,
     task_blocks,
 )
+from console.ui.thought import Thought
 from console.ui.written import Written
 
 _NOT_THE_SERVER = {FailureKind.CONTEXT_TOO_LONG, FailureKind.REFUSED}
@@ -26,8 +36,17 @@ _NOT_THE_SERVER = {FailureKind.CONTEXT_TOO_LONG, FailureKind.REFUSED}
 class Note:
     """Blocks that stay as they are: what the operator sent, or an answer of the console's own."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    unfolded = False
+    thoughts = ""
+
+    def __init__(self, blocks: Sequence[Block], said: str | None = None) -> None:
         self.blocks = blocks
+        self._said = said
+
+    @property
+    def text(self) -> str:
+        """What copying it gives: what was typed, else the lines."""
+        return text_of(block.line for block in self.blocks) if self._said is None else self._said
 
 
 class Reply:
@@ -38,11 +57,20 @@ class Reply:
     """
 
     def __init__(
-        self, request: Request, attachments: tuple[Attachment, ...], asked_ms: int = 0
+        self,
+        request: Request,
+        attachments: tuple[Attachment, ...],
+        asked_ms: int = 0,
+        *,
+        instead: Exchange | None = None,
+        parent: str | None = None,
     ) -> None:
         self.request = request
         self.attachments = attachments
-        self.asked_ms = asked_ms
+        self.instead = instead
+        """The exchange that is asked again."""
+        self._parent = parent
+        self._begun = Exchange(task=request.task, attachments=attachments, asked_ms=asked_ms)
         self.entry: Entry | None = None
         self.outcome: Done | Failed | None = None
         self.ended = False
@@ -50,11 +78,16 @@ class Reply:
         self.changed = True
         """Whether `blocks` is behind what was heard."""
         self._pieces: list[str] = []
-        self._thought = 0
+        self._thought = Thought()
         self._written = Written()
         self._head: list[Block] = [Block((("asking …", "dim"),), gap=True)]
         self._state: Block | None = None
+        self._tried: list[Block] = []
+        """What became of the attempts before this one."""
+        self._retry: Retrying | None = None
+        self._countdown: Countdown | None = None
         self._foot: list[Block] = []
+        self._unkept: list[Block] = []
 
     @property
     def tier(self) -> Tier | None:
@@ -64,17 +97,14 @@ class Reply:
     @property
     def exchange(self) -> Exchange:
         """The message and this reply, as the conversation keeps them."""
-        entry = self.entry
-        return Exchange(
-            task=self.request.task,
-            attachments=self.attachments,
-            asked_ms=self.asked_ms,
-            reply=self.text,
-            whole=isinstance(self.outcome, Done),
-            entry=entry.id if entry else None,
-            tier=self.tier,
-            model=entry.model if entry else "",
-            reason=entry.reason if entry else "",
+        whole = isinstance(self.outcome, Done)
+        return answered(self._begun, self.text, self.entry, whole=whole)
+
+    @property
+    def asking(self) -> Asking:
+        """What is to be asked for."""
+        return Asking(
+            request=self.request, exchange=self._begun, instead=self.instead, parent=self._parent
         )
 
     @property
@@ -91,32 +121,71 @@ class Reply:
     def blocks(self) -> Sequence[Block]:
         """What to show now."""
         state = [self._state] if self._state else []
-        return [*self._head, *self._written.blocks, *state, *self._foot]
+        thought = self._thought.blocks if self._pieces or self.ended else ()
+        text = self._written.blocks
+        tail = [*self._foot, *state] if self.ended else [*state, *self._foot]
+        return [*self._head, *self._tried, *thought, *text, *tail, *self._unkept]
 
-    def hear(self, event: Event) -> None:
-        """Note what happened; after the end only what a stopped reply took."""
+    @property
+    def counting(self) -> bool:
+        """Whether a wait is counted down after the end."""
+        return self.ended and self._countdown is not None and not self._countdown.over
+
+    @property
+    def thoughts(self) -> str:
+        """What the model thought, apart from the reply."""
+        return self._thought.text
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether the thoughts are shown."""
+        return self._thought.unfolded
+
+    @unfolded.setter
+    def unfolded(self, unfolded: bool) -> None:
+        self._thought.unfolded = unfolded
+
+    def hear(self, event: AskEvent) -> None:
+        """Note what happened; after the end only what a stopped reply took, or was not kept."""
         if isinstance(event, Stopped):
             self._foot += [Block(footer_line(event.entry)), *_ledger(event.ledger_trouble)]
+            self.changed = True
+            return
+        if isinstance(event, Unkept):
+            self._unkept = failure_blocks(event.what)
             self.changed = True
             return
         if self.ended:
             return
         self.changed = True
         match event:
+            case Opened(exchange=exchange):
+                self._begun = exchange
             case Routed(entry=entry):
+                self._retry = self._countdown = None
                 self.entry = entry
                 self._head = [Block(header_line(entry), gap=True)]
             case Delta(text=text):
                 self._pieces.append(text)
                 self._written.feed(text)
             case Thinking(text=text):
-                self._thought += len(text)
+                self._thought.feed(text)
+            case Retrying(entry=entry, what=what, retry_in_s=wait_s):
+                self._tried += [*failure_blocks(what), Block(cost_line(entry))]
+                self._retry, self._countdown = event, Countdown(wait_s)
+            case FellBack(entry=entry, what=what, hint=hint, to=to):
+                self._tried += [*failure_blocks(what, hint), Block(cost_line(entry))]
+                self._tried += fallback_blocks(to)
             case Done(entry=entry, ledger_trouble=trouble):
-                self._close(event, [Block(footer_line(entry)), *_ledger(trouble)])
+                cut = cut_blocks(entry, self.request.prompt().text)
+                self._close(event, [Block(footer_line(entry)), *cut, *_ledger(trouble)])
             case Failed(entry=failed, what=what, hint=hint, ledger_trouble=trouble):
-                cost = [Block(footer_line(failed))] if failed and self._pieces else []
-                said = failure_blocks(what, hint, partial=bool(self._pieces))
-                self._close(event, [*said, *cost, *_ledger(trouble)])
+                wish_s = event.retry_after_s
+                self._countdown = Countdown(wish_s) if wish_s else None
+                advice = "" if wish_s else hint
+                said = failure_blocks(what, advice, partial=bool(self._pieces))
+                cost = Block(cost_line(failed))
+                self._close(event, [*said, cost, *_ledger(trouble)])
 
     def stop(self, why: str = "") -> None:
         """The operator stopped it; the server's work ends elsewhere."""
@@ -132,24 +201,29 @@ class Reply:
     def refresh(self, waited_s: float) -> None:
         """Bring `blocks` up to what was heard; what says the same stays the same block."""
         self._written.refresh()
-        self._state = self._waiting(waited_s)
+        line = self._waiting(waited_s)
+        if line is None or self._state is None or self._state.line != line:
+            self._state = None if line is None else Block(line)
         self.changed = False
 
-    def _waiting(self, waited_s: float) -> Block | None:
+    def _waiting(self, waited_s: float) -> Line | None:
+        if self._countdown is not None:
+            left = self._countdown.left(waited_s)
+            if self._retry is not None and not self.ended:
+                return retry_line(left, self._retry.attempt, self._retry.of)
+            return again_line(left) if self.ended else None
         if not self.silent:
             return None
-        doing = f"thinking, {self._thought:,} characters" if self._thought else "waiting"
-        said = f"{doing} · {int(waited_s)} s · Esc stops"
-        if self._state and self._state.line[0][0] == said:
-            return self._state
-        return Block(((said, "dim"),))
+        thought = self._thought.chars
+        doing = f"thinking, {thought:,} characters" if thought else "waiting"
+        return ((f"{doing} · {int(waited_s)} s · Esc stops", "dim"),)
 
     def _close(self, outcome: Done | Failed | None, foot: list[Block]) -> None:
         self.outcome = outcome
+        if outcome is None:
+            self._countdown = None
         self.ended = self.changed = True
         self._written.close()
-        if self._thought:
-            foot.insert(0, Block(((f"thought for {self._thought:,} characters", "dim"),)))
         self._foot = foot
 
 
@@ -178,6 +252,12 @@ class Chat:
     draft: str = ""
 
     @property
+    def blank(self) -> bool:
+        """Whether nothing was said, attached or settled in it yet."""
+        chat = self.conversation
+        return not (self.messages or chat.attachments or chat.pinned or self.draft or chat.kept)
+
+    @property
     def running(self) -> Reply | None:
         """The reply that is coming."""
         return self.reply if self.reply and not self.reply.ended else None
@@ -185,29 +265,53 @@ class Chat:
     @property
     def last_text(self) -> str | None:
         """The text of the newest reply that has any."""
-        replies = (m for m in reversed(self.messages) if isinstance(m, Reply))
-        return next((reply.text for reply in replies if reply.text), None)
+        if self.reply and self.reply.text:
+            return self.reply.text
+        return next((each.reply for each in reversed(self.conversation.exchanges)), None)
 
-    def ask(self, task: str, at: str, now_s: float) -> tuple[Note, Reply]:
+    def ask(self, task: str, at: str, now_s: float, now_ms: int) -> tuple[Note, Reply]:
         """Add a message and the reply to come; what was attached leaves with it."""
         request = self.conversation.request(task)
         attachments = self.conversation.sent()
-        note = Note(task_blocks(task, attachments, at))
-        self.reply = Reply(request, attachments)
-        self.asked_at = now_s
-        self.messages += [note, self.reply]
-        return note, self.reply
+        note = Note(task_blocks(task, attachments, at), task)
+        return self._begin(note, Reply(request, attachments, now_ms), now_s)
+
+    def again(self, tier: Tier | None, now_ms: int) -> Reply | None:
+        """The last message asked again, of `tier` or of the other one; None when there is none."""
+        failed, kept = self.reply, self.conversation.exchanges
+        instead: Exchange | None
+        if failed is not None and not failed.text:
+            request, attachments, instead = failed.request, failed.attachments, failed.instead
+            served, parent = failed.tier, failed.entry.id if failed.entry else None
+        elif kept:
+            instead = kept[-1]
+            request, attachments = self.conversation.again(instead), instead.attachments
+            served, parent = instead.tier, instead.entry
+        else:
+            return None
+        tier = tier or (served.other if served else None)
+        request = replace(request, forced=tier, pinned=self.conversation.pinned)
+        return Reply(request, attachments, now_ms, instead=instead, parent=parent)
+
+    def begin_again(self, reply: Reply, at: str, now_s: float) -> tuple[Note, Reply]:
+        """Add the reply to come to a message that is asked again."""
+        return self._begin(Note(again_blocks(at, reply.request.forced)), reply, now_s)
+
+    def _begin(self, note: Note, reply: Reply, now_s: float) -> tuple[Note, Reply]:
+        self.reply, self.asked_at = reply, now_s
+        self.messages += [note, reply]
+        return note, reply
 
     def take(self, task: str, reply: Reply, about: Sequence[Block], at: str) -> list[Note | Reply]:
         """Add a message whose reply is there already, and a word about it; what was added."""
-        note = Note([*task_blocks(task, reply.attachments, at), *about])
+        note = Note([*task_blocks(task, reply.attachments, at), *about], task)
         self.messages += [note, reply]
         return [note, reply]
 
     def refresh(self, now_s: float) -> bool:
         """Bring the reply's blocks up to date; false when nothing about it can have changed."""
         reply = self.reply
-        if reply is None or not (reply.changed or reply.silent):
+        if reply is None or not (reply.changed or reply.silent or reply.counting):
             return False
         reply.refresh(now_s - self.asked_at)
         return True
@@ -217,7 +321,7 @@ class Chat:
         if reply.settled:
             return False
         reply.settled = True
-        self.conversation.keep(reply.exchange)
+        self.conversation.keep(reply.exchange, instead=reply.instead)
         return True
 
 
@@ -226,6 +330,8 @@ class Talks:
 
     def __init__(self, new_id: Callable[[], str]) -> None:
         self._new_id = new_id
+        self.system: SystemPrompt | None = None
+        """What new conversations begin with."""
         self.chats: list[Chat] = []
         self.shown = self.new()
 
@@ -236,9 +342,33 @@ class Talks:
 
     def new(self) -> Chat:
         """Start a conversation, unpinned, and show it."""
-        self.shown = Chat(conversation=Conversation(id=self._new_id()))
+        self.shown = Chat(conversation=Conversation(id=self._new_id(), system=self.system))
         self.chats.append(self.shown)
         return self.shown
+
+    def open(self, chat: Chat) -> Chat:
+        """Show a conversation; one that is empty and free gives its place to it."""
+        if chat not in self.chats:
+            if self.shown.blank:
+                self.chats.remove(self.shown)
+            self.chats.append(chat)
+        self.shown = chat
+        return chat
+
+    def find(self, id: str) -> Chat | None:
+        """The conversation with this id, if it is of this run."""
+        return next((chat for chat in self.chats if chat.conversation.id == id), None)
+
+    def drop(self, id: str) -> None:
+        """Take a conversation away; another one is shown when it was on the screen."""
+        chat = self.find(id)
+        if chat is None:
+            return
+        if chat is self.shown and len(self.chats) > 1:
+            self.back()
+        elif chat is self.shown:
+            self.new()
+        self.chats.remove(chat)
 
     def back(self) -> Chat:
         """Show the conversation before; after the first comes the last."""

@@ -20,7 +20,7 @@ from console.core.whatif.article import (
     printed_lines,
     table,
 )
-from console.core.whatif.breakeven import Side
+from console.core.whatif.curve import Side
 
 
 def test_table_prints_what_the_formulae_give():
@@ -123,10 +123,15 @@ def test_a_bill_explains_itself_and_seconds_cancel(q, option, seconds):
     assert {"requests a day", "days a month"} <= {leaf.name for leaf in bill.total_usd.inputs()}
 
 
-@pytest.mark.parametrize("bad", [-1, 0, math.nan, math.inf, 1e15, None, "8", True])
+@pytest.mark.parametrize("bad", [-1, math.nan, math.inf, 1e15, None, "8", True])
 def test_impossible_requests_are_refused_by_name(bad):
     with pytest.raises(ValueError, match=r"^requests a day must be "):
         Workload(bad)
+
+
+def test_no_requests_leave_the_always_on_machine():
+    api, own = monthly_usd(GPT_4O, Workload(0)), monthly_usd(LLAMA_70B, Workload(0))
+    assert (api.total_usd, own.gpu_hours, own.total_usd) == (0, 720, 693.33)
 
 
 @pytest.mark.parametrize("bad", [-0.01, math.nan, math.inf, 1e15])

@@ -3,7 +3,8 @@ from random import Random
 
 import pytest
 
-from console.core.whatif.breakeven import Kind, Lines, Side, cross
+from console.core.whatif.breakeven import Lines, cross
+from console.core.whatif.curve import Kind, Side
 
 
 def lines(**changes):

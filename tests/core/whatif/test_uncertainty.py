@@ -14,6 +14,7 @@ from console.core.whatif.montecarlo import (
     monte_carlo,
     percentile,
 )
+from console.core.whatif.rig import capacity
 from console.core.whatif.sensitivity import goal_seek, tornado
 
 
@@ -109,11 +110,17 @@ def test_a_crossover_comes_with_its_interval(inputs):
 
 
 def test_impossible_draws_are_counted_and_none_possible_is_said(inputs):
-    hit = {"workload.cache_read_share": Uniform(low=0.5, high=1.5)}
-    found = monte_carlo(inputs, hit, n=100, seed=3)
+    one = inputs.with_values({"self_host.max_replicas": 1})
+    reach = capacity(inputs.workload, inputs.self_host).requests_per_day_per_replica
+    hit = {"workload.requests_per_day": Uniform(low=0.5 * reach, high=1.5 * reach)}
+    found = monte_carlo(one, hit, n=100, seed=3)
     assert 20 < found.infeasible < 80
-    with pytest.raises(ValueError, match="no draw is possible: cache_read_share must be"):
-        monte_carlo(inputs, {"workload.cache_read_share": Uniform(low=2, high=3)}, n=5, seed=3)
+    with pytest.raises(ValueError, match="no draw is possible: max_replicas 1 cannot carry"):
+        beyond = {"workload.requests_per_day": Uniform(low=2 * reach, high=3 * reach)}
+        monte_carlo(one, beyond, n=5, seed=3)
+    with pytest.raises(ValueError, match=r"range of workload.cache_read_share: cache_read_share m"):
+        shares = {"workload.cache_read_share": Uniform(low=0.5, high=1.5)}
+        monte_carlo(inputs, shares, n=5, seed=3)
     with pytest.raises(ValueError, match="n must be"):
         monte_carlo(inputs, hit, n=0, seed=1)
     with pytest.raises(ValueError, match="is not an input"):

@@ -98,7 +98,8 @@ def test_money_and_energy_are_on_the_right_side(entries):
             assert (entry.price.source, entry.price.rates) == (CARD.source, CARD.rates)
             assert entry.energy_j is entry.shadow_nano is None
         else:
-            assert entry.energy_source is EnergySource.ESTIMATED
+            estimated = entry.energy_source is EnergySource.ESTIMATED
+            assert (entry.energy_error_j is None) is estimated
             assert entry.energy_nano == round(entry.energy_j * 188_000_000 / 3_600_000)
             assert entry.shadow_nano == cost_nano(entry.usage, CARD)
             assert entry.cost_nano is entry.price is None

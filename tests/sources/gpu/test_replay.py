@@ -189,3 +189,32 @@ def test_the_demo_trace_is_a_box_at_work():
 async def test_the_demo_says_that_it_is_synthetic():
     (snapshot,) = await play(ReplaySource(TARGET, Now()), Now(), [0])
     assert snapshot.simulated and snapshot.origin.endswith("(synthetic)")
+
+
+async def test_a_moment_in_a_trace_is_exact(write):
+    clock = Now()
+    source = ReplaySource(write(text_of(short_trace())), clock)
+    assert await source.edges(1) == []
+    async with aclosing(source.snapshots(0.001)) as snapshots:
+        await anext(snapshots)
+        clock.ms += 1500
+        (edge,) = await source.edges(2)
+    assert edge.asked_s == edge.tick_s == clock.ms / 1000
+    assert edge.asked_j == edge.tick_j == pytest.approx(100 + 150)
+
+
+@pytest.mark.parametrize("speed", [1, 20])
+async def test_reasons_and_ages_are_played_as_they_were(write, speed):
+    def held(frame, seconds):
+        card = replace(frame.cards[0], held_s={"power cap": seconds},
+                       read_ms={"fast": frame.at_ms - 200})  # fmt: skip
+        return replace(frame, cards=(card,))
+
+    frames = [held(f, s) for f, s in zip(short_trace().frames, (50.0, 50.4, 50.8), strict=True)]
+    clock = Now()
+    source = ReplaySource(write(text_of(short_trace(frames=frames))), clock, speed=speed)
+    step = 3000 // speed
+    first, *_, last = await play(source, clock, [0, *[step] * 10])
+    gained = last.cards[0].held_s["power cap"] - first.cards[0].held_s["power cap"]
+    assert gained / (step * 10 / 1000) == pytest.approx(0.4)  # the same share at any speed
+    assert last.cards[0].read_ms["fast"] == clock.ms - 200

@@ -206,6 +206,12 @@ REFUSED = replace(API, usage=Usage(uncached=0, output=0), ending=Ending.ERROR)
         ([("open", ANSWERED), ("open", replace(LOCAL, parent="api")),
           ("close", replace(LOCAL, parent="api")), ("close", ANSWERED)], False),
         ([("close", ANSWERED), ("close", replace(LOCAL, parent="api"))], False),
+        # Both sides of a comparison, whose parent is the pair and no row.
+        ([("open", replace(LOCAL, parent="pair")), ("open", replace(ANSWERED, parent="pair")),
+          ("close", replace(ANSWERED, parent="pair")), ("close", replace(LOCAL, parent="pair"))],
+         False),
+        ([("close", replace(ANSWERED, parent="pair")), ("close", replace(LOCAL, parent="pair"))],
+         False),
         # The API failed and the local tier served: it saved what the API would have charged.
         ([("open", REFUSED), ("close", REFUSED), ("open", replace(LOCAL, parent="api")),
           ("close", replace(LOCAL, parent="api"))], True),

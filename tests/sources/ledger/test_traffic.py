@@ -10,6 +10,7 @@ from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource
 from console.core.whatif.card import Card, LongContext, Rates
 from console.core.whatif.counterfactual import cuts
+from console.core.whatif.measured import measure
 from console.core.whatif.offer import family, ratios_between
 from console.core.whatif.policy import ApiTarget, Policy, Rule, SelfTarget, When
 from console.core.whatif.replay import replay
@@ -159,3 +160,38 @@ def test_no_file_is_an_empty_ledger_and_another_file_a_sentence(tmp_path):
     (tmp_path / "text.db").write_text("not a database, but long enough to be looked at" * 40)
     with pytest.raises(LedgerError, match="cannot be read"):
         LedgerTraffic(tmp_path / "text.db").first_ms()
+
+
+def test_comparisons_escalations_and_sums_count_for_what_they_are(tmp_path):
+    def row(id, tier, **rest):
+        return Entry(
+            id=id, started_ms=T0 + HOUR, ended_ms=T0 + HOUR + 1000, zone="UTC", tier=tier,
+            provider="p", model=MODELS[tier], policy="article", reason="r", ending=Ending.DONE,
+            usage=Usage(uncached=100, output=10), usage_source=UsageSource.REPORTED, **rest,
+        )  # fmt: skip
+
+    ledger = SqliteLedger(tmp_path / "ledger.db", now_ms=T0)
+    for each in (
+        row("local", Tier.LOCAL),
+        row("escalated", Tier.API, parent="local"),
+        row("side-a", Tier.LOCAL, parent="pair", tag="compare"),
+        row("side-b", Tier.API, parent="pair", tag="compare"),
+        row("retried", Tier.API, parent="failed"),
+        replace(row("failed", Tier.API), ending=Ending.ERROR, cost_nano=5),
+        row("a day's export", Tier.API, calls=40),
+        row("nobody knows how many", Tier.API, calls=0),
+    ):
+        ledger.close_entry(each)
+    ledger.close()
+    source = LedgerTraffic(tmp_path / "ledger.db")
+    found = source.traffic(T0, T0 + 24 * HOUR, ["2026-11-23"], "UTC")
+    assert [hour.requests for hour in found.hours] == [2]
+    measured = measure(found)
+    assert measured["workload.requests_per_day"].value == 42
+    assert measured["workload.retry_rate"].value == pytest.approx(1 / 42)
+    assert measured["hybrid.escalation_rate"].value == 1
+    [rows] = [
+        row.rows for row in source.replay_rows(T0, T0 + 24 * HOUR, [10**6])
+        if row.route == "api" and row.tag is None and row.status == "ok"
+    ]  # fmt: skip
+    assert rows == 43

@@ -15,9 +15,10 @@ from console.core.period import start_ms
 from console.core.query import ALL, Grouping
 from console.core.tier import Tier
 from console.core.usage import Usage
-from console.sources.ledger.database import LATEST, connect
+from console.sources.ledger.database import LATEST
 from console.sources.ledger.migrations import migrations
 from console.sources.ledger.store import LedgerError, LedgerReader, SqliteLedger
+from console.sources.sqlite_file import connect
 from tests.sources.ledger.test_store import DONE, NOW, entry
 from tests.sums import scan
 

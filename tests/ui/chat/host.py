@@ -12,17 +12,28 @@ from textual.binding import Binding
 from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import WireShape
+from console.services.archive import Archive
 from console.services.books import Books
+from console.services.chat import ChatServices
 from console.services.compare import Comparer
 from console.services.dispatcher import Dispatcher
+from console.services.estimate import Estimator
 from console.services.health import Health
 from console.services.tiers import Tiers
+from console.sources.conversations.store import SqliteConversations
 from console.ui import theme
 from console.ui.panes.chat import ChatPane
 from console.ui.widgets.dialogue import Dialogue
 from console.ui.widgets.prompt import Prompt
 from console.ui.widgets.transcript import Transcript
-from tests.services.fakes import Clock, GivenFiles, ListedPrices, MemoryLedger, ScriptedModel
+from tests.services.fakes import (
+    Clock,
+    GivenFiles,
+    GivenPrompts,
+    ListedPrices,
+    MemoryLedger,
+    ScriptedModel,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -71,11 +82,12 @@ class Host(App):
 class Bench:
     """A running host with what a test looks at."""
 
-    def __init__(self, app, pilot, dispatcher, ledger, tiers, health, clock):
-        self.app, self.pilot = app, pilot
+    def __init__(self, app, pilot, services, ledger, models):
+        self.app, self.pilot, self.services, self.ledger = app, pilot, services, ledger
         self.pane = app.pane
-        self.dispatcher, self.ledger, self.health, self.clock = dispatcher, ledger, health, clock
-        self.local, self.api = tiers[Tier.LOCAL], tiers[Tier.API]
+        self.dispatcher, self.archive = services.dispatcher, services.archive
+        self.health, self.clock, self.files = services.health, services.clock, services.files
+        self.local, self.api = models[Tier.LOCAL], models[Tier.API]
         self.prompt = app.query_one(Prompt)
         self.transcript = app.query_one(Transcript)
 
@@ -108,29 +120,42 @@ class Bench:
 
 
 @asynccontextmanager
-async def chatting(local=(), api=(), *, size=(100, 30), files=None, missing_key=None):
+async def chatting(
+    local=(), api=(), *, size=(100, 30), files=None, missing_key=None, prompts=None, store=None,
+    above_nano=None, system=None, lasting=False,
+):  # fmt: skip
+    """A chat over scripted models; `store` is where conversations are kept."""
     ledger, clock, ids = MemoryLedger(), Clock(), count(1)
     books = Books(lambda: ledger, clock)
-    tiers = {
+    models = {
         Tier.LOCAL: ScriptedModel(local),
         Tier.API: ScriptedModel(api, "anthropic", "claude-sonnet-5-5", WireShape.ANTHROPIC),
     }
-    dispatcher = Dispatcher(Tiers.of(tiers), books, ListedPrices(), clock, Settings(),
+    tiers = Tiers.of(models)
+    dispatcher = Dispatcher(tiers, books, ListedPrices(), clock,
+                            Settings(fallback="off", retries=0),
                             new_id=lambda: f"id{next(ids)}")  # fmt: skip
-    health = Health(Tiers.of(tiers), missing_key)
-    comparer = Comparer(dispatcher, books, clock, new_id=lambda: f"p{next(ids)}",
-                        coin=lambda: True)  # fmt: skip
-    pane = BoundChat(
-        dispatcher,
-        health,
-        clock,
-        files or GivenFiles({"notes.txt": "the notes say so"}),
-        lambda: f"c{next(ids)}",
-        comparer,
-    )
-    app = Host(pane)
+    archive = Archive(lambda: store or SqliteConversations(None, now_ms=1), clock,
+                      lambda: f"b{next(ids)}", lasting=lasting)  # fmt: skip
+    services = ChatServices(
+        dispatcher=dispatcher,
+        health=Health(tiers, missing_key),
+        books=books,
+        clock=clock,
+        archive=archive,
+        estimator=Estimator(tiers, ListedPrices(), clock),
+        comparer=Comparer(dispatcher, books, clock, new_id=lambda: f"p{next(ids)}",
+                          coin=lambda: True),
+        files=files or GivenFiles({"notes.txt": "the notes say so"}),
+        prompts=prompts or GivenPrompts(),
+        new_id=lambda: f"c{next(ids)}",
+        confirm_above_nano=above_nano,
+        system=system,
+    )  # fmt: skip
+    app = Host(BoundChat(services))
     async with app.run_test(size=size) as pilot:
-        yield Bench(app, pilot, dispatcher, ledger, tiers, health, clock)
+        yield Bench(app, pilot, services, ledger, models)
+    await archive.aclose()
     await books.aclose()
 
 

@@ -33,7 +33,7 @@ async def test_a_file_that_cannot_be_read_is_a_sentence_and_the_prompt_stays():
         assert "other.txt does not exist." in bench.screen
         assert bench.prompt.text == "/file other.txt"
         await bench.send("/file")
-        assert "/file needs a path." in bench.screen
+        assert "/file needs PATH." in bench.screen
 
 
 async def test_a_key_attaches_and_gives_the_draft_back():

@@ -29,24 +29,40 @@ def test_an_unknown_command_names_the_nearest():
 
 
 @pytest.mark.parametrize(
-    ("text", "after"),
+    ("text", "offered", "chosen", "after"),
     [
-        ("/h", "/help"),
-        ("/f", "/file "),
-        ("/", "/"),
-        ("/c", "/c"),
-        ("/cop", "/copy"),
-        ("/tier l", "/tier local"),
-        ("/tier a", "/tier a"),
-        ("/zz", "/zz"),
+        ("/h", (), 0, "/help"),
+        ("/f", (), 0, "/file "),
+        ("/c", (), 1, "/copy"),
+        ("/cop", (), 0, "/copy"),
+        ("/tier l", (), 0, "/tier local"),
+        ("/tier a", (), 1, "/tier api"),
+        ("/zz", (), 0, "/zz"),
+        ("/file s", ("src/a.py", "src/b.py"), 0, "/file src/"),
+        ("/file src/", ("src/a.py", "src/b.py"), 1, "/file src/b.py"),
+        ("/model qw", ("llama3.1:8b", "qwen3:8b"), 0, "/model qwen3:8b"),
     ],
 )
-def test_completion_goes_as_far_as_it_is_certain(text, after):
-    assert commands.completed(text) == after
+def test_completion_goes_as_far_as_it_is_certain_then_takes_what_is_chosen(
+    text, offered, chosen, after
+):
+    assert commands.completed(text, commands.choices(text, offered), chosen) == after
+
+
+def test_the_choices_follow_what_is_typed():
+    def labels(text, *offered):
+        return [choice.label for choice in commands.choices(text, offered)]
+
+    assert labels("/pi") == ["/pin"] and labels("/P")[0] == "/pin"
+    assert len(labels("/")) == len(commands.COMMANDS)
+    assert labels("/tier ") == ["auto", "local", "api"]
+    assert labels("/system t", "terse", "off") == ["terse"]
+    assert labels("/nonsense x") == labels("hello") == labels("/etc/pas") == []
+    assert labels("/file a\nb") == []
 
 
 def test_the_hint_says_what_is_being_typed():
     assert plain(commands.hint_line("/tier lo")).startswith("/tier auto|local|api  who serves")
-    assert plain(commands.hint_line("/p")) == "/pin  keep this conversation on the box, for good"
-    assert plain(commands.hint_line("/c")) == "/compare  /copy  /clear  Tab completes"
+    assert plain(commands.hint_line("/pin")) == "/pin  keep this conversation on the box, for good"
+    assert plain(commands.hint_line("/c")).startswith("Tab completes")
     assert "did you mean /help?" in plain(commands.hint_line("/hlep"))

@@ -98,7 +98,7 @@ async def test_thinking_is_counted_not_shown():
         assert "thinking, 100 characters · 0 s" in bench.said
         gate.set()
         await bench.settled()
-        assert "It is fine.\nthought for 100 characters\n" in bench.said
+        assert "▸ thought for 100 characters · t shows it\nIt is fine.\n" in bench.said
 
 
 async def test_escape_stops_the_reply_and_keeps_what_came():
@@ -139,7 +139,9 @@ async def test_a_failure_is_a_sentence_and_the_message_comes_back():
     async with chatting([DOWN]) as bench:
         await bench.send("hello [/there]")
         await bench.settled()
-        assert bench.said.endswith("✗ Ollama does not answer.\n  Start it.")
+        assert bench.said.endswith(
+            "✗ Ollama does not answer.\n  Start it.\n  It was not served, so it cost nothing."
+        )
         assert bench.prompt.text == "hello [/there]"
         assert bench.health.standings[Tier.LOCAL].trouble == "Ollama does not answer."
         assert "! Ollama does not answer." in bench.screen

@@ -57,7 +57,7 @@ async def test_a_long_reply_costs_each_block_once_and_nothing_when_nothing_came(
     async with chatting([*steps, gate, Delta("end"), hold]) as bench:
         await bench.send("go")
         async with asyncio.timeout(60):
-            while len(bench.pane._dialogue.shown.reply.text) < sum(len(s.text) for s in steps):
+            while len(bench.pane.dialogue.shown.reply.text) < sum(len(s.text) for s in steps):
                 await bench.pilot.pause()
                 await bench.painted()
             # What is out of view is drawn when there is time.

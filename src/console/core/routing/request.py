@@ -13,7 +13,8 @@ class Request:
     `attachments` is the text of files and pastes, `images` the pictures among them; `history` the
     conversation's earlier turns. `paths` are all files that travel along, the history's too.
     `pinned` says in words why this must stay on the box (None: it need not).
-    `forced` is the tier the operator asked for by hand.
+    `forced` is the tier the operator asked for by hand; `waived` are reasons to stay that the
+    operator has set aside, having said why.
     """
 
     task: str
@@ -23,6 +24,7 @@ class Request:
     paths: tuple[str, ...] = ()
     pinned: str | None = None
     forced: Tier | None = None
+    waived: frozenset[str] = frozenset()
 
     @property
     def context_chars(self) -> int:

@@ -3,8 +3,8 @@
 from datetime import date
 
 from console.core.whatif.alternatives import Results
-from console.core.whatif.breakeven import Side
 from console.core.whatif.case import View
+from console.core.whatif.curve import Side
 from console.core.whatif.limits import warnings
 from console.core.whatif.origin import Origin
 from console.core.whatif.presets import BUILT_IN_DATE

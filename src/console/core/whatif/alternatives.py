@@ -1,15 +1,16 @@
-"""All alternatives of a sheet at its volume and along the chart, and every crossover of the rig."""
+"""All alternatives of a sheet at its volume and along the chart, and all that they cross."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from math import floor, log10
 
 from console.core.whatif.api import ApiBill, api_bill
-from console.core.whatif.breakeven import Breakeven, Crossover, Kind, Lines, Side, cross, lines
-from console.core.whatif.card import Card
-from console.core.whatif.case import View
-from console.core.whatif.design import api_slope, burst_lines, hybrid_lines
+from console.core.whatif.breakeven import Lines, lines
+from console.core.whatif.case import Case, View
+from console.core.whatif.curve import Curve
+from console.core.whatif.design import api_curve, burst_curve, hybrid_curve
+from console.core.whatif.duel import BURST, HYBRID, OWN, Duel, duels
 from console.core.whatif.hybrid import burst_bill, hybrid_bill
 from console.core.whatif.inputs import Inputs
 from console.core.whatif.offer import Offer
@@ -30,10 +31,6 @@ class Role(StrEnum):
     BURST = "burst"
 
 
-Bill = Callable[[float], float | None]
-"""Dollars a month at so many requests a day; None where it cannot be done."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
     """One way to serve the workload: its month and the month's parts.
@@ -47,41 +44,16 @@ class Alternative:
     usd: float | None
     parts: tuple[tuple[str, float], ...] = ()
     trouble: str = ""
-    at: Bill = lambda _: None
+    curve: Curve | None = None
+
+    def at(self, q: float) -> float | None:
+        """Dollars a month at q requests a day; None where it cannot be done."""
+        return None if self.curve is None else self.curve.at(q)
 
     @property
     def local(self) -> bool:
         """Whether it runs on the operator's rig, at least in part."""
         return self.role in (Role.OWN, Role.HYBRID, Role.BURST)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duel:
-    """The rig against one API model: every volume at which the cheaper one changes."""
-
-    key: str
-    name: str
-    breakeven: Breakeven
-
-    def reason(self, crossover: Crossover) -> str:
-        """Why the cheaper side changes there, in words."""
-        if crossover.kind is Kind.INFEASIBLE:
-            return "the rig's most replicas carry no more"
-        if crossover.cheaper_above is Side.SELF:
-            return f"the rig becomes cheaper than {self.name}"
-        if crossover.kind is Kind.STEP:
-            count = self.breakeven.lines.replicas(crossover.requests_per_day * (1 + 1e-6))
-            return f"replica {count:,.0f} is added, {self.name} cheaper again"
-        return f"{self.name} becomes cheaper than the rig"
-
-    @property
-    def verdict(self) -> str:
-        """How it ends: from where on the rig is cheaper for good, or that it never is."""
-        if self.breakeven.for_good_from is not None:
-            return f"for good from {self.breakeven.for_good_from:,.0f}"
-        if not self.breakeven.crossovers and self.breakeven.regions[0].cheaper is Side.API:
-            return f"never up to {self.breakeven.q_max:,.0f}"
-        return "not for good"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,28 +107,40 @@ def evaluate(sheet: Sheet) -> Results:
     both = lines(inputs)
     low, high = chart_ends(q, sheet.base.here.p50 if sheet.base.here else None)
     paid, own = api_bill(inputs.workload, inputs.api), self_bill(inputs.workload, inputs.self_host)
-    found = [_own(own, both), _api(sheet.offer, paid, both)]
-    duels = [Duel(key=sheet.offer.key, name=sheet.offer.listing.short, breakeven=cross(both, high))]
+    first = sheet.offer.key
+    curves = {OWN: both.own_curve, first: both.api_curve}
+    found = [_own(own, curves[OWN]), _api(sheet.offer, paid, curves[first])]
     for offer in sheet.versus:
-        other, lines_of = beside(offer, inputs, both)
+        other = _beside(offer, inputs)
         found.append(other)
-        if lines_of is not None:
-            crossed = cross(lines_of, high)
-            duels.append(Duel(key=offer.key, name=offer.listing.short, breakeven=crossed))
-    if sheet.shows("hybrid"):
-        found.append(_hybrid(sheet, inputs))
-    if sheet.shows("burst"):
-        found.append(_burst(sheet, inputs))
+        if other.curve is not None:
+            curves[offer.key] = other.curve
+    apis = [key for key in curves if key != OWN]
+    for design, bill in ((HYBRID, _hybrid), (BURST, _burst)):
+        if sheet.shows(design):
+            curves[design] = design_curve(design, sheet.case, inputs, both, sheet.hours)
+            found.append(bill(sheet, inputs, curves[design]))
+    names = {offer.key: offer.listing.short for offer in (sheet.offer, *sheet.versus)}
+    shown = [design for design in (HYBRID, BURST) if design in curves]
     return Results(
         sheet=sheet,
         api=paid,
         own=own,
         alternatives=tuple(found),
-        duels=tuple(duels),
+        duels=duels(apis, shown, curves, names, high),
         saving_usd=paid.total_usd - own.total_usd if own.feasible else None,
         low=low,
         high=high,
     )
+
+
+def design_curve(
+    design: str, case: Case, inputs: Inputs, both: Lines, hours: tuple[float, ...]
+) -> Curve:
+    """The bill of the hybrid or of the burst; `both` are the lines of the inputs."""
+    if design == HYBRID:
+        return hybrid_curve(inputs, case.hybrid, both)
+    return burst_curve(inputs, case.burst, hours, both)
 
 
 def chart_ends(*volumes: float | None) -> tuple[float, float]:
@@ -166,16 +150,7 @@ def chart_ends(*volumes: float | None) -> tuple[float, float]:
     return low, max([HIGH, *(10.0 ** (floor(log10(volume)) + 1) for volume in known)])
 
 
-def with_card(both: Lines, inputs: Inputs, card: Card) -> Lines:
-    """The rig's line against another card's."""
-    return replace(
-        both,
-        api_slope=api_slope(inputs.workload, card),
-        api_commit=card.min_commit_usd_per_month * (1 + card.tax_rate),
-    )
-
-
-def _api(offer: Offer, bill: ApiBill, both: Lines) -> Alternative:
+def _api(offer: Offer, bill: ApiBill, curve: Curve) -> Alternative:
     parts = ("input", "cache_read", "cache_write", "output", "fees", "discount", "commit_topup",
              "tax")  # fmt: skip
     return Alternative(
@@ -184,48 +159,48 @@ def _api(offer: Offer, bill: ApiBill, both: Lines) -> Alternative:
         role=Role.OPEN if offer.listing.open_weights else Role.API,
         usd=bill.total_usd,
         parts=_parts(bill, parts),
-        at=both.api,
+        curve=curve,
     )
 
 
-def beside(offer: Offer, inputs: Inputs, both: Lines) -> tuple[Alternative, Lines | None]:
-    """Another API model's month of the same traffic, and its line against the rig's."""
+def _beside(offer: Offer, inputs: Inputs) -> Alternative:
+    """Another API model's month of the same traffic."""
     try:
         if offer.card is None:
             raise ValueError(offer.trouble)
         bill = api_bill(inputs.workload, offer.card)
-        other = with_card(both, inputs, offer.card)
+        return _api(offer, bill, api_curve(inputs.workload, offer.card))
     except ValueError as error:
         role = Role.OPEN if offer.listing.open_weights else Role.API
         name = offer.listing.short
-        return Alternative(key=offer.key, name=name, role=role, usd=None, trouble=str(error)), None
-    return _api(offer, bill, other), other
+        return Alternative(key=offer.key, name=name, role=role, usd=None, trouble=str(error))
 
 
 _OWN_PARTS = ("capital", "rent", "setup", "energy", "ops", "facility", "maintenance")
 
 
-def _own(bill: SelfBill, both: Lines) -> Alternative:
+def _own(bill: SelfBill, curve: Curve) -> Alternative:
     trouble = "" if bill.feasible else f"the peak takes {bill.replicas:,.0f} replicas"
     return Alternative(
-        key="own",
+        key=OWN,
         name="own rig",
         role=Role.OWN,
         usd=bill.total_usd if bill.feasible else None,
         parts=_parts(bill, _OWN_PARTS),
         trouble=trouble,
-        at=both.own,
+        curve=curve,
     )
 
 
-def _hybrid(sheet: Sheet, inputs: Inputs) -> Alternative:
+def _hybrid(sheet: Sheet, inputs: Inputs, curve: Curve) -> Alternative:
     plan = sheet.case.hybrid
     name = f"hybrid {plan.share_self:.0%}/{1 - plan.share_self:.0%}"
     try:
         bill = hybrid_bill(plan.parts(inputs.workload), inputs.api, inputs.self_host)
-        at = hybrid_lines(inputs, plan).total
     except ValueError as error:
-        return Alternative(key="hybrid", name=name, role=Role.HYBRID, usd=None, trouble=str(error))
+        return Alternative(
+            key=HYBRID, name=name, role=Role.HYBRID, usd=None, trouble=str(error), curve=curve
+        )
     parts = (
         ("rig", bill.local_usd),
         ("complex", bill.api_complex_usd),
@@ -233,30 +208,31 @@ def _hybrid(sheet: Sheet, inputs: Inputs) -> Alternative:
         ("commitment", bill.api_commit_topup_usd),
     )
     return Alternative(
-        key="hybrid",
+        key=HYBRID,
         name=name,
         role=Role.HYBRID,
         usd=bill.total_usd,
         parts=tuple(part for part in parts if part[1]),
-        at=at,
+        curve=curve,
     )
 
 
-def _burst(sheet: Sheet, inputs: Inputs) -> Alternative:
+def _burst(sheet: Sheet, inputs: Inputs, curve: Curve) -> Alternative:
     plan, hours = sheet.case.burst, sheet.hours
     name = f"burst over {plan.replicas:,.0f}"
     try:
         bill = burst_bill(inputs.workload, inputs.api, inputs.self_host, int(plan.replicas), hours)
-        at = burst_lines(inputs, plan, hours).total
     except ValueError as error:
-        return Alternative(key="burst", name=name, role=Role.BURST, usd=None, trouble=str(error))
+        return Alternative(
+            key=BURST, name=name, role=Role.BURST, usd=None, trouble=str(error), curve=curve
+        )
     return Alternative(
-        key="burst",
+        key=BURST,
         name=name,
         role=Role.BURST,
         usd=bill.total_usd,
         parts=(("rig", bill.own.total_usd), ("overflow", bill.api.total_usd)),
-        at=at,
+        curve=curve,
     )
 
 

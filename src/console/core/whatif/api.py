@@ -61,8 +61,11 @@ def attempt_price(w: Workload, card: Card) -> AttemptPrice:
         w.output_tokens * card.tokenizer_ratio_out + card.reasoning_tokens_per_request,
         "output tokens on the card",
     )
-    standard, batch = books(card, tokens_in)
-    price = _attempt(w, standard, tokens_in, tokens_out)
+    if w.batch_share <= 0 and card.long_context is None:
+        price = _attempt(w, card, tokens_in, tokens_out)
+    else:
+        standard, batch = books(card, tokens_in)
+        price = _attempt(w, standard, tokens_in, tokens_out)
     if w.batch_share > 0:
         if batch is None:
             raise ValueError("batch_share needs a batch price, and the card publishes none")
@@ -94,7 +97,7 @@ def books(card: Card, prompt_tokens: float) -> tuple[Rates, Rates | None]:
     return standard, batch.over(standard)
 
 
-def _attempt(w: Workload, book: Rates, tokens_in: float, tokens_out: float) -> list[float]:
+def _attempt(w: Workload, book: Rates | Card, tokens_in: float, tokens_out: float) -> list[float]:
     assert book.input is not None and book.output is not None
     cached = w.cache_read_share + w.cache_write_share + w.cache_write_1h_share
     # Shares that add up to the whole may leave a last bit below zero.

@@ -7,8 +7,9 @@ hours above it. The correct model is in `model.py`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from console.core.whatif.breakeven import Crossover, Kind, Side
+from console.core.whatif.breakeven import Crossover
 from console.core.whatif.check import check_number
+from console.core.whatif.curve import Kind, Side
 from console.core.whatif.term import Term, largest, named, rounded
 
 DAYS = 30
@@ -53,7 +54,7 @@ class Workload:
     inference_s: float = 3.0
 
     def __post_init__(self) -> None:
-        check_number("requests a day", self.requests_per_day, above=True)
+        check_number("requests a day", self.requests_per_day)
         check_number("input tokens", self.input_tokens, high=1e9)
         check_number("output tokens", self.output_tokens, high=1e9)
         check_number("seconds per inference", self.inference_s, above=True, high=1e6)

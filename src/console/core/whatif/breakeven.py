@@ -5,32 +5,21 @@ base + n(q) × step + marginal × q, with one replica more every `requests_per_r
 """
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
 from console.core.whatif.api import attempt_price
+from console.core.whatif.check import check_number
+from console.core.whatif.curve import (
+    Curve,
+    Kind,
+    Side,
+    Stairs,
+    changes,
+    paid_curve,
+)
 from console.core.whatif.inputs import Inputs
 from console.core.whatif.rig import capacity, rig
 from console.core.whatif.term import named
-
-_TIE = 1e-12
-"""Bills closer than this, relative to themselves, are equal: the last bits of a product differ."""
-
-
-class Side(StrEnum):
-    """Who is cheaper."""
-
-    API = "api"
-    SELF = "self"
-
-
-class Kind(StrEnum):
-    """Why the cheaper side changes: two lines meet, a replica is added, replicas run out."""
-
-    INTERIOR = "interior"
-    STEP = "step"
-    INFEASIBLE = "infeasible"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +58,28 @@ class Lines:
     spare_replicas: float
     feasible_to: float
 
+    @property
+    def api_curve(self) -> Curve:
+        """The API's bill."""
+        return paid_curve(self.api_slope, self.api_commit)
+
+    @property
+    def own_curve(self) -> Curve:
+        """The rig's bill."""
+        return Curve(((0.0, self.base, self.marginal),), self.stairs, self.feasible_to)
+
+    @property
+    def stairs(self) -> Stairs:
+        """The rig's replicas."""
+        return Stairs(self.step, self.requests_per_replica, self.min_replicas, self.spare_replicas)
+
     def api(self, q: float) -> float:
         """The API's bill at q requests a day."""
         return max(self.api_commit, self.api_slope * q)
 
     def replicas(self, q: float) -> float:
         """Replicas at q requests a day, spares included."""
-        load = q / self.requests_per_replica
-        return max(self.min_replicas, math.ceil(load - 1e-9 * load)) + self.spare_replicas
+        return self.stairs.replicas(q)
 
     def own(self, q: float) -> float | None:
         """The rig's bill at q requests a day; None beyond what it can carry."""
@@ -122,16 +125,17 @@ def lines(inputs: Inputs) -> Lines:
 class Breakeven:
     """All crossovers up to `q_max`, the regions between them, and what holds beyond.
 
-    `for_good_from` is the volume from which the rig stays cheaper for ever, None when there is
-    none. `complete` is False when more crossovers exist than were asked for.
+    `for_good_from` is the volume from which the own side stays cheaper for ever, None when there
+    is none or the other side has replicas too. `complete` is False when more crossovers exist than
+    were asked for; `lines` are the two bills where they are the rig's and an API's.
     """
 
-    lines: Lines
     q_max: float
     crossovers: tuple[Crossover, ...]
     regions: tuple[Region, ...]
     for_good_from: float | None
     complete: bool
+    lines: Lines | None = None
 
     @property
     def first(self) -> Crossover | None:
@@ -154,13 +158,17 @@ def breakeven(inputs: Inputs, q_max: float, *, limit: int = 2000) -> Breakeven:
 
 def cross(both: Lines, q_max: float, *, limit: int = 2000) -> Breakeven:
     """Every crossover of the two lines between 0 and `q_max` requests a day."""
-    if not 0 < q_max < math.inf:
-        raise ValueError("q_max must be a positive number of requests a day")
+    return replace(meet(both.own_curve, both.api_curve, q_max, limit=limit), lines=both)
+
+
+def meet(one: Curve, other: Curve, q_max: float, *, limit: int = 2000) -> Breakeven:
+    """Every crossover of two bills between 0 and `q_max` requests a day; `one` is `Side.SELF`."""
+    check_number("q_max", q_max, above=True)
     found: list[Crossover] = []
     regions: list[Region] = []
     since, side = 0.0, None
     complete = True
-    for at, kind, cheaper in _changes(both, q_max):
+    for at, kind, cheaper in changes(one, other, q_max):
         if cheaper is side:
             continue
         if side is not None:
@@ -174,109 +182,49 @@ def cross(both: Lines, q_max: float, *, limit: int = 2000) -> Breakeven:
     if complete:
         # Two bills that are equal at every volume leave no reason to move off the API.
         regions.append(Region(since, q_max, side or Side.API))
+    settled = _for_good(one, other)
+    if settled == 0.0:
+        # From its last bend on it leads; where it took that lead lies before.
+        settled = since if complete and side is Side.SELF else _leads_since(one, other)
     return Breakeven(
-        lines=both,
         q_max=q_max,
         crossovers=tuple(found),
         regions=tuple(regions),
-        for_good_from=_for_good(both),
+        for_good_from=settled,
         complete=complete,
     )
 
 
-Change = tuple[float, Kind, Side]
+def _for_good(one: Curve, other: Curve) -> float | None:
+    """The volume from which `one` is cheaper at every larger one; 0 is before its last bend.
 
-
-def _changes(both: Lines, q_max: float) -> Iterator[Change]:
-    """Where each side becomes the cheaper one, in order; a side may be repeated."""
-    end = min(q_max, both.feasible_to)
-    kink = both.api_commit / both.api_slope if both.api_slope > 0 else math.inf
-    if kink > 0:
-        yield from _regime(both, 0.0, min(kink, end), both.api_commit, 0.0)
-    if kink < end:
-        yield from _regime(both, kink, end, 0.0, both.api_slope)
-    if end < q_max:
-        yield both.feasible_to, Kind.INFEASIBLE, Side.API
-
-
-def _regime(
-    both: Lines, start: float, end: float, constant: float, slope: float
-) -> Iterator[Change]:
-    """Changes between two volumes where the API is one line, constant + slope × q."""
-    size, least = both.requests_per_replica, max(both.min_replicas, 1.0)
-    # Without a minimum there are no replicas at exactly no traffic: a point, not a region.
-    first = max(least, math.floor(start / size) + 1.0)
-    last = max(first, float(math.ceil(end / size - 1e-9 * (end / size))))
-    for n in _steps_that_matter(both, first, last, constant, slope):
-        left = start if n == first else (n - 1) * size
-        right = end if n == last else n * size
-        if right <= left:
-            continue
-        own = both.base + (n + both.spare_replicas) * both.step
-        at_left = _sign(constant + slope * left, own + both.marginal * left)
-        at_right = _sign(constant + slope * right, own + both.marginal * right)
-        # A step is where the line begins; the regime's own start is no step.
-        kind = Kind.STEP if left > start or left == (n - 1) * size > 0 else Kind.INTERIOR
-        if at_left * at_right < 0:
-            root = (own - constant) / (slope - both.marginal)
-            yield left, kind, _side(at_left)
-            yield root, Kind.INTERIOR, _side(at_right)
-        elif at_left or at_right:
-            yield left, kind, _side(at_left or at_right)
-
-
-def _steps_that_matter(
-    both: Lines, first: float, last: float, constant: float, slope: float
-) -> Iterator[float]:
-    """The replica counts whose span may change the cheaper side, in order.
-
-    The lead of the rig at the left end of a span is linear in its number, and so is the lead at
-    the right end: each changes sign once. Where both have the same sign, whole runs of spans are
-    alike and only the first of a run is needed.
+    None when it never settles, and against a curve with stairs of its own: two never rest.
     """
-    gain = both.requests_per_replica * (slope - both.marginal)
-    fixed = constant - both.base - both.spare_replicas * both.step
-    # Left end of span n: fixed + gain × (n − 1) − step × n; right end: fixed + gain × n − step × n.
-    edges = {first, last}
-    for offset in (-gain, 0.0):
-        if gain != both.step:
-            root = math.floor(max(-1e300, min(1e300, (fixed + offset) / (both.step - gain))))
-            edges.update(float(n) for n in range(root - 2, root + 4) if first <= n <= last)
-    marks = sorted(edges)
-    for n, following in zip(marks, [*marks[1:], None], strict=True):
-        yield n
-        if following is None or following == n + 1:
-            continue
-        middle = n + 1
-        mixed = (fixed + gain * (middle - 1) - both.step * middle) * (
-            fixed + gain * middle - both.step * middle
-        )
-        if mixed < 0:
-            while middle < following:
-                yield middle
-                middle += 1
-
-
-def _sign(api: float, own: float) -> int:
-    """+1 when the rig is cheaper, −1 when the API is, 0 when they are equal."""
-    if abs(api - own) <= _TIE * (abs(api) + abs(own)):
-        return 0
-    return 1 if own < api else -1
-
-
-def _side(sign: int) -> Side:
-    return Side.SELF if sign > 0 else Side.API
-
-
-def _for_good(both: Lines) -> float | None:
-    """The volume from which the rig is cheaper at every larger one; None when it never settles."""
-    gain = both.requests_per_replica * (both.api_slope - both.marginal)
-    if both.feasible_to < math.inf or gain <= both.step:
+    if one.feasible_to < math.inf or other.stairs is not None:
         return None
-    # From span k on, the rig leads even right after a step; it took the lead in the span before.
-    lead = both.base + both.spare_replicas * both.step
-    k = max(both.min_replicas, 1.0, math.floor((lead + gain) / (gain - both.step)))
-    own = lead + k * both.step
-    root = own / (both.api_slope - both.marginal)
-    kink = both.api_commit / both.api_slope
+    kink = max(one.pieces[-1][0], other.pieces[-1][0])
+    constant = other.pieces[-1][1] - one.pieces[-1][1]
+    slope = other.pieces[-1][2] - one.pieces[-1][2]
+    if one.stairs is None:
+        if slope < 0 or (slope == 0 and constant <= 0):
+            return None
+        root = -constant / slope if slope else 0.0
+    else:
+        stairs = one.stairs
+        gain = stairs.size * slope
+        if gain <= stairs.step:
+            return None
+        # From tooth k on one leads even right after a step; it took the lead in the tooth before.
+        lead = stairs.spare * stairs.step - constant
+        k = max(stairs.first, math.floor((lead + gain) / (gain - stairs.step)))
+        root = (lead + k * stairs.step) / slope
     return root if root > kink else 0.0
+
+
+def _leads_since(one: Curve, other: Curve) -> float | None:
+    """Where `one` took the lead that it has where its last piece begins."""
+    kink = max(one.pieces[-1][0], other.pieces[-1][0])
+    since: float | None = 0.0
+    for at, _, side in changes(one, other, kink * (1 + 1e-9)) if kink > 0 else ():
+        since = at if side is Side.SELF else None
+    return since

@@ -5,6 +5,8 @@ from dataclasses import fields, replace
 from math import floor
 from typing import Any
 
+from console.core.tier import Tier
+from console.core.verdict import COMPARED
 from console.core.whatif.breakeven import lines
 from console.core.whatif.inputs import EnergyModel
 from console.core.whatif.offer import family, ratios_between
@@ -12,12 +14,14 @@ from console.core.whatif.policy import (
     KEEP,
     ApiTarget,
     Policy,
+    Row,
     Rule,
     SelfTarget,
     When,
 )
+from console.core.whatif.presets import PRICES
 from console.core.whatif.replay import Replay, Scenario
-from console.core.whatif.rig import capacity, rig
+from console.core.whatif.rig import capacity, rig, seconds_per_attempt
 from console.core.whatif.sheet import Sheet
 
 SHORT_PROMPT = 1000.0
@@ -39,11 +43,17 @@ def ready_policy(name: str, sheet: Sheet, local_model: str) -> Policy:
 
     Raises ValueError for another name.
     """
+    # A comparison is asked of both tiers on purpose, whatever the policy.
+    compared = Rule(When(tag=COMPARED), KEEP)
     rules: dict[str, tuple[Rule, ...]] = {
         "recorded": (Rule(When(), KEEP),),
-        "all-api": (Rule(When(), "api"),),
-        "all-local": (Rule(When(), "own"),),
-        "short-local": (Rule(When(prompt_tokens_lte=SHORT_PROMPT), "own"), Rule(When(), "api")),
+        "all-api": (compared, Rule(When(), "api")),
+        "all-local": (compared, Rule(When(), "own")),
+        "short-local": (
+            compared,
+            Rule(When(prompt_tokens_lte=SHORT_PROMPT), "own"),
+            Rule(When(), "api"),
+        ),
     }
     if name not in rules:
         raise ValueError(f"{name} is no policy; there are {', '.join(READY)}, or a file")
@@ -55,8 +65,16 @@ def ready_policy(name: str, sheet: Sheet, local_model: str) -> Policy:
 
 
 def api_target(sheet: Sheet) -> ApiTarget:
-    """The sheet's API model; a replay's tokens are the rows' own, not the card's estimate."""
-    return ApiTarget(tokenizer=family(sheet.offer.listing.model), card=sheet.case.inputs.api)
+    """The sheet's API model; a replay's tokens are the rows' own, not the card's estimate.
+
+    A price the operator typed is theirs on every day.
+    """
+    typed = any(name in sheet.scenario.changes for name in (f"api.{price}" for price in PRICES))
+    return ApiTarget(
+        tokenizer=family(sheet.offer.listing.model),
+        card=sheet.case.inputs.api,
+        listed="" if typed else sheet.offer.key,
+    )
 
 
 def own_target(sheet: Sheet, local_model: str) -> SelfTarget:
@@ -80,6 +98,26 @@ def own_target(sheet: Sheet, local_model: str) -> SelfTarget:
         usd_per_kwh=s.usd_per_kwh,
         fixed_usd_per_month=both.base + size.replicas * both.step,
     )
+
+
+def service_s(row: Row, sheet: Sheet) -> float:
+    """Replica-seconds of one request on the sheet's rig, by its own tokens.
+
+    Where the rig is known by requests a second alone, every request takes as long.
+    """
+    s = sheet.case.inputs.self_host
+    if s.prefill_tok_s is None or s.decode_tok_s is None or s.replica_rps is not None:
+        return seconds_per_attempt(sheet.case.inputs.workload, s)
+    fresh = row.prompt_tokens * (1 - s.prefix_cache_hit)
+    return fresh / s.prefill_tok_s + row.output_tokens / s.decode_tok_s
+
+
+def on_rig(row: Row, policy: Policy) -> bool:
+    """Whether a policy has a request served on the rig: sent there, or left there."""
+    to = next((rule.to for rule in policy.rules if rule.when.matches(row)), KEEP)
+    if to == KEEP:
+        return row.route == Tier.LOCAL
+    return isinstance(policy.targets[to], SelfTarget)
 
 
 def cuts(policy: Policy, families: Iterable[str]) -> list[int]:

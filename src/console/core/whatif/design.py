@@ -12,6 +12,7 @@ from console.core.whatif.api import attempt_price
 from console.core.whatif.breakeven import Lines, lines
 from console.core.whatif.card import Card
 from console.core.whatif.check import Group, check_number, check_shares, check_whole
+from console.core.whatif.curve import Curve, Pieces, Stairs, paid_curve
 from console.core.whatif.hybrid import Split, split
 from console.core.whatif.inputs import Inputs, Workload
 
@@ -68,24 +69,12 @@ class Burst(Group):
         check_number("replicas", self.replicas, low=1, high=1e6)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HybridLines:
-    """The split's monthly bill as a function of requests a day, from the rig's and API's lines."""
-
-    own: Lines
-    share_self: float
-    api_slope: float
-    api_commit: float
-
-    def total(self, q: float) -> float | None:
-        """Dollars a month at q requests a day; None where the rig cannot carry its share."""
-        own = self.own.own(q * self.share_self)
-        return None if own is None else own + max(self.api_commit, self.api_slope * q)
+_NONE = 1e-9
+"""A share of the requests below which the rig of a split has nothing to do."""
 
 
-def hybrid_lines(inputs: Inputs, plan: Hybrid, both: Lines | None = None) -> HybridLines:
-    """The split as lines; `both` are those of the inputs, where they are known already."""
-    both = lines(inputs) if both is None else both
+def hybrid_curve(inputs: Inputs, plan: Hybrid, both: Lines) -> Curve:
+    """The split's monthly bill; `both` are the lines of the inputs."""
     routine, complex_ = plan.mix(inputs.workload, "routine"), plan.mix(inputs.workload, "complex")
     own, complex_slope = both, both.api_slope
     if routine is not inputs.workload:
@@ -93,11 +82,16 @@ def hybrid_lines(inputs: Inputs, plan: Hybrid, both: Lines | None = None) -> Hyb
     if complex_ is not inputs.workload:
         complex_slope = api_slope(complex_, inputs.api)
     share = plan.share_self
-    return HybridLines(
-        own=own,
-        share_self=share,
-        api_slope=complex_slope * (1 - share) + own.api_slope * share * plan.escalation_rate,
-        api_commit=own.api_commit,
+    paid = complex_slope * (1 - share) + own.api_slope * share * plan.escalation_rate
+    local = own.marginal * share
+    if share < _NONE:
+        idle = own.base + (own.min_replicas + own.spare_replicas) * own.step
+        return Curve(_with_commitment(((0.0, idle, local),), ((0.0, 0.0, paid),), own.api_commit))
+    size = own.requests_per_replica / share
+    return Curve(
+        _with_commitment(((0.0, own.base, local),), ((0.0, 0.0, paid),), own.api_commit),
+        Stairs(own.step, size, own.min_replicas, own.spare_replicas),
+        own.feasible_to / share,
     )
 
 
@@ -108,47 +102,67 @@ def api_slope(w: Workload, card: Card) -> float:
     return attempts * attempt_price(w, card).usd * charged
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BurstLines:
-    """The fixed rig's monthly bill with its overflow, as a function of requests a day.
+def api_curve(w: Workload, card: Card) -> Curve:
+    """The traffic's monthly bill on a card."""
+    return paid_curve(api_slope(w, card), card.min_commit_usd_per_month * (1 + card.tax_rate))
 
-    `per_hour` is how many requests it serves in an hour at its target utilisation; `weights` are
-    each hour's share of the day.
+
+def burst_curve(inputs: Inputs, plan: Burst, weights: Sequence[float], both: Lines) -> Curve:
+    """The fixed rig's monthly bill with its overflow; `weights` are the 24 hours of a day.
+
+    Each hour overflows from the volume on at which its share is more than the rig serves, so the
+    bill bends 24 times at most.
     """
-
-    own: Lines
-    replicas: float
-    per_hour: float
-    weights: tuple[float, ...]
-
-    def spill_share(self, q: float) -> float:
-        """The share of requests the rig cannot serve."""
-        if q <= 0:
-            return 0.0
-        return math.fsum(max(0.0, weight - self.per_hour / q) for weight in self.weights)
-
-    def total(self, q: float) -> float:
-        """Dollars a month at q requests a day."""
-        over = self.spill_share(q)
-        rig = self.own.base + self.replicas * self.own.step + self.own.marginal * q * (1 - over)
-        return rig + max(self.own.api_commit, self.own.api_slope * q * over)
+    w, s = inputs.workload, inputs.self_host
+    own = both
+    if s.hours_on_per_day != 24:
+        always = replace(s, hours_on_per_day=24.0, max_replicas=None)
+        own = lines(replace(inputs, self_host=always))
+    # What a replica serves in an hour at its target utilisation, without the peak's headroom.
+    per_hour = own.requests_per_replica * w.peak_to_mean * plan.replicas / 24
+    fixed = own.base + plan.replicas * own.step
+    served, spilled = [(0.0, fixed, own.marginal)], [(0.0, 0.0, 0.0)]
+    for count, hour, share in _busiest(tuple(weights)):
+        over = count * per_hour
+        served.append((per_hour / hour, fixed + own.marginal * over, own.marginal * (1 - share)))
+        spilled.append((per_hour / hour, -own.api_slope * over, own.api_slope * share))
+    return Curve(_with_commitment(tuple(served), tuple(spilled), own.api_commit))
 
 
-def burst_lines(inputs: Inputs, plan: Burst, weights: Sequence[float]) -> BurstLines:
-    """The burst as lines; `weights` are the 24 hours of a day and add up to any sum."""
-    s = replace(inputs.self_host, spare_replicas=0, max_replicas=None, hours_on_per_day=24.0)
-    flat = replace(inputs.workload, peak_to_mean=1.0)
-    own = lines(Inputs(workload=flat, api=inputs.api, self_host=s))
+@lru_cache(maxsize=256)
+def _busiest(weights: tuple[float, ...]) -> tuple[tuple[int, float, float], ...]:
+    """How many hours are at least so busy, their share of the day each, and all together.
+
+    The busiest first; hours alike come as one.
+    """
     total = math.fsum(weights)
-    return BurstLines(
-        own=own,
-        replicas=float(plan.replicas),
-        per_hour=own.requests_per_replica * plan.replicas / 24,
-        weights=tuple(weight / total for weight in weights),
-    )
+    shares = [weight / total for weight in sorted(weights, reverse=True) if weight > 0]
+    found = {
+        share: (count, share, min(1.0, math.fsum(shares[:count])))
+        for count, share in enumerate(shares, 1)
+    }
+    return tuple(found.values())
 
 
-@lru_cache(maxsize=64)
+def _with_commitment(own: Pieces, paid: Pieces, commit: float) -> Pieces:
+    """Two bills with the same starts added, the second never below the commitment."""
+    found: list[tuple[float, float, float]] = []
+    for place, ((start, constant, slope), (_, more, rise)) in enumerate(
+        zip(own, paid, strict=True)
+    ):
+        end = own[place + 1][0] if place + 1 < len(own) else math.inf
+        if commit <= 0 or more + rise * start >= commit:
+            found.append((start, constant + more, slope + rise))
+            continue
+        found.append((start, constant + commit, slope))
+        if rise > 0:
+            kink = (commit - more) / rise
+            if kink < end:
+                found.append((kink, constant + more, slope + rise))
+    return tuple(found)
+
+
+@lru_cache(maxsize=256)
 def bell_day(peak_to_mean: float) -> tuple[float, ...]:
     """24 hourly weights with a mean of 1 whose busiest hour is `peak_to_mean`: one smooth peak."""
     most = min(24.0, max(1.0, peak_to_mean))

@@ -1,13 +1,12 @@
-"""Draws of a case: the uncertain inputs filled anew, checked only where a draw could be refused."""
+"""Draws of a case: the uncertain inputs filled anew, checked where a draw could be refused."""
 
 from collections.abc import Callable, Mapping
 from random import Random
-from typing import Any
 
 from console.core.whatif.case import Case
 from console.core.whatif.check import unchecked
 from console.core.whatif.inputs import GROUPS
-from console.core.whatif.montecarlo import Distribution, Lognormal
+from console.core.whatif.montecarlo import Distribution
 
 _TOGETHER = frozenset(
     {
@@ -21,49 +20,55 @@ _TOGETHER = frozenset(
 """Inputs whose check involves another input."""
 
 
+_OUTER = ("hybrid", "burst")
+
+
 def drawer(case: Case, distributions: Mapping[str, Distribution]) -> Callable[[Random], Case]:
     """A function from a random source to the case with each input drawn, one `random()` each.
 
-    Its ValueError means that this draw is impossible.
+    What it returns is good until it is called again. Its ValueError means that this draw is
+    impossible.
     """
     if not distributions:
         return lambda _: case
-    if not _always_possible(case, distributions):
-        return lambda random: case.with_values(
-            {name: spread.at(random.random()) for name, spread in distributions.items()}
-        )
-    split = [
-        (name.partition(".")[0], name.partition(".")[2], spread)
+    # One copy is filled again and again: a draw is done with before the next one is made.
+    inputs = unchecked(
+        case.inputs, {group: unchecked(getattr(case.inputs, group), {}) for group in GROUPS}
+    )
+    others = {group: unchecked(getattr(case, group), {}) for group in _OUTER}
+    copy = unchecked(case, {**others, "inputs": inputs})
+    groups = {
+        group: getattr(inputs if group in GROUPS else copy, group) for group in (*GROUPS, *_OUTER)
+    }
+    places = [
+        (groups[name.partition(".")[0]], name.partition(".")[2], spread.at)
         for name, spread in distributions.items()
     ]
+    doubtful = _doubtful(case, distributions)
+    checks = [check.__post_init__ for group, check in groups.items() if group in doubtful]
 
     def draw(random: Random) -> Case:
-        changes: dict[str, dict[str, float]] = {}
-        for group, own, spread in split:
-            changes.setdefault(group, {})[own] = spread.at(random.random())
-        inner = {
-            group: unchecked(getattr(case.inputs, group), values)
-            for group, values in changes.items()
-            if group in GROUPS
-        }
-        outer: dict[str, Any] = {
-            group: unchecked(getattr(case, group), values)
-            for group, values in changes.items()
-            if group not in GROUPS
-        }
-        return unchecked(case, outer | {"inputs": unchecked(case.inputs, inner)})
+        for group, own, at in places:
+            object.__setattr__(group, own, at(random.random()))
+        for check in checks:
+            check()
+        return copy
 
     return draw
 
 
-def _always_possible(case: Case, distributions: Mapping[str, Distribution]) -> bool:
-    """Whether every draw passes the checks: each input alone does at both of its ends."""
+def _doubtful(case: Case, distributions: Mapping[str, Distribution]) -> set[str]:
+    """The groups of which a draw may be refused.
+
+    The others pass: each of their inputs does so alone at both of its ends.
+    """
+    found = set()
     for name, spread in distributions.items():
-        if name in _TOGETHER or isinstance(spread, Lognormal):
-            return False
         try:
-            case.with_values({name: spread.low})
-            case.with_values({name: spread.high})
+            for share in (2**-54, 1 - 2**-53):
+                case.with_values({name: spread.at(share)})
         except ValueError:
-            return False
-    return True
+            found.add(name.partition(".")[0])
+        if name in _TOGETHER:
+            found.add(name.partition(".")[0])
+    return found

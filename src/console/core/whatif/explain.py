@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from console.core.whatif.alternatives import Results, with_card
+from console.core.whatif.alternatives import Results, design_curve
 from console.core.whatif.api import api_bill
-from console.core.whatif.breakeven import cross, lines
+from console.core.whatif.breakeven import lines, meet
+from console.core.whatif.curve import Curve
+from console.core.whatif.design import api_curve
+from console.core.whatif.duel import BURST, HYBRID, OWN
 from console.core.whatif.hybrid import burst_bill, hybrid_bill
 from console.core.whatif.inputs import Inputs, traced
 from console.core.whatif.investment import investment
@@ -18,7 +21,7 @@ from console.core.whatif.term import Term
 def figures(results: Results) -> list[str]:
     """The figures that can be explained, the ones on screen first."""
     found = ["saving_usd", "self_host.total_usd", "api.total_usd"]
-    found += [f"versus.{duel.key}" for duel in results.duels[1:]]
+    found += [f"versus.{each.key}" for each in results.sheet.versus if each.card is not None]
     found += [name for name in ("hybrid", "burst") if results.alternative(name) is not None]
     found += [
         f"crossover.{place + 1}.{duel.key}"
@@ -76,12 +79,32 @@ def _crossover(results: Results, inputs: Inputs, rest: str) -> Term:
     duel = next((each for each in results.duels if each.key == key), None)
     if duel is None or not number.isdigit() or int(number) < 1:
         raise ValueError(f"crossover.{rest} is not one; write crossover.1.{results.duels[0].key}")
+    sheet = results.sheet
     both = lines(inputs)
-    if key != results.sheet.offer.key:
-        both = with_card(both, inputs, _card(inputs, results.sheet, key).api)
-    found = cross(both, results.high).crossovers
+    plan = sheet.case.hybrid
+    case = replace(
+        sheet.case,
+        hybrid=replace(
+            plan,
+            share_self=Term(plan.share_self, name="hybrid.share_self"),
+            escalation_rate=Term(plan.escalation_rate, name="hybrid.escalation_rate"),
+        ),
+    )
+
+    def curve(name: str) -> Curve:
+        if name == OWN:
+            return both.own_curve
+        if name == sheet.offer.key:
+            return both.api_curve
+        if name in (HYBRID, BURST):
+            return design_curve(name, case, inputs, both, sheet.hours)
+        return api_curve(inputs.workload, _card(inputs, sheet, name).api)
+
+    found = meet(curve(duel.one), curve(duel.against), results.high).crossovers
     if int(number) > len(found):
-        raise ValueError(f"the rig and {key} cross {len(found)} times below {results.high:,.0f}")
+        raise ValueError(
+            f"{duel.who} and {duel.name} cross {len(found)} times below {results.high:,.0f}"
+        )
     return _term(found[int(number) - 1].requests_per_day, "requests a day")
 
 

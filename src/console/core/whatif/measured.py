@@ -53,10 +53,14 @@ class _Day:
     local_visible: float = 0
     paid_prompt: float = 0
     paid_visible: float = 0
+    escalated: float = 0
 
 
 def measure(traffic: Traffic) -> dict[str, Measured]:
-    """Every input that the traffic tells, by name; empty without a complete day or a request."""
+    """Every input that the traffic tells, by name; empty without a complete day or a request.
+
+    Comparisons are no demand, and a request that was answered twice is one.
+    """
     days = list(_by_day(traffic).values())
     served = sum(day.served for day in days)
     if not served:
@@ -92,6 +96,11 @@ def measure(traffic: Traffic) -> dict[str, Measured]:
         found["hybrid.complex_output_tokens"] = _over(
             days, lambda d: d.paid_visible, lambda d: d.api_counted, words
         )
+    if local and sum(day.escalated for day in days):
+        words = f"asked again at the API; n {local:,.0f} served locally, {traffic.window}"
+        found["hybrid.escalation_rate"] = _over(
+            days, lambda d: d.escalated, lambda d: d.local_served, words
+        )
     if local:
         words = f"n {local:,.0f} served locally, {traffic.window}"
         found["hybrid.routine_input_tokens"] = _over(
@@ -114,7 +123,11 @@ def _by_day(traffic: Traffic) -> dict[str, _Day]:
     days = {day: _Day() for day in traffic.days}
     for group in traffic.groups:
         day = days.get(group.day)
-        if day is None:
+        if day is None or group.compared:
+            continue
+        if group.again:
+            if group.served and group.tier is Tier.API:
+                day.escalated += group.rows
             continue
         if not group.served:
             if group.billed and group.tier is Tier.API:
@@ -225,21 +238,23 @@ def _throughput(traffic: Traffic) -> dict[str, Measured]:
 
 
 def _energy(traffic: Traffic) -> dict[str, Measured]:
-    rows = sum(day.rows for day in traffic.energy)
+    days = [day for day in traffic.energy if not day.shared]
+    how = "measured request by request"
+    if sum(day.rows for day in days) < _LEAST_FIT:
+        days, how = list(traffic.energy), "partly shared out among overlapping requests"
+    rows = sum(day.rows for day in days)
     if rows < _LEAST_FIT:
         return {}
-    whole = fit(traffic.energy)
+    whole = fit(days)
     random = Random(1)
     again: list[Fit] = []
-    if len(traffic.energy) > 1:
-        again = [
-            fit(random.choices(traffic.energy, k=len(traffic.energy))) for _ in range(_RESAMPLES)
-        ]
+    if len(days) > 1:
+        again = [fit(random.choices(days, k=len(days))) for _ in range(_RESAMPLES)]
 
     def wall(part: Callable[[Fit], float], words: str) -> Measured:
         bounds = interval([part(each) for each in again]) if again else None
         low, high = (None, None) if bounds is None else (bounds.p5, bounds.p95)
-        text = f"{words}; n {rows:,}, {traffic.window}"
+        text = f"{words}; {how}; n {rows:,}, {traffic.window}"
         return Measured(part(whole), Source(Origin.MEASURED, text, low, high))
 
     return {

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from statistics import NormalDist
 
@@ -57,17 +57,20 @@ class Lognormal:
 
     p5: float
     p95: float
+    _mu: float = field(init=False, repr=False, compare=False)
+    _sigma: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_number("p5", self.p5, above=True)
         _ordered(p5=self.p5, p95=self.p95)
+        low, high = math.log(self.p5), math.log(self.p95)
+        object.__setattr__(self, "_mu", (low + high) / 2)
+        object.__setattr__(self, "_sigma", (high - low) / (2 * _Z95))
 
     def at(self, u: float) -> float:
         """The value below which a share `u` of the distribution lies."""
-        mu = (math.log(self.p5) + math.log(self.p95)) / 2
-        sigma = (math.log(self.p95) - math.log(self.p5)) / (2 * _Z95)
         # random() may return exactly 0, where the normal has no quantile.
-        return math.exp(mu + sigma * _NORMAL.inv_cdf(max(u, 2**-54)))
+        return math.exp(self._mu + self._sigma * _NORMAL.inv_cdf(max(u, 2**-54)))
 
 
 Distribution = Uniform | Triangular | Lognormal
@@ -120,12 +123,13 @@ def monte_carlo(
     """The same seed gives the same draws: inputs in sorted name order, one `random()` each.
 
     With `q_max` the first crossover below it is found for each draw too. Raises ValueError when no
-    draw is possible or a name is no input.
+    draw is possible, a name is no input, or a bound is no value of it.
     """
     check_number("n", n, low=1, high=1_000_000)
     names = sorted(distributions)
     for name in names:
         inputs.get(name)
+        _check_bounds(inputs, name, distributions[name])
     random = Random(seed)
     savings: list[float] = []
     crossings: list[float] = []
@@ -154,6 +158,17 @@ def monte_carlo(
         crossover=interval(crossings) if crossings else None,
         never_crossing=None if q_max is None else 1 - len(crossings) / len(savings),
     )
+
+
+def _check_bounds(inputs: Inputs, name: str, spread: Distribution) -> None:
+    """Refuse bounds that are no values of the input; a lognormal has none."""
+    if isinstance(spread, Lognormal):
+        return
+    for bound in (spread.low, spread.high):
+        try:
+            inputs.with_values({name: bound})
+        except ValueError as error:
+            raise ValueError(f"range of {name}: {error}") from None
 
 
 def interval(values: Sequence[float]) -> Interval:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Self
 
 from console.core.whatif.card import Card
-from console.core.whatif.check import Group, check_number
+from console.core.whatif.check import Group, check_amounts, check_number
 
 KEEP = "keep"
 """The target of a rule that leaves a row where it was, at its recorded cost."""
@@ -42,6 +42,15 @@ class Row(Group):
     prompt_of_each: float | None = None
     counted: bool = True
 
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> Self:
+        """The row of a mapping; unlike a ledger's own rows its figures are checked."""
+        row = super(Row, cls).from_mapping(values)
+        check_amounts(row, *_COUNTS)
+        if row.recorded_cost_usd is not None:
+            check_number("recorded_cost_usd", row.recorded_cost_usd)
+        return row
+
     @property
     def prompt_tokens(self) -> float:
         """All prompt tokens of one request, cached or not, in the row's own tokenizer."""
@@ -53,6 +62,16 @@ class Row(Group):
             + self.cache_write_tokens
             + self.cache_write_1h_tokens
         )
+
+
+_COUNTS = (
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+    "reasoning_tokens",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +105,17 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiTarget(Group):
-    """A model of the API; the card's own tokenizer ratios and reasoning tokens play no part."""
+    """A model of the API; the card's own tokenizer ratios and reasoning tokens play no part.
+
+    `listed` is its provider/model where the card comes from a price list, so that it can be had as
+    of another day; `trouble` says why it has no price then.
+    """
 
     tokenizer: str
     card: Card
     thinks: bool = False
+    listed: str = ""
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,10 +227,13 @@ def _rule(value: object) -> Rule:
 def _target(name: str, value: object) -> Target:
     rest = dict(_table(f"target {name}", value))
     kind = rest.pop("kind", "api")
-    if kind not in ("api", "local", "self"):
+    if kind not in ("api", "local", "self", "self_host"):
         raise ValueError(f"target {name} must be of kind api or local, not {kind}")
     try:
         if kind == "api":
+            for own in ("listed", "trouble"):
+                if own in rest:
+                    raise ValueError(f"{own} is unknown here")
             card = Card.from_mapping(_table("card", rest.pop("card", None)))
             return ApiTarget.from_mapping({**rest, "card": card})
         return SelfTarget.from_mapping(rest)

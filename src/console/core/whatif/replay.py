@@ -167,6 +167,8 @@ def _unpriceable(row: Row, policy: Policy, to: str, tiers: tuple[bool, ...]) -> 
     target = policy.targets[to]
     if _ratio(policy, row.tokenizer, target.tokenizer) is None:
         return f"no token ratio from {row.tokenizer} to {target.tokenizer}"
+    if isinstance(target, ApiTarget) and target.trouble:
+        return target.trouble
     if isinstance(target, ApiTarget) and any(
         _book(target.card, row.batch, tiers, which) is None for which in range(3)
     ):

@@ -87,7 +87,11 @@ def crossovers(results: Results, spread: Spread | None) -> list[dict[str, Any]]:
             )
         found.append(
             {
-                "against": duel.key,
+                "duel": duel.key,
+                "design": duel.one,
+                "against": duel.against,
+                "between": f"{duel.who} and {duel.name}",
+                "cheaper_at_first": duel.leader,
                 "up_to": duel.breakeven.q_max,
                 "crossovers": crossed,
                 "untold": len(duel.breakeven.crossovers) - len(crossed),
@@ -169,7 +173,8 @@ def as_markdown(document: dict[str, Any]) -> str:
                 f"{_cell(each['reason'])} |"
             )
         if not duel["crossovers"]:
-            up_to = f"none against {_cell(duel['against'])} up to {duel['up_to']:,.0f}"
+            up_to = f"{duel['cheaper_at_first']} is cheaper up to {duel['up_to']:,.0f}"
+            up_to = _cell(f"none between {duel['between']}: {up_to}")
             lines.append(f"| - |  | {up_to} |")
     lines += ["", "| input | value | from |", "|---|---:|---|"]
     for name, each in document["inputs"].items():

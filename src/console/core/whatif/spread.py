@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-from console.core.whatif.alternatives import Results, Role, with_card
-from console.core.whatif.breakeven import Lines, cross, lines
+from console.core.whatif.alternatives import Results, design_curve
+from console.core.whatif.breakeven import lines, meet
 from console.core.whatif.card import Card
-from console.core.whatif.case import Case
 from console.core.whatif.check import check_number, unchecked
-from console.core.whatif.design import bell_day, burst_lines, hybrid_lines
+from console.core.whatif.curve import Curve
+from console.core.whatif.design import api_curve, bell_day
 from console.core.whatif.draws import drawer
+from console.core.whatif.duel import BURST, HYBRID, OWN
 from console.core.whatif.inputs import Inputs
 from console.core.whatif.montecarlo import Interval, interval
 from console.core.whatif.offer import Offer
@@ -38,11 +39,11 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuelSpread:
-    """The rig against one model over the draws.
+    """One design against another way over the draws.
 
-    `saving` is None where the rig can carry the volume in no draw. `never` is the share of draws
-    without any crossover below the chart's end, `for_good` where the rig stays cheaper, over the
-    `for_good_share` of draws in which it does.
+    `saving` is None where the design can carry the volume in no draw. `never` is the share of
+    draws without any crossover below the chart's end, `for_good` where the design stays cheaper,
+    over the `for_good_share` of draws in which it does.
     """
 
     saving: Interval | None
@@ -78,12 +79,13 @@ class _Tally:
         self.draws = 0
         self.none = 0
 
-    def add(self, both: Lines, q: float, q_max: float) -> None:
-        own = both.own(q)
+    def add(
+        self, ours: Curve, theirs: Curve, own: float | None, paid: float | None, q_max: float
+    ) -> None:
         self.draws += 1
-        if own is not None:
-            self.savings.append(both.api(q) - own)
-        found = cross(both, q_max, limit=MOST)
+        if own is not None and paid is not None:
+            self.savings.append(paid - own)
+        found = meet(ours, theirs, q_max, limit=MOST)
         if found.for_good_from is not None:
             self.for_good.append(found.for_good_from)
         if not found.crossovers:
@@ -123,8 +125,9 @@ def spread(
     sheet, random = results.sheet, Random(seed)
     distributions = sheet.distributions()
     draw = drawer(sheet.case, distributions)
-    tallies = {duel.key: _Tally() for duel in results.duels}
+    tallies = {duel.key: (duel.one, duel.against, _Tally()) for duel in results.duels}
     offers = {offer.key: offer for offer in sheet.versus if offer.key in tallies}
+    shown = [design for design in (HYBRID, BURST) if sheet.shows(design)]
     months: dict[str, list[float]] = {each.key: [] for each in results.alternatives}
     done, reason = 0, ""
     for count in range(n):
@@ -135,21 +138,22 @@ def spread(
             inputs = case.counted
             q = inputs.workload.requests_per_day
             both = lines(inputs)
+            curves = {OWN: both.own_curve, sheet.offer.key: both.api_curve}
+            for key, offer in offers.items():
+                curves[key] = api_curve(inputs.workload, _same_family(offer, sheet, inputs))
+            for design in shown:
+                hours = _hours(sheet, inputs)
+                curves[design] = design_curve(design, case, inputs, both, hours)
         except ValueError as error:
             reason = str(error)
             continue
         done += 1
-        primary = sheet.offer.key
-        tallies[primary].add(both, q, results.high)
-        own = both.own(q)
-        if own is not None:
-            months["own"].append(own)
-        months[primary].append(both.api(q))
-        for key, offer in offers.items():
-            other = with_card(both, inputs, _same_family(offer, sheet, inputs))
-            tallies[key].add(other, q, results.high)
-            months[key].append(other.api(q))
-        _designs(results, case, inputs, both, months)
+        usd = {key: curve.at(q) for key, curve in curves.items()}
+        for key, month in usd.items():
+            if month is not None:
+                months[key].append(month)
+        for one, against, tally in tallies.values():
+            tally.add(curves[one], curves[against], usd[one], usd[against], results.high)
     if not done:
         raise ValueError(f"no draw is possible: {reason}")
     return Spread(
@@ -158,7 +162,7 @@ def spread(
         impossible=n - done,
         uncertain=tuple(distributions),
         months={key: interval(values) for key, values in months.items() if values},
-        duels={key: tally.spread() for key, tally in tallies.items()},
+        duels={key: tally.spread() for key, (_, _, tally) in tallies.items()},
     )
 
 
@@ -175,18 +179,9 @@ def _same_family(offer: Offer, sheet: Sheet, inputs: Inputs) -> Card:
     return unchecked(offer.card, ratios)
 
 
-def _designs(
-    results: Results, case: Case, inputs: Inputs, both: Lines, months: dict[str, list[float]]
-) -> None:
-    sheet, q = results.sheet, inputs.workload.requests_per_day
-    for each in results.alternatives:
-        usd: float | None = None
-        if each.role is Role.HYBRID:
-            usd = hybrid_lines(inputs, case.hybrid, both).total(q)
-        elif each.role is Role.BURST:
-            drawn = inputs.workload.peak_to_mean
-            fixed = drawn == sheet.case.inputs.workload.peak_to_mean
-            hours = sheet.hours if fixed else bell_day(round(float(drawn), 1))
-            usd = burst_lines(inputs, case.burst, hours).total(q)
-        if usd is not None:
-            months[each.key].append(usd)
+def _hours(sheet: Sheet, inputs: Inputs) -> tuple[float, ...]:
+    """The sheet's hours while the peak is as it says, else a day with the peak that was drawn."""
+    drawn = inputs.workload.peak_to_mean
+    if drawn == sheet.case.inputs.workload.peak_to_mean:
+        return sheet.hours
+    return bell_day(round(float(drawn), 1))

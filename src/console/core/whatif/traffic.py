@@ -10,8 +10,10 @@ class DayOf:
     """A local day's rows of one tier and model that ended alike.
 
     `served` rows gave an answer, the others did not; `billed` ones cost something all the same.
-    Token sums are over the `counted` rows, whose tokens are known, in the model's own tokenizer;
-    `reasoning_tokens` are part of `output_tokens`.
+    `compared` ones are one side of a comparison, which is no demand; `again` ones were served after
+    another served row of the same request, as when a local reply is escalated. Token sums are over
+    the `counted` rows, whose tokens are known, in the model's own tokenizer; `reasoning_tokens` are
+    part of `output_tokens`. A row that sums up several calls counts as so many.
     """
 
     day: str
@@ -22,6 +24,8 @@ class DayOf:
     billed: bool
     rows: int
     counted: int
+    compared: bool = False
+    again: bool = False
     uncached_tokens: int = 0
     cache_read_tokens: int = 0
     cache_write_5m_tokens: int = 0
@@ -42,7 +46,7 @@ class DayOf:
 
 @dataclass(frozen=True, slots=True)
 class HourOf:
-    """Served requests of one hour: the local day and the hour of the day it is in."""
+    """Served requests of one hour, comparisons and escalations apart: the local day and hour."""
 
     day: str
     hour: int
@@ -63,13 +67,15 @@ class EnergyDay:
     """A day's sums over local rows with measured energy, for a least-squares fit.
 
     `squares` is the upper triangle of Σ x·x over x = (seconds, prompt tokens, output tokens), row
-    by row; `products` is Σ x·joules.
+    by row; `products` is Σ x·joules. Of `shared` rows the joules are a share of what was measured
+    while several requests overlapped.
     """
 
     day: str
     rows: int
     squares: tuple[float, float, float, float, float, float]
     products: tuple[float, float, float]
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from console.core.settings import API_DEFAULT, LOCAL_DEFAULT, Settings
 from console.sources.demo.anthropic import AnthropicStandIn
@@ -14,6 +15,10 @@ KEY_ENV = "LLMCONSOLE_DEMO_KEY"
 LOCAL_TOKENS_PER_S = 45.0
 API_TOKENS_PER_S = 80.0
 """The pace of the demo's replies: an 8B model on a desktop card, and a hosted one."""
+
+
+HARDWARE_USD = Decimal(2500)
+"""What the demo's box is taken to have cost, where the operator has not said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +35,10 @@ class StandIns:
 
     def settings(self, base: Settings | None = None) -> Settings:
         """`base`, or the defaults, with both tiers pointing at the stand-ins."""
+        base = base or Settings()
         return replace(
-            base or Settings(),
+            base,
+            hardware_usd=base.hardware_usd or HARDWARE_USD,
             local=replace(LOCAL_DEFAULT, base_url=self.local.url),
             api=replace(API_DEFAULT, base_url=self.api.url, key_env=KEY_ENV),
         )

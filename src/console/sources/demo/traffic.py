@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from console.core.chat import Turn
 from console.core.entry import Ending, EnergySource, Entry
+from console.core.hardware import Hardware
 from console.core.money import to_nano
 from console.core.pricing import PriceCard, charged
 from console.core.routing import Request, decide
@@ -67,6 +68,7 @@ def past(
     *,
     price: PriceOf,
     usd_per_kwh: Decimal,
+    hardware: Hardware | None = None,
     zone: str = "UTC",
     seed: int = 1,
 ) -> Iterator[Entry]:
@@ -79,7 +81,7 @@ def past(
     entries: list[Entry] = []
     while len(entries) < ROWS:
         began_ms = _moment(rng, now_ms, zone)
-        talk = _Talk(rng, price, usd_per_kwh, zone, began_ms)
+        talk = _Talk(rng, price, usd_per_kwh, hardware, zone, began_ms)
         entries += [entry for entry in talk.entries() if (entry.ended_ms or 0) < now_ms]
     yield from sorted(entries, key=lambda entry: (entry.started_ms, entry.id))
 
@@ -109,6 +111,7 @@ class _Talk:
     rng: random.Random
     price: PriceOf
     usd_per_kwh: Decimal
+    hardware: Hardware | None
     zone: str
     at_ms: int
     turns: list[Turn] = field(default_factory=list)
@@ -222,15 +225,29 @@ class _Talk:
             return replace(entry, cost_nano=nano, price=price)
         watts = self.rng.uniform(190, 280)
         joules = round((entry.duration_ms or 0) / 1000 * watts, 1)
+        how, error = _known(entry.id, joules)
+        hardware = self.hardware
         return replace(
             entry,
             energy_j=joules,
-            energy_source=EnergySource.ESTIMATED,
+            energy_source=how,
+            energy_error_j=error,
             energy_nano=to_nano(Decimal(joules) * self.usd_per_kwh / JOULES_PER_KWH),
             tariff_usd_per_kwh=str(self.usd_per_kwh),
+            hardware_nano=hardware.share_nano(entry.duration_ms or 0) if hardware else None,
+            hardware_rule=hardware.rule if hardware else None,
             shadow_nano=nano,
             shadow_price=price,
         )
+
+
+def _known(id: str, joules: float) -> tuple[EnergySource, float | None]:
+    """How a past request's joules were known: most measured, a few shared, a few estimated."""
+    one_of = int(id[:8], 16) % 20
+    if one_of == 0:
+        return EnergySource.ESTIMATED, None
+    off = 0.02 if one_of > 2 else 0.15
+    return EnergySource.MEASURED if one_of > 2 else EnergySource.ALLOCATED, round(joules * off, 1)
 
 
 def _failed(entry: Entry, ending: Ending, rng: random.Random) -> Entry:

@@ -1,24 +1,63 @@
 """The process that calls NVML, so that a call that hangs or crashes is no one else's.
 
-`python -m console.sources.gpu.child SECONDS` writes one snapshot as a line of JSON per interval
-to its standard output. A line `interval SECONDS` on its standard input changes the pace; the end
-of that input means the parent is gone, and ends the process, whatever call it is in.
+It writes one snapshot as a line of JSON per interval to its standard output. Between them stand
+`{"edge": ID, …}`, a card's answer to an `edge` order, and `{"again": true}` when the number of
+cards is another than at its start: a process that opened the driver sees no card come or return.
 
-To look again is to start again: a process that lost the driver or a card ends with LOOK_AGAIN,
-because a library once loaded does not see a driver that was replaced.
+Its standard input takes orders, one a line: `interval SECONDS`; `edge ID TICKS`, to watch the
+energy counters until they ticked. The end of that input means the parent is gone, and ends the
+process, whatever call it is in.
 """
 
+import json
+import mmap
 import os
 import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import NoReturn
 
+from console.core.gpu import Card, Snapshot
 from console.core.gpu_json import to_line
-from console.sources.gpu.nvml import Nvml
+from console.sources.gpu import bus
+from console.sources.gpu.nvml import NO_CARDS, Driver, Refusal
+from console.sources.gpu.reading import ASLEEP, UNNAMED, CardReader
+from console.sources.gpu.watch import EdgeOrder, Ticks, Watch
 
 LOOK_AGAIN = 75  # EX_TEMPFAIL
+MOST_CARDS = 64
+CRASHES = "crashes the driver's library"
+PATIENCE_S = 0.25
+"""How long a tick waits for a card that answered the tick before; a late one is not waited for."""
+
+OPENING_S = 2.0
+"""The same of the first tick: to be opened takes a card its time."""
+
+COUNT_EVERY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What a child is started with, as one argument of JSON.
+
+    `flags_fd` is a file of MOST_CARDS bytes, shared with the parent: a card's is 1 while the
+    driver is called for it. `without` are indices of cards that are not to be touched.
+    `one_by_one` reads the cards in turn, so that after a crash only one card's flag stands.
+    """
+
+    interval_s: float
+    flags_fd: int
+    without: tuple[int, ...] = ()
+    one_by_one: bool = False
+    sysfs: str = str(bus.SYSFS)
+
+    def argument(self) -> str:
+        """In the form of the command line."""
+        return json.dumps(asdict(self))
 
 
 class Pace:
@@ -39,37 +78,139 @@ class Pace:
         self._changed.clear()
 
 
-def obey(pace: Pace) -> NoReturn:
+class Out:
+    """Whole lines to the parent, from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def line(self, text: str) -> None:
+        """Write one line; without a parent this process ends."""
+        data = text.encode() + b"\n"
+        with self._lock:
+            try:
+                while data:
+                    data = data[os.write(1, data) :]
+            except BrokenPipeError:
+                os._exit(0)
+
+    def edge(self, order: EdgeOrder, ticks: Ticks) -> None:
+        """Write a card's answer to an order."""
+        self.line(json.dumps({"edge": order.id, **asdict(ticks)}))
+
+
+def obey(pace: Pace, watches: Sequence[Watch]) -> NoReturn:
     """Follow the parent's orders, and end this process when no more can come."""
     unread = b""
     while data := os.read(0, 4096):
         *lines, unread = (unread + data).split(b"\n")
         for line in lines:
-            pace.change(float(line.removeprefix(b"interval ")))
+            match line.decode().split():
+                case ["interval", seconds]:
+                    pace.change(float(seconds))
+                case ["edge", id, ticks]:
+                    for watch in watches:
+                        watch.edge(EdgeOrder(id, int(ticks)))
     # A thread ends the process although the main thread may never come back from its call.
     os._exit(0)
 
 
-def main(interval_s: float) -> NoReturn:
+def listen(driver: Driver, watches: Sequence[Watch], count: int, out: Out) -> None:
+    """Hear of Xid events, and of cards that came or went."""
+    by_index = {watch.reader.index: watch for watch in watches}
+    pause_s = 0.1
+    while True:
+        event = None
+        try:
+            event = driver.next_xid(COUNT_EVERY_S)
+        except Refusal:
+            # At first no card is open yet; later none may report events.
+            time.sleep(pause_s)
+            pause_s = min(2 * pause_s, COUNT_EVERY_S)
+        if event is not None and event[0] in by_index:
+            by_index[event[0]].reader.struck(event[1])
+        driver.read_versions()
+        try:
+            if driver.count() != count:
+                out.line(json.dumps({"again": True}))
+        except Refusal:
+            continue  # every card says the same at its next turn
+
+
+def main(start: Start) -> NoReturn:
     """Write snapshots until the parent goes, or until it is time to look again."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    pace = Pace(interval_s)
-    threading.Thread(target=obey, args=(pace,), daemon=True).start()
-    nvml = Nvml()
-    began = time.monotonic()
+    flags = mmap.mmap(start.flags_fd, MOST_CARDS)
+    pace, out, driver = Pace(start.interval_s), Out(), Driver()
+    watches: list[Watch] = []
+    threading.Thread(target=obey, args=(pace, watches), daemon=True).start()
+    sysfs = Path(start.sysfs)
+    slots = bus.slots(sysfs)
+    if slots and all(slot.asleep for slot in slots):
+        _let_sleep(slots, sysfs, pace, out)
+    count, trouble = _open(driver)
+    if trouble:
+        out.line(to_line(Snapshot(at_ms=_now_ms(), trouble=trouble)))
+        os._exit(LOOK_AGAIN)
+    done = threading.Condition()
+    turn = threading.Semaphore() if start.one_by_one else None
+    for index in range(count):
+        if index not in start.without:
+            slot = slots[index] if len(slots) == count else None
+            reader = CardReader(
+                driver, index, slot, monotonic=time.monotonic, wall=time.time, sysfs=sysfs
+            )
+            watches.append(Watch(reader, done, flags, turn, out.edge))
+    threading.Thread(target=listen, args=(driver, watches, count, out), daemon=True).start()
+    left_out = [
+        Card(index=index, uuid="", name=UNNAMED, fault=CRASHES)
+        for index in start.without
+        if index < count
+    ]
+    patience_s = OPENING_S
     while True:
         tick = time.monotonic()
-        snapshot = nvml.read(time.time_ns() // 1_000_000)
-        try:
-            os.write(1, to_line(snapshot).encode() + b"\n")
-        except BrokenPipeError:
-            os._exit(0)
-        patience_s = min(10 * pace.interval_s, 20.0)
-        faulty = any(card.fault for card in snapshot.cards)
-        if snapshot.trouble or (faulty and tick - began > patience_s):
-            os._exit(LOOK_AGAIN)
+        for watch in watches:
+            watch.ask()
+        with done:
+            done.wait_for(lambda: not any(w.busy and not w.late for w in watches), patience_s)
+        patience_s = PATIENCE_S
+        cards = [*left_out, *(watch.card() for watch in watches)]
+        cards.sort(key=lambda card: card.index)
+        out.line(to_line(Snapshot(
+            at_ms=_now_ms(), cards=tuple(cards), driver=driver.version, cuda=driver.cuda
+        )))  # fmt: skip
         pace.wait_until(tick + pace.interval_s)
 
 
+def _open(driver: Driver) -> tuple[int, str | None]:
+    """How many cards there are, or the trouble."""
+    trouble = driver.open()
+    if trouble:
+        return 0, trouble
+    try:
+        count = min(driver.count(), MOST_CARDS)
+    except Refusal as refusal:
+        return 0, refusal.trouble
+    driver.read_versions()
+    return count, None if count else NO_CARDS
+
+
+def _let_sleep(slots: Sequence[bus.Slot], sysfs: Path, pace: Pace, out: Out) -> None:
+    """Tell of cards that sleep without opening the driver, until one wakes."""
+    cards = tuple(
+        Card(index=index, uuid="", name=UNNAMED, pci=slot.pci, fault=ASLEEP)
+        for index, slot in enumerate(slots)
+    )
+    while all(bus.is_asleep(slot.pci, sysfs) for slot in slots):
+        tick = time.monotonic()
+        out.line(to_line(Snapshot(at_ms=_now_ms(), cards=cards)))
+        pace.wait_until(tick + pace.interval_s)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
 if __name__ == "__main__":
-    main(float(sys.argv[1]))
+    main(Start(**json.loads(sys.argv[1])))

@@ -1,21 +1,22 @@
-"""The console's side of the NVML child: starts it, reads it, replaces it."""
+"""The box's own GPUs: NVML children are started, listened to, compared and replaced."""
 
 import asyncio
-import os
-import signal
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import count
 
+from console.core.edge import Edge
 from console.core.gpu import Card, Snapshot
-from console.core.gpu_json import from_json
-from console.sources.gpu import Clock
-from console.sources.gpu import child as reader
+from console.sources.gpu import Clock, bus
+from console.sources.gpu.reader import AskedAgain, Gone, News, Reader, Said
 
 SILENT = "The GPU driver does not answer; looking again."
 GARBLED = "The GPU reader sent something that is no snapshot; looking again."
+
+EDGE_WAIT_S = 0.8
+BETTER_AFTER = 2
+"""A second reader is believed once it spoke so often, for a card may crash it a moment later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,129 +25,262 @@ class Patience:
 
     `opening_s` is for its first line: opening the driver wakes every card, which takes seconds
     on a box without persistence mode. Waits double from `wait_s` to `wait_most_s`, and start
-    again at `wait_s` after a child that lived longer than that.
+    again at `wait_s` after a child that lived longer than that. `again_s` is how often a second
+    child looks whether a faulty card is well, and how long it is given.
     """
 
     silent_s: float = 3.0
     opening_s: float = 20.0
     wait_s: float = 1.0
-    wait_most_s: float = 30.0
+    wait_most_s: float = 25.0
+    again_s: float = 12.0
 
 
 class NvmlSource:
     """The box's own GPUs, read by a child process; one stream at a time.
 
+    A card that hangs costs its neighbours nothing, for each has a thread in the child. While a
+    card is faulty a second child looks again beside the first, and takes over when it finds more
+    cards well: a lost card is found only by a process that opens the driver anew. A card that
+    crashed the library is left out until such a second child survives it.
+
     While there is trouble a snapshot comes per look, not per interval.
     """
 
-    def __init__(self, clock: Clock, patience: Patience | None = None) -> None:
+    def __init__(
+        self, clock: Clock, patience: Patience | None = None, *, sysfs: str = str(bus.SYSFS)
+    ) -> None:
         self._clock = clock
         self._patience = patience or Patience()
+        self._sysfs = sysfs
         self._interval_s = 1.0
-        self._child: Process | None = None
-        self._known: dict[int, Card] = {}
+        self._first: Reader | None = None
+        self._second: Reader | None = None
+        self._second_due_s: float | None = None
+        self._recounting = False
+        self._ending: set[asyncio.Task[None]] = set()
+        self._inbox: asyncio.Queue[tuple[Reader, News]] = asyncio.Queue()
+        self._known: dict[str, Card] = {}
+        self._edge_ids = count(1)
 
     async def snapshots(self, interval_s: float) -> AsyncGenerator[Snapshot, None]:
-        """One snapshot per interval, for ever; closing the iterator ends the child."""
+        """One snapshot per interval, for ever; closing the iterator ends the children."""
         self._interval_s = interval_s
         patience, loop = self._patience, asyncio.get_running_loop()
         wait_s = patience.wait_s
-        while True:
-            began = loop.time()
-            healthy = False
-            trouble: str | None = None
-            try:
-                self._child = await self._start()
-                allowed_s: float | None = patience.opening_s
-                while line := await self._line(self._child, allowed_s):
-                    snapshot = self._named(from_json(line))
-                    healthy, allowed_s = snapshot.trouble is None, None
-                    yield snapshot
-                async with asyncio.timeout(patience.silent_s):
-                    trouble = _ending(await self._child.wait())
-            except TimeoutError:
-                trouble = SILENT
-            except ValueError:
-                trouble = GARBLED
-            except OSError as error:
-                trouble = f"The GPU reader cannot be started ({error.strerror}); looking again."
-            finally:
-                await self._end()
-            if trouble:
-                yield Snapshot(at_ms=self._clock.now_ms(), trouble=trouble)
-            elif healthy:
-                continue  # only a card was lost: its neighbours are not kept waiting
-            if loop.time() - began > patience.wait_most_s:
-                wait_s = patience.wait_s
-            await asyncio.sleep(wait_s)
-            wait_s = min(2 * wait_s, patience.wait_most_s)
+        suspects: tuple[int, ...] = ()
+        try:
+            while True:
+                began_s = loop.time()
+                gone: Gone | None = None
+                trouble: str | None = None
+                try:
+                    if self._first is None:
+                        self._first = await self._start(suspects)
+                    allowed_s: float | None = patience.opening_s
+                    while gone is None:
+                        news = await self._next(allowed_s)
+                        if isinstance(news, Gone):
+                            gone = news
+                        elif isinstance(news, Said):
+                            allowed_s = None
+                            yield self._named(news.snapshot)
+                    trouble = _trouble(gone)
+                except TimeoutError:
+                    trouble = SILENT
+                except OSError as error:
+                    trouble = f"The GPU reader cannot be started ({error.strerror}); looking again."
+                suspects = self._suspects(gone)
+                self._dismiss_first()
+                if self._second is not None and self._second.lines:
+                    self._promote_second()
+                    continue
+                if suspects:
+                    self._dismiss_second()
+                    self._look_again(loop.time())
+                    continue
+                self._dismiss_second()
+                if trouble:
+                    yield Snapshot(at_ms=self._clock.now_ms(), trouble=trouble)
+                if loop.time() - began_s > patience.wait_most_s:
+                    wait_s = patience.wait_s
+                await asyncio.sleep(wait_s)
+                wait_s = min(2 * wait_s, patience.wait_most_s)
+        finally:
+            self._dismiss_first()
+            self._dismiss_second()
+            if self._ending:
+                await asyncio.wait(self._ending)
 
     def set_interval(self, interval_s: float) -> None:
         """Change the pace of the stream that is under way."""
         self._interval_s = interval_s
-        if self._child is not None and self._child.stdin is not None:
-            self._child.stdin.write(f"interval {interval_s}\n".encode())
+        for reader in (self._first, self._second):
+            if reader is not None:
+                reader.order(f"interval {interval_s}")
 
-    async def _start(self) -> Process:
-        # It imports from where this process does, and never from where the operator stands (-P).
-        # In a process group of its own: ctrl+c at the terminal is the console's alone.
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", reader.__name__, str(self._interval_s)),
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            process_group=0,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    async def edges(self, ticks: int) -> list[Edge]:
+        """Each card's energy counter now and at its next tick; fewer where some do not tell."""
+        reader = self._first
+        if reader is None or reader.latest is None:
+            return []
+        now_ms = self._clock.now_ms()
+        counting = [
+            card
+            for card in reader.latest.cards
+            if card.energy_j is not None
+            and card.overdue_s("energy_j", now_ms, self._interval_s) is None
+        ]
+        if not counting:
+            return []
+        return await reader.edges(str(next(self._edge_ids)), ticks, len(counting), EDGE_WAIT_S)
+
+    async def _start(self, suspects: tuple[int, ...] = ()) -> Reader:
+        """A reader without the card that crashed the last one.
+
+        Of several suspects none is left out: the new one reads in turn, to tell which it is.
+        """
+        return await Reader.start(
+            self._interval_s,
+            lambda reader, news: self._inbox.put_nowait((reader, news)),
+            without=suspects if len(suspects) == 1 else (),
+            one_by_one=len(suspects) > 1,
+            sysfs=self._sysfs,
         )
 
-    async def _line(self, child: Process, allowed_s: float | None) -> bytes:
-        """The next line, or b"" at the end. Raises TimeoutError when the child is silent."""
-        assert child.stdout is not None
-        # Two halves: after this process itself was stopped for a while (ctrl+z, a suspended
-        # laptop) the first runs out although the line is there, and the second finds it.
-        for _ in range(2):
-            half_s = (allowed_s or max(self._patience.silent_s, 3 * self._interval_s)) / 2
-            with suppress(TimeoutError):
-                async with asyncio.timeout(half_s):
-                    return await child.stdout.readline()
-        raise TimeoutError
+    async def _next(self, allowed_s: float | None) -> News:
+        """The first reader's next news. Raises TimeoutError when it is silent."""
+        loop = asyncio.get_running_loop()
+        allowed_s = allowed_s or max(self._patience.silent_s, 3 * self._interval_s)
+        silent_at = loop.time() + allowed_s
+        while True:
+            until_s = silent_at if self._second_due_s is None else self._second_due_s
+            try:
+                async with asyncio.timeout_at(min(silent_at, until_s)):
+                    reader, news = await self._inbox.get()
+            except TimeoutError:
+                await self._tend_second(loop.time())
+                if loop.time() >= silent_at:
+                    # After this process itself was stopped for a while (ctrl+z, a suspended
+                    # laptop) the line is there although the time ran out.
+                    await asyncio.sleep(min(0.5, allowed_s / 2))
+                    if self._inbox.empty():
+                        raise
+                continue
+            if reader is self._first:
+                self._weigh(news, loop.time())
+                if not isinstance(news, AskedAgain):
+                    return news
+            elif reader is self._second:
+                promoted = self._hear_second(news)
+                if promoted is not None:
+                    return promoted
 
-    async def _end(self) -> None:
-        child, self._child = self._child, None
-        if child is None:
+    def _weigh(self, news: News, now_s: float) -> None:
+        """See from the first reader's news whether a second one is wanted."""
+        if isinstance(news, AskedAgain):
+            self._recounting = True
+            self._second_due_s = now_s
+        elif isinstance(news, Said):
+            if any(card.fault for card in news.snapshot.cards):
+                self._look_again(now_s)
+            elif not self._recounting:
+                self._dismiss_second()
+
+    def _look_again(self, now_s: float) -> None:
+        """Have a second reader started after a while, unless one is due or at work."""
+        if self._second_due_s is None:
+            self._second_due_s = now_s + self._patience.again_s
+
+    async def _tend_second(self, now_s: float) -> None:
+        """Start the second reader when it is due, in place of one that found nothing better."""
+        if self._second_due_s is None or now_s < self._second_due_s:
             return
-        assert child.stdin is not None and child.stdout is not None
-        child.stdin.close()
-        with suppress(ProcessLookupError):
-            child.kill()
-        # A process inside a driver that hangs in the kernel outlives SIGKILL: nobody waits for it.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(1):
-                await child.wait()
-                while await child.stdout.read(65536):
-                    pass
+        if self._second is not None:
+            self._dismiss_second()
+            self._look_again(now_s)
+            return
         with suppress(OSError):
-            await child.stdin.wait_closed()
+            self._second = await self._start()
+        self._second_due_s = now_s + self._patience.again_s
+
+    def _hear_second(self, news: News) -> Said | None:
+        """The second reader's snapshot, if with it the second becomes the first."""
+        second, first = self._second, self._first
+        assert second is not None and first is not None
+        if isinstance(news, Gone):
+            self._dismiss(second)
+            self._second = None
+            return None
+        if not isinstance(news, Said) or second.lines < BETTER_AFTER:
+            return None
+        known = first.latest
+        if not self._recounting and known is not None and _well(news.snapshot) <= _well(known):
+            return None
+        self._dismiss(first)
+        self._promote_second()
+        return news
+
+    def _promote_second(self) -> None:
+        self._first, self._second, self._second_due_s = self._second, None, None
+        self._recounting = False
+
+    def _dismiss_first(self) -> None:
+        reader, self._first = self._first, None
+        if reader is not None:
+            self._dismiss(reader)
+
+    def _dismiss_second(self) -> None:
+        reader, self._second, self._second_due_s = self._second, None, None
+        self._recounting = False
+        if reader is not None:
+            self._dismiss(reader)
+
+    def _dismiss(self, reader: Reader) -> None:
+        """End a reader without waiting: one that hangs in the kernel takes its time to die."""
+        ending = asyncio.create_task(reader.end())
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+
+    def _suspects(self, gone: Gone | None) -> tuple[int, ...]:
+        """The cards on whose account the first reader may have crashed, if there are others."""
+        latest = self._first.latest if self._first is not None else None
+        if gone is None or gone.how is None or latest is None or len(latest.cards) < 2:
+            return ()
+        return gone.suspects
 
     def _named(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot with cards that cannot say who they are named as they were before."""
+        """The snapshot with cards that cannot say who they are named as they were before.
+
+        A card that was here and is not even counted any more is lost.
+        """
+        if snapshot.trouble:
+            return snapshot
+        for card in snapshot.cards:
+            if card.uuid:
+                self._known[card.uuid] = card
+        told = {card.uuid for card in snapshot.cards}
+        missing = {card.index: card for card in self._known.values() if card.uuid not in told}
         cards = []
         for card in snapshot.cards:
-            before = self._known.get(card.index)
-            if card.uuid:
-                self._known[card.index] = card
-            elif before is not None:
-                card = replace(card, uuid=before.uuid, name=before.name)
-            cards.append(card)
-        return replace(snapshot, cards=tuple(cards))
+            before = missing.pop(card.index, None) if not card.uuid else None
+            cards.append(
+                card if before is None else replace(card, uuid=before.uuid, name=before.name)
+            )
+        present = {card.index for card in cards}
+        lost = (
+            Card(index=card.index, uuid=card.uuid, name=card.name, pci=card.pci, fault="lost")
+            for card in missing.values()
+            if card.index not in present
+        )
+        return replace(snapshot, cards=tuple(sorted([*cards, *lost], key=lambda c: c.index)))
 
 
-def _ending(status: int) -> str | None:
-    """What an exit status means in a sentence; None for a child that asks to be started again."""
-    if status == reader.LOOK_AGAIN:
-        return None
-    how = f"status {status}"
-    if status < 0:
-        with suppress(ValueError):
-            how = signal.Signals(-status).name
-    return f"The GPU reader crashed ({how}); looking again."
+def _well(snapshot: Snapshot) -> int:
+    return sum(card.fault is None for card in snapshot.cards)
+
+
+def _trouble(gone: Gone) -> str | None:
+    if gone.garbled:
+        return GARBLED
+    return None if gone.how is None else f"The GPU reader crashed ({gone.how}); looking again."

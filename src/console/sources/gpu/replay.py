@@ -7,16 +7,19 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from console.core.edge import Edge
 from console.core.gpu import Card, Snapshot
 from console.sources.gpu import Clock
 from console.sources.gpu.trace import Trace, read_trace
+
+ENERGY = "energy"
 
 
 class ReplaySource:
     """Plays a trace over and over, `speed` times as fast as it was recorded.
 
-    The place in the trace follows the clock, so a pause does not stop it. Energy counters rise
-    with the clock and through every loop, at any speed: they stay the integral of the power shown.
+    The place in the trace follows the clock, so a pause does not stop it. Counters rise with the
+    clock and through every loop, at any speed: energy stays the integral of the power shown.
     """
 
     def __init__(self, path: Path, clock: Clock, speed: float = 1.0) -> None:
@@ -31,8 +34,7 @@ class ReplaySource:
         first_ms = trace.frames[0].at_ms
         self._offsets = [(frame.at_ms - first_ms) / 1000 for frame in trace.frames]
         self._offsets.append(self._offsets[-1] + trace.interval_s)
-        uuids = {card.uuid for frame in trace.frames for card in frame.cards}
-        self._meters = {uuid: _meter(trace, uuid) for uuid in uuids}
+        self._counters = _gains(trace)
         self._began_ms: int | None = None
         self._interval_s = trace.interval_s
         self._interval_changed = asyncio.Event()
@@ -52,6 +54,27 @@ class ReplaySource:
         self._interval_s = interval_s
         self._interval_changed.set()
 
+    async def edges(self, ticks: int) -> list[Edge]:
+        """Each card's energy counter now; a replayed one is exact at every moment."""
+        if self._began_ms is None:
+            return []
+        snapshot = self._now()
+        at_s = snapshot.at_ms / 1000
+        return [
+            Edge(
+                uuid=card.uuid,
+                asked_s=at_s,
+                asked_j=card.energy_j,
+                tick_s=at_s,
+                tick_j=card.energy_j,
+                length_s=0.0,
+                asked_w=card.power_w,
+                tick_w=card.power_w,
+            )
+            for card in snapshot.cards
+            if card.energy_j is not None
+        ]
+
     def _now(self) -> Snapshot:
         now_ms = self._clock.now_ms()
         if self._began_ms is None:
@@ -61,35 +84,62 @@ class ReplaySource:
         place = min(bisect_right(self._offsets, at_s), len(self._frames)) - 1
         start, end = self._offsets[place : place + 2]
         part = (at_s - start) / (end - start)
-
-        def metered(card: Card) -> Card:
-            if card.energy_j is None:
-                return card
-            meter = self._meters[card.uuid]
-            gained = meter[place] + (meter[place + 1] - meter[place]) * part
-            return replace(card, energy_j=(loops * meter[-1] + gained) / self._speed)
-
         frame = self._frames[place]
+
+        def counted(card: Card, counter: str) -> float:
+            gains = self._counters[card.uuid, counter]
+            gained = gains[place] + (gains[place + 1] - gains[place]) * part
+            return (loops * gains[-1] + gained) / self._speed
+
+        def moved(card: Card) -> Card:
+            late_ms = now_ms - frame.at_ms
+            return replace(
+                card,
+                energy_j=None if card.energy_j is None else counted(card, ENERGY),
+                held_s={reason: counted(card, reason) for reason in card.held_s},
+                read_ms={group: at_ms + late_ms for group, at_ms in card.read_ms.items()},
+                xid_ms=None if card.xid_ms is None else card.xid_ms + late_ms,
+            )
+
         return replace(
             frame,
             at_ms=now_ms,
-            cards=tuple(map(metered, frame.cards)),
+            cards=tuple(map(moved, frame.cards)),
             origin=self.origin,
             simulated=True,
         )
 
 
-def _meter(trace: Trace, uuid: str) -> list[float]:
-    """Joules a card gained from the trace's start to each frame and to the trace's end.
+def _readings(card: Card) -> dict[str, float]:
+    """A card's cumulative counters by name: its energy, and the seconds of each reason."""
+    energy = {} if card.energy_j is None else {ENERGY: card.energy_j}
+    return {**card.held_s, **energy}
 
-    A recorded counter that falls, because the driver was loaded anew, gains nothing there.
+
+def _gains(trace: Trace) -> dict[tuple[str, str], list[float]]:
+    """What each card's counters gained from the trace's start to each frame and to its end.
+
+    A recorded counter that falls, because the driver was loaded anew, gains nothing there. Over
+    the last interval energy goes on at the power then drawn, and times go on as in the one before.
     """
-    gained: list[float] = []
-    total, last, watts = 0.0, None, 0.0
-    for frame in trace.frames:
-        for card in frame.cards:
-            if card.uuid == uuid and card.energy_j is not None:
-                total += max(0.0, card.energy_j - last) if last is not None else 0.0
-                last, watts = card.energy_j, card.power_w or 0.0
-        gained.append(total)
-    return [*gained, total + watts * trace.interval_s]
+    found = {
+        (card.uuid, counter)
+        for frame in trace.frames
+        for card in frame.cards
+        for counter in _readings(card)
+    }
+    gains: dict[tuple[str, str], list[float]] = {}
+    for uuid, counter in found:
+        gained: list[float] = []
+        total, last, per_s = 0.0, None, 0.0
+        for frame in trace.frames:
+            for card in frame.cards:
+                count = _readings(card).get(counter) if card.uuid == uuid else None
+                if count is not None:
+                    gain = max(0.0, count - last) if last is not None else 0.0
+                    total, last = total + gain, count
+                    watts = card.power_w or 0.0
+                    per_s = watts if counter == ENERGY else gain / trace.interval_s
+            gained.append(total)
+        gains[uuid, counter] = [*gained, total + per_s * trace.interval_s]
+    return gains

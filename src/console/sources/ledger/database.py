@@ -1,14 +1,11 @@
 """Opening the ledger's file: permissions, WAL, migrations under a lock; trouble as one sentence."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
-_PATIENCE_S = 15.0
-"""How long a write waits for another process's."""
+from console.sources.sqlite_file import ailment, create, is_corrupt, set_aside
 
 
 class LedgerError(OSError):
@@ -26,22 +23,11 @@ def open_or_set_aside(path: Path, now_ms: int) -> tuple[sqlite3.Connection, str 
     except sqlite3.DatabaseError as error:
         if not is_corrupt(error):
             raise
-        aside = path.with_name(f"{path.name}.corrupt-{_stamp(now_ms)}")
-        for suffix in ("", "-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                Path(f"{path}{suffix}").replace(f"{aside}{suffix}")
+        aside = set_aside(path, now_ms)
         return _open(path), (
             f"The ledger {path} was no readable database; it is kept as {aside.name}, "
             "and a new ledger was begun."
         )
-
-
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """A connection with rows by name; transactions are begun by hand."""
-    uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
-    connection = sqlite3.connect(uri, uri=True, timeout=_PATIENCE_S, isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    return connection
 
 
 @contextmanager
@@ -52,22 +38,12 @@ def told(path: Path, doing: str) -> Iterator[None]:
     except LedgerError:
         raise
     except (sqlite3.Error, OSError) as error:
-        raise LedgerError(_sentence(path, doing, error)) from error
-
-
-def is_corrupt(error: sqlite3.Error) -> bool:
-    """Whether the file is no database, or a damaged one."""
-    code = getattr(error, "sqlite_errorcode", 0) or 0
-    return code & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+        raise LedgerError(f"The ledger {path} cannot be {doing}: {ailment(error)}.") from error
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    # SQLite gives its -wal and -shm files the permissions of this one.
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    connection = connect(path)
+    connection = create(path)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
         if not _up_to_date(connection):
             _migrate(connection, path)
     except BaseException:
@@ -76,7 +52,7 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-LATEST = "m012_counter_readings"
+LATEST = "m013_sides_of_a_comparison"
 """The last step of the schema; a ledger that ends with it is opened without loading the steps."""
 
 
@@ -115,29 +91,3 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         with suppress(sqlite3.Error):
             connection.execute("ROLLBACK")
         raise
-
-
-def _stamp(now_ms: int) -> str:
-    """A UTC time for a file's name."""
-    return datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def _sentence(path: Path, doing: str, error: Exception) -> str:
-    code = getattr(error, "sqlite_errorcode", 0) or 0
-    match code & 0xFF:
-        case sqlite3.SQLITE_FULL:
-            what = "the disk is full; free some space"
-        case sqlite3.SQLITE_READONLY:
-            what = "the file is read-only; make it writable for you"
-        case sqlite3.SQLITE_BUSY:
-            what = "another process has kept it locked; close that one"
-        case sqlite3.SQLITE_CANTOPEN:
-            what = "it cannot be opened; check the permissions of its folder"
-        case sqlite3.SQLITE_IOERR:
-            what = "the disk gave an error; check it and its free space"
-        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
-            what = "it is damaged; start the console again to set it aside and begin a new one"
-        case _:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            what = f"{reason}; check the file and the permissions of its folder"
-    return f"The ledger {path} cannot be {doing}: {what}."

@@ -10,6 +10,7 @@ from typing import Any
 
 from console.core.entry import Entry, Totals
 from console.core.money import to_usd
+from console.core.text import spreadsheet_safe
 from console.core.tier import Tier
 from console.sources.ledger.rows import to_row
 
@@ -21,8 +22,6 @@ class Format(StrEnum):
     JSONL = "jsonl"
     MARKDOWN = "md"
 
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 _SHORT = (
     "started", "tier", "model", "prompt_tokens", "cache_read_tokens", "output_tokens",
@@ -93,17 +92,7 @@ def _csv(records: Iterable[Mapping[str, Any]], headed: bool) -> Iterator[str]:
 
 def _cell(value: object) -> object:
     """A value for a spreadsheet, which must not take a model's text for a formula."""
-    if isinstance(value, str) and value.startswith(_FORMULA) and not _is_number(value):
-        return f"'{value}"
-    return value
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return spreadsheet_safe(value) if isinstance(value, str) else value
 
 
 def _markdown(records: Iterable[Mapping[str, Any]], headed: bool) -> Iterator[str]:

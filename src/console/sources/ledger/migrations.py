@@ -11,12 +11,13 @@ Table `entries`: one row per upstream attempt, opened before its first byte leav
   was imported.
   `energy_error_joules` is how far off `energy_joules` can be; `api_too` is 1 on a local row whose
   request the API served as well, so that it saved nothing.
+  `decision` is JSON: the steps that led to the tier, the score's parts, and the counterfactual.
 Table `daily_totals`: sums over `entries` by day, zone, tier and model, kept by triggers.
 Table `label_totals`: the same by tag (`kind` 'tag') or system prompt ('system') instead of model.
 Table `counter_readings`: what model servers counted themselves, at the times they were asked.
 Table `verdicts`: which of two compared replies was better.
 Tables `repricings`, `repriced`: each act of repricing, and each figure it changed.
-Table `counter_readings`: what model servers counted themselves, at the times they were asked.
+Table `unpinnings`: each time a conversation that had to stay was let off the box, and why.
 Table `verdicts`: what the operator said of two replies to one prompt (`a_entry`, `b_entry` are
   rows of `entries`), with features of the prompt as JSON; `prompt` is NULL unless stored.
 View `requests`: `entries` for reading by hand, newest first, money in dollars.
@@ -378,3 +379,30 @@ def m011_labels_and_tails(db: Database) -> None:
 def m012_counter_readings(db: Database) -> None:
     """Servers' own counters, to hold the rows against."""
     db.execute(readings.TABLE)
+
+
+@migrations()
+def m013_sides_of_a_comparison(db: Database) -> None:
+    """Rows that share a parent belong together too; sums follow whatever trigger runs first."""
+    for sql in kin.SIBLINGS:
+        db.execute(sql)
+    for sums in (rollup.DAILY, *rollup.LABELS.values()):
+        for name, trigger in sums.triggers().items():
+            db.execute(f"DROP TRIGGER {name}")
+            db.execute(trigger)
+
+
+@migrations()
+def m014_decisions_and_unpinnings(db: Database) -> None:
+    """The steps behind a row's tier; and each time a conversation was let off the box."""
+    db.execute("ALTER TABLE entries ADD COLUMN decision TEXT")
+    db.execute(
+        """
+        CREATE TABLE unpinnings (
+            at_ms INTEGER NOT NULL,
+            conversation TEXT NOT NULL,
+            pin TEXT NOT NULL,
+            reason TEXT NOT NULL CHECK (length(trim(reason)) > 0)
+        ) STRICT
+        """
+    )

@@ -1,6 +1,6 @@
 """Sums over `entries` that triggers keep: what each row adds to them, and the tables' SQL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 _FIRST = {
@@ -104,15 +104,10 @@ class Rollup:
         # A row that closes stays in its sum: one change of one total, instead of two.
         pairs = zip(self._key("old"), self._key("new"), strict=True)
         same = " AND ".join(f"{old} IS {new}" for old, new in pairs if old != new)
-        difference = ", ".join(
-            f"{name} = {name} + {self._part(name, 'new')} - {self._part(name, 'old')}"
-            for name in self.parts
-        )
-        place = zip(self.key, self._key("new"), strict=True)
-        within = (
-            f"UPDATE {self.table} SET {difference} "
-            f"WHERE {' AND '.join(f'{name} = {value}' for name, value in place)};"
-        )
+        # An upsert and no update: another trigger of one insertion may change the row before the
+        # one that adds it has run.
+        difference = [f"{self._part(n, 'new')} - {self._part(n, 'old')}" for n in self.parts]
+        within = self._upsert([*self._key("new"), *difference], "1")
         held = self.when.format(row="new"), self.when.format(row="old")
         only = "" if self.when == "1" else f" WHEN {held[0]}"
         gone = "" if self.when == "1" else f" WHEN {held[1]}"
@@ -134,13 +129,14 @@ class Rollup:
         }
 
     def _add(self, row: str, sign: str) -> str:
-        values = ", ".join(
-            [*self._key(row), *(f"{sign}{self._part(name, row)}" for name in self.parts)]
-        )
+        values = [*self._key(row), *(f"{sign}{self._part(name, row)}" for name in self.parts)]
+        return self._upsert(values, self.when.format(row=row))
+
+    def _upsert(self, values: Sequence[str], when: str) -> str:
         grown = ", ".join(f"{name} = {name} + excluded.{name}" for name in self.parts)
         # The condition also tells an upsert's ON from that of a join.
         return (
-            f"INSERT INTO {self.table} SELECT {values} WHERE {self.when.format(row=row)} "
+            f"INSERT INTO {self.table} SELECT {', '.join(values)} WHERE {when} "
             f"ON CONFLICT DO UPDATE SET {grown};"
         )
 

@@ -21,8 +21,9 @@ TOKENS = {
 """Token columns by the bucket each holds."""
 
 _SAME = (
-    "id", "started_ms", "zone", "tier", "provider", "model", "policy", "reason", "conversation",
-    "parent", "tag", "system_name", "system_hash", "prompt_chars", "prompt_bytes", "ended_ms",
+    "id", "started_ms", "zone", "tier", "provider", "model", "policy", "reason", "decision",
+    "conversation", "parent", "tag", "system_name", "system_hash", "prompt_chars", "prompt_bytes",
+    "ended_ms",
     "ending", "error", "ttft_ms", "model_reported", "model_digest", "response_id", "usage_source",
     "usage_raw", "reply_chars", "reply_bytes", "energy_source", "tariff_usd_per_kwh",
     "calls", "origin", "hardware_rule",

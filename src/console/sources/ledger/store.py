@@ -1,7 +1,7 @@
 """The ledger in one SQLite file: one short transaction per write, totals from a rollup."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,11 @@ from console.core.query import ALL, Grouping, Query
 from console.core.tier import Tier
 from console.core.verdict import Verdict
 from console.sources.ledger import owner, verdicts
-from console.sources.ledger.database import LedgerError, connect, open_or_set_aside, told
+from console.sources.ledger.database import LedgerError, open_or_set_aside, told
 from console.sources.ledger.pages import page, place_of
 from console.sources.ledger.rows import TOKENS, to_entry, to_row
 from console.sources.ledger.sums import sums
+from console.sources.sqlite_file import connect
 
 __all__ = ["LedgerError", "LedgerReader", "SqliteLedger"]
 
@@ -77,6 +78,15 @@ class LedgerReader:
         exact = [row for row in found if row["id"] == id] or found
         return to_entry(dict(exact[0])) if len(exact) == 1 else None
 
+    def kin(self, entry: Entry) -> list[Entry]:
+        """The row and those that belong together with it by `parent`, oldest first."""
+        sql = (
+            "SELECT * FROM entries WHERE id IN (:id, :parent) OR parent IN (:id, :parent) "
+            "ORDER BY started_ms, id LIMIT 100"
+        )
+        ids = {"id": entry.id, "parent": entry.parent}
+        return [to_entry(dict(row)) for row in self.rows(sql, ids)]
+
     def repricings(self, id: str) -> list[dict[str, Any]]:
         """Each repricing of a row, oldest first: when, which figure, old and new."""
         sql = (
@@ -99,7 +109,7 @@ class LedgerReader:
         """The SQL of all tables, views, indexes and triggers."""
         return ";\n".join(sql for (sql,) in self.rows(_SCHEMA, ())) + ";"
 
-    def rows(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
+    def rows(self, sql: str, values: Sequence[Any] | Mapping[str, Any]) -> list[sqlite3.Row]:
         """Fetched whole: a cursor left open would let the write-ahead log grow without bound."""
         with told(self.path, "read"):
             return self._connection().execute(sql, values).fetchall()
@@ -172,6 +182,13 @@ class SqliteLedger(LedgerReader):
         """Keep what was said of two replies; a second verdict on the pair replaces the first."""
         with self.transaction() as db:
             verdicts.write(db, verdict)
+
+    def keep_unpinning(self, at_ms: int, conversation: str, pin: str, reason: str) -> None:
+        """Keep that a conversation was let off the box: what had pinned it, and why it may go."""
+        with self.transaction() as db:
+            db.execute(
+                "INSERT INTO unpinnings VALUES (?, ?, ?, ?)", (at_ms, conversation, pin, reason)
+            )
 
     def mark_interrupted(self) -> int:
         """End the rows whose process is gone without having ended them; how many."""

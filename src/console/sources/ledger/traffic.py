@@ -13,6 +13,7 @@ from typing import Any
 
 from console.core.period import zone_of
 from console.core.tier import Tier
+from console.core.verdict import COMPARED
 from console.core.whatif.offer import family
 from console.core.whatif.policy import Row
 from console.core.whatif.traffic import BusyHour, DayOf, EnergyDay, HourOf, Traffic
@@ -24,6 +25,12 @@ _PROMPT = (
 )
 _COUNTED = "(uncached_tokens IS NOT NULL AND output_tokens IS NOT NULL)"
 _SERVED = "(ending IN ('done', 'cancelled'))"
+_EACH = f"({_PROMPT} / max(calls, 1))"
+_COMPARED = f"(coalesce(tag, '') = '{COMPARED}')"
+_AGAIN = (
+    "(parent IS NOT NULL AND EXISTS (SELECT 1 FROM entries AS first WHERE first.id = entries.parent"
+    " AND first.ending IN ('done', 'cancelled')))"
+)
 _SPENT = "(CASE tier WHEN 'api' THEN cost_nano_usd ELSE energy_nano_usd END)"
 _BILLED = "(coalesce(cost_nano_usd, 0) > 0 OR coalesce(output_tokens, 0) > 0)"
 _BUCKETS = (
@@ -85,10 +92,10 @@ class LedgerTraffic:
         marks = [_SERVED, _BILLED, _COUNTED, f"({_SPENT} IS NOT NULL)"]
         alike = " + ".join(f"{2**place} * {mark}" for place, mark in enumerate(marks))
         for cut in sorted(set(cuts)):
-            alike += f" + {2 ** len(marks)} * coalesce({_PROMPT} > {int(cut)}, 0)"
+            alike += f" + {2 ** len(marks)} * coalesce({_EACH} > {int(cut)}, 0)"
         sums = ", ".join(f"sum({name})" for name in _BUCKETS)
         sql = f"""
-            SELECT tier, model, tag, {alike}, count(*), min(rowid), max({_PROMPT}),
+            SELECT tier, model, tag, {alike}, sum(max(calls, 1)), min(rowid), max({_EACH}),
                    sum({_SPENT}), {sums}
             FROM entries
             WHERE started_ms >= ? AND started_ms < ? AND ending IS NOT NULL
@@ -103,6 +110,31 @@ class LedgerTraffic:
                 ((name,),) = connection.execute(some, (found[5],)).fetchall()
                 rows.append(_row(found, name))
             return rows
+
+    def arrivals(self, since_ms: int, until_ms: int) -> list[Row]:
+        """The window's served single requests with known tokens, one by one, with their times."""
+        sql = f"""
+            SELECT id, tier, model, tag, started_ms, {_PROMPT}, output_tokens FROM entries
+            WHERE started_ms >= ? AND started_ms < ? AND {_SERVED} AND {_COUNTED} AND calls = 1
+        """
+        with self._read() as connection:
+            if connection is None:
+                return []
+            return [
+                Row(
+                    id=id,
+                    route=tier,
+                    model=model,
+                    tokenizer=family(model),
+                    tag=tag,
+                    started_ms=started,
+                    input_tokens=prompt,
+                    output_tokens=output,
+                )
+                for id, tier, model, tag, started, prompt, output in connection.execute(
+                    sql, (since_ms, until_ms)
+                )
+            ]
 
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection | None]:
@@ -121,10 +153,11 @@ class LedgerTraffic:
 
 def _groups(connection: sqlite3.Connection, window: tuple[int, int]) -> tuple[DayOf, ...]:
     sql = f"""
-        SELECT day, tier, provider, model, {_SERVED}, {_BILLED}, count(*), sum({_COUNTED}), {_SUMS}
+        SELECT day, tier, provider, model, {_SERVED}, {_BILLED}, {_COMPARED}, {_AGAIN},
+               sum(calls), sum(calls * {_COUNTED}), {_SUMS}
         FROM entries
-        WHERE started_ms >= ? AND started_ms < ? AND ending IS NOT NULL
-        GROUP BY 1, 2, 3, 4, 5, 6
+        WHERE started_ms >= ? AND started_ms < ? AND ending IS NOT NULL AND calls > 0
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
     """
     return tuple(
         DayOf(
@@ -134,14 +167,16 @@ def _groups(connection: sqlite3.Connection, window: tuple[int, int]) -> tuple[Da
             model=model,
             served=bool(served),
             billed=bool(billed),
+            compared=bool(compared),
+            again=bool(again),
             rows=rows,
             counted=counted,
             **{name: total or 0 for name, total in zip(_BUCKETS, sums, strict=True)},
         )
-        for day, tier, provider, model, served, billed, rows, counted, *sums in connection.execute(
-            sql, window
-        )
-    )
+        for (
+            day, tier, provider, model, served, billed, compared, again, rows, counted, *sums
+        ) in connection.execute(sql, window)
+    )  # fmt: skip
 
 
 def _hours(
@@ -149,7 +184,9 @@ def _hours(
 ) -> tuple[HourOf, ...]:
     sql = f"""
         SELECT started_ms / 3600000, count(*) FROM entries
-        WHERE started_ms >= ? AND started_ms < ? AND {_SERVED} GROUP BY 1
+        WHERE started_ms >= ? AND started_ms < ? AND {_SERVED} AND calls = 1
+          AND NOT {_COMPARED} AND NOT {_AGAIN}
+        GROUP BY 1
     """
     local = zone_of(zone)
     found = []
@@ -180,19 +217,20 @@ def _busy(connection: sqlite3.Connection, window: tuple[int, int]) -> tuple[Busy
 
 def _energy(connection: sqlite3.Connection, window: tuple[int, int]) -> tuple[EnergyDay, ...]:
     sql = f"""
-        SELECT day, count(*), sum(s * s), sum(s * p), sum(s * o), sum(p * p), sum(p * o),
+        SELECT day, shared, count(*), sum(s * s), sum(s * p), sum(s * o), sum(p * p), sum(p * o),
                sum(o * o), sum(s * j), sum(p * j), sum(o * j)
-        FROM (SELECT day, (ended_ms - started_ms) / 1000.0 AS s, 1.0 * {_PROMPT} AS p,
+        FROM (SELECT day, energy_source = 'allocated' AS shared,
+                     (ended_ms - started_ms) / 1000.0 AS s, 1.0 * {_PROMPT} AS p,
                      1.0 * output_tokens AS o, energy_joules AS j
               FROM entries
               WHERE started_ms >= ? AND started_ms < ? AND tier = 'local'
-                AND energy_source = 'measured' AND energy_joules IS NOT NULL
-                AND {_COUNTED} AND ended_ms > started_ms)
-        GROUP BY day
+                AND energy_source IN ('measured', 'allocated') AND energy_joules IS NOT NULL
+                AND {_COUNTED} AND ended_ms > started_ms AND calls = 1)
+        GROUP BY day, shared
     """
     return tuple(
-        EnergyDay(day, rows, tuple(sums[:6]), tuple(sums[6:]))
-        for day, rows, *sums in connection.execute(sql, window)
+        EnergyDay(day, rows, tuple(sums[:6]), tuple(sums[6:]), bool(shared))
+        for day, shared, rows, *sums in connection.execute(sql, window)
     )
 
 

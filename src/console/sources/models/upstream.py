@@ -5,6 +5,7 @@ import ssl
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -28,7 +29,8 @@ _DRAIN_S = 0.25
 class Upstream(ABC, Generic[Client]):
     """A model server behind one tier; a subclass speaks its protocol.
 
-    `key` is asked once per request; `tier` only serves to name settings in hints.
+    `key` is asked once per request; `tier` names settings in hints, and the local one
+    uses no proxy.
     """
 
     provider: str
@@ -40,6 +42,7 @@ class Upstream(ABC, Generic[Client]):
         self, settings: TierSettings, key: KeyGetter | None = None, tier: Tier | None = None
     ) -> None:
         self.settings = settings
+        self.tier = tier
         self.model = settings.model
         self.base_url = addresses.normal(settings.base_url)
         self.foreign = Foreign()
@@ -100,9 +103,17 @@ class Upstream(ABC, Generic[Client]):
             await self._learn_key()
             http = await asyncio.to_thread(self._http)
             async with http, asyncio.timeout(self.settings.connect_timeout_s):
-                return await self._look(http)
+                seen = await self._look(http)
         except Exception as error:
-            return Probe(ok=False, trouble=str(self._failure_of(error)))
+            return Probe(
+                ok=False, trouble=str(self._failure_of(error)), vision=self.settings.vision
+            )
+        known = self.settings.vision
+        return seen if known is None else replace(seen, vision=known)
+
+    async def residence(self) -> str | None:
+        """Why what is sent would leave the server's own machine; the protocol does not tell."""
+        return None
 
     async def aclose(self) -> None:
         """Close connections."""
@@ -133,8 +144,11 @@ class Upstream(ABC, Generic[Client]):
 
     @property
     def _through_proxies(self) -> bool:
-        """Whether the proxies of the environment apply: never for this machine itself."""
-        return not addresses.is_loopback(self.base_url)
+        """Whether the proxies of the environment apply: never where a prompt must stay.
+
+        What goes to the local tier can be pinned, and a proxy may be anybody's.
+        """
+        return self.tier is not Tier.LOCAL and not addresses.is_loopback(self.base_url)
 
     def _http(self) -> "httpx.AsyncClient":
         """A plain client with this tier's rules."""

@@ -1,9 +1,10 @@
 """One ledger row in full: every field, and how its cost was made."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from console.core.entry import Entry, Totals
 from console.core.explain import explain, usd
+from console.core.kin import relation, spent_nano
 from console.core.text import one_line
 from console.core.tier import Tier
 from console.core.usage import Usage
@@ -15,13 +16,34 @@ from console.ui.draw.wrap import wrapped
 _LABEL = 16
 
 
-def entry_lines(entry: Entry, zone: str, width: int) -> list[Line]:
-    """The row in lines of `width` cells."""
+def entry_lines(entry: Entry, family: Sequence[Entry], zone: str, width: int) -> list[Line]:
+    """The row in lines of `width` cells; `family` are the rows that belong together with it."""
     lines: list[Line] = [[("request", "accent")], *_fields(_request(entry, zone), width), []]
+    if len(family) > 1:
+        lines += [[("belongs together", "accent")], *_family(entry, family, zone, width), []]
     for figure in explain(entry):
         lines.append([(figure.name, "accent"), (f"  {usd(figure.nano)}", "strong")])
         lines += [*_fields([(step.what, step.how) for step in figure.steps], width), []]
-    return lines
+    for name, fields in (
+        ("tokens", _tokens(entry)),
+        ("reply", _reply(entry)),
+        ("marks", _marks(entry)),
+    ):
+        lines += [[(name, "accent")], *_fields(fields, width), []]
+    return lines[:-1]
+
+
+def _family(entry: Entry, family: Sequence[Entry], zone: str, width: int) -> list[Line]:
+    """The rows that belong together, in time, and what they cost together."""
+    told = [
+        (
+            f"{'▸ ' if row.id == entry.id else ''}{relation(row, family)}",
+            f"{local_time(row.started_ms, zone):%H:%M:%S}  {row.tier}  {row.model}  "
+            f"{row.ending or 'in flight'}  {usd(row.spent_nano)}  {row.reason}",
+        )
+        for row in family
+    ]
+    return _fields([*told, ("together", f"{usd(spent_nano(family))}, each counted once")], width)
 
 
 def _request(entry: Entry, zone: str) -> Iterator[tuple[str, str]]:
@@ -92,7 +114,8 @@ def sum_lines(totals: Totals, tier: Tier, width: int) -> list[Line]:
     ended = totals.requests - totals.in_flight
 
     def of(nano: int, missing: int, how: str) -> str:
-        return f"{usd(nano)}  {how}" + (f"; {missing:,} rows left out" if missing else "")
+        left_out = f"; {missing:,} rows left out" if missing else ""
+        return f"{usd(totals.known(nano, missing))}  {how}{left_out}"
 
     facts = [
         ("requests", f"{totals.requests:,}, of which {totals.in_flight:,} in flight"),
@@ -101,12 +124,21 @@ def sum_lines(totals: Totals, tier: Tier, width: int) -> list[Line]:
         ("estimated", f"{totals.estimated:,} of {ended:,} ended rows have estimated tokens"),
         ("uncounted", f"{totals.uncounted:,} rows whose tokens nobody knows"),
     ]
+    if totals.follow_ups:
+        facts.append(
+            ("with others", f"{totals.follow_ups:,} retries, fallbacks, sides of comparisons")
+        )
     if local:
-        about = f"joules × tariff, {totals.energy_estimated:,} rows estimated"
+        about = f"joules × tariff: {totals.energy_measured:,} rows measured, "
+        about += f"{totals.energy_allocated:,} allocated, {totals.energy_estimated:,} estimated"
+        facts.append(("energy", of(totals.spent_nano, totals.unpriced, about)))
+        if totals.energy_error_nano:
+            off = f"± {usd(totals.energy_error_nano)}, were every row off the same way"
+            facts.append(("  at most off by", off))
+        about = f"the same tokens at the api's price; {totals.api_too:,} rows it served too count 0"
         facts += [
-            ("energy", of(totals.spent_nano, totals.unpriced, about)),
             ("fully loaded", of(totals.loaded_nano, totals.unloaded, "energy + hardware's share")),
-            ("at api prices", f"{usd(totals.shadow_nano)}  the same tokens at the api's price"),
+            ("at api prices", of(totals.shadow_nano, 0, about)),
             ("saved", of(totals.saved_nano, totals.unsaved, "at api prices − energy")),
             ("saved, loaded", of(totals.saved_loaded_nano, totals.unsaved_loaded,
                                  "at api prices − fully loaded")),

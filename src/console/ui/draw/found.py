@@ -1,59 +1,19 @@
 """What a filter, an order or a grouping found: its bar, its sums, a chart of dollars by day."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from console.core.entry import Totals
-from console.core.query import ALL, Grouping, Query, Sort
+from console.core.group import Group
+from console.core.query import Grouping, Sort
 from console.core.text import one_line
 from console.core.tier import Tier
+from console.services.browse import Search
 from console.ui.draw.chart import Curve, Scale, chart
+from console.ui.draw.ledger_totals import sum_of
 from console.ui.draw.line import Line, Run
-from console.ui.draw.number import UNKNOWN, count, dollars
+from console.ui.draw.number import count, dollars
 from console.ui.draw.table import Column, cell, fit, in_style, row
-
-ByTier = dict[Tier, Totals]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """What the operator looks for; `typing` is a filter that is being typed."""
-
-    query: Query = ALL
-    by: Grouping | None = None
-    typing: str | None = None
-    complaint: str | None = None
-    busy: bool = False
-
-    @property
-    def plain(self) -> bool:
-        """Whether it is the running ledger itself."""
-        return not self.query.terms and self.query.sort is Sort.NEWEST and self.by is None
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One line of a grouping."""
-
-    key: str
-    tier: Tier
-    totals: Totals
-
-
-def groups_of(found: dict[str, ByTier], by: Grouping) -> list[Group]:
-    """Sums as lines: days newest first, others the dearest first."""
-    groups = [
-        Group(key.strip(), tier, totals)
-        for key, by_tier in found.items()
-        for tier, totals in by_tier.items()
-        if totals != Totals()
-    ]
-    if by is Grouping.DAY:
-        return sorted(groups, key=lambda group: (group.key, group.tier), reverse=True)
-    return sorted(
-        groups, key=lambda group: (group.totals.spent_nano, group.totals.requests), reverse=True
-    )
 
 
 def search_line(search: Search, width: int) -> Line:
@@ -155,24 +115,15 @@ def _group(group: Group, by: Grouping) -> dict[str, Run]:
         "prompt": (count(totals.prompt_tokens), ""),
         "cached": (count(totals.cached_tokens), "dim"),
         "output": (count(totals.output_tokens), ""),
-        "spent": (
-            f"{'~' if local else ''}{dollars(totals.spent_nano)}{_plus(totals.unpriced)}",
-            "",
-        ),
-        "loaded": (_loaded(totals) if local else "", ""),
-        "saved": (dollars(totals.saved_nano) + _plus(totals.unsaved) if local else "", ""),
+        "spent": (f"{totals.energy_mark if local else ''}{_sum(totals, 'spent', 'unpriced')}", ""),
+        "loaded": (_sum(totals, "loaded", "unloaded") if local else "", ""),
+        "saved": (_sum(totals, "saved", "unsaved") if local else "", ""),
         "left out": (", ".join(left_out(totals, group.tier)), "dim"),
     }
 
 
-def _loaded(totals: Totals) -> str:
-    if totals.requests <= totals.unloaded:
-        return f"{UNKNOWN} "
-    return dollars(totals.loaded_nano) + _plus(totals.unloaded)
-
-
-def _plus(missing: int) -> str:
-    return "+" if missing else " "
+def _sum(totals: Totals, name: str, missing: str) -> str:
+    return sum_of(totals, getattr(totals, f"{name}_nano"), getattr(totals, missing))
 
 
 def left_out(totals: Totals, tier: Tier) -> list[str]:
@@ -180,9 +131,11 @@ def left_out(totals: Totals, tier: Tier) -> list[str]:
     return [
         f"{number:,} {word}"
         for number, word in (
-            (totals.unpriced, "unpriced" if tier is Tier.API else "without energy"),
+            (totals.unpriced, "unpriced" if tier is Tier.API else "unmeasured"),
             (totals.uncounted, "uncounted"),
             (totals.plan_calls, "by a plan"),
+            (totals.energy_estimated, "estimated"),
+            (totals.energy_allocated, "allocated"),
         )
         if number
     ]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from console.ui.draw.line import Line, plain
 from console.ui.draw.table import cell
 from console.ui.draw.wrap import wrapped
-from console.ui.keys import Action, Context, actions, shown
+from console.ui.keys import WITHIN, Action, Context, actions, shown
 
 _KEYS = 16
 
@@ -15,6 +15,7 @@ def help_lines(text: str, context: Context, keymap: Mapping[str, str], width: in
     lines: list[Line] = [*wrapped([(text, "")], width)]
     for title, contexts in (
         (f"Keys of {context}", (context,)),
+        *((f"Keys of {inner}", (inner,)) for inner in WITHIN.get(context, ())),
         ("Keys everywhere but in a text field", (Context.GLOBAL,)),
         ("Keys everywhere, also while typing", (Context.EVERYWHERE,)),
     ):

@@ -1,20 +1,19 @@
-"""The ledger pane as lines: running totals by tier, then requests, newest first."""
+"""The ledger's requests as lines, one each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from console.core.entry import Ending, Entry, Totals
+from console.core.entry import Ending, Entry
 from console.core.retirement import is_retired
 from console.core.text import one_line
 from console.core.tier import Tier
 from console.core.usage import UsageSource
 from console.services.books import Page
 from console.ui.draw.line import Line, Run
-from console.ui.draw.number import UNKNOWN, count, dollars, milliseconds, rate, row_dollars
-from console.ui.draw.standing import standing_lines
-from console.ui.draw.table import Column, cell, fit, in_style, row
+from console.ui.draw.number import UNKNOWN, count, milliseconds, rate, row_dollars
+from console.ui.draw.table import Column, fit, in_style, row
 
 SIGNS = {
     None: "…",
@@ -31,6 +30,7 @@ ROW = (
     Column("tier", 5),
     Column("model", 17, grows=8, gives=6),
     Column("in", 5, 3, right=True),
+    Column("cached", 6, 8, right=True),
     Column("out", 5, 2, right=True),
     Column("$", 8, right=True),
     Column("", 1, 1),
@@ -38,19 +38,6 @@ ROW = (
     Column("tok/s", 5, 6, right=True),
     Column("ended", 11, 7),
     Column("why", 16, 4, grows=60),
-)
-
-TOTAL = (
-    Column("window", 5),
-    Column("tier", 5),
-    Column("req", 6, 2, right=True),
-    Column("prompt", 6, 3, right=True),
-    Column("cached", 6, 5, right=True),
-    Column("output", 6, 4, right=True),
-    Column("spent", 11, right=True),
-    Column("loaded", 11, 6, right=True),
-    Column("saved", 10, 1, right=True),
-    Column("saved-hw", 10, 7, right=True),
 )
 
 
@@ -61,106 +48,6 @@ class Rowset:
     entries: Sequence[Entry] = ()
     top: int = 0
     cursor: int | None = None
-
-
-def total_lines(page: Page, width: int, height: int, running: Sequence[Entry] = ()) -> list[Line]:
-    """Totals by window and tier: all windows when there is room, else today's, else none.
-
-    `running` are this process's requests under way, whose sums are provisional.
-    """
-    if height < 8 or width < 20:
-        return []
-    windows = _windows(page, height)
-    widths = fit(TOTAL, width)
-    lines: list[Line] = [
-        row(TOTAL, widths, {column.name: (column.name, "dim") for column in TOTAL[2:]})
-    ]
-    for name, by_tier in windows.items():
-        for tier in (Tier.API, Tier.LOCAL):
-            label = name if tier is Tier.API else ""
-            lines.append(row(TOTAL, widths, _total(label, tier, by_tier[tier])))
-    for tier in (Tier.API, Tier.LOCAL) if height >= 18 else ():
-        if page.all_time[tier].in_flight:
-            lines.insert(1, row(TOTAL, widths, _now(tier, page.all_time[tier], running)))
-    if height >= 10:
-        lines += standing_lines(page, width, 2 if height >= 14 else 1)
-    lines += [[(cell(note, width), "dim")] for note in notes(page.all_time, width)]
-    lines.append([("─" * width, "faint")])
-    return lines
-
-
-def _windows(page: Page, height: int) -> dict[str, dict[Tier, Totals]]:
-    windows = {"today": page.today}
-    if height >= 28:
-        windows |= {"7d": page.week, "30d": page.month30}
-    if height >= 14:
-        windows["month"] = page.month
-    if height >= 22:
-        windows["all"] = page.all_time
-    return windows
-
-
-def _now(tier: Tier, totals: Totals, running: Sequence[Entry]) -> dict[str, Run]:
-    """What is in flight, of all processes; tokens and dollars of this one's, so far."""
-    mine = [entry for entry in running if entry.tier is tier]
-    spent = sum(entry.spent_nano or 0 for entry in mine)
-    return {
-        "window": ("now", "accent"),
-        "tier": (tier, str(tier)),
-        "req": (count(totals.in_flight), ""),
-        "prompt": (f"~{count(sum(entry.usage.prompt or 0 for entry in mine))}", ""),
-        "output": (f"~{count(sum(entry.usage.output or 0 for entry in mine))}", ""),
-        "spent": (f"~{dollars(spent)} " if tier is Tier.API else "", ""),
-    }
-
-
-def _total(window: str, tier: Tier, totals: Totals) -> dict[str, Run]:
-    local = tier is Tier.LOCAL
-    # A sum that leaves rows out is a lower bound, and looks like one.
-    spent = dollars(totals.spent_nano) + ("+" if totals.unpriced else " ")
-    saved = dollars(totals.saved_nano) + ("+" if totals.unsaved else " ")
-    loaded = dollars(totals.loaded_nano) + ("+" if totals.unloaded else " ")
-    saved_loaded = dollars(totals.saved_loaded_nano) + ("+" if totals.unsaved_loaded else " ")
-    known = totals.requests > totals.unloaded
-    more = "+" if totals.uncounted else " "
-    return {
-        "window": (window, "dim"),
-        "tier": (tier, str(tier)),
-        "req": (count(totals.requests), ""),
-        "prompt": (count(totals.prompt_tokens) + more, ""),
-        "cached": (count(totals.cached_tokens), "dim"),
-        "output": (count(totals.output_tokens) + more, ""),
-        "spent": (f"~{spent}" if local and totals.energy_estimated else spent, ""),
-        "loaded": ((loaded if known else f"{UNKNOWN} ") if local else "", ""),
-        "saved": (saved if local else "", "good" if totals.saved_nano > 0 else ""),
-        "saved-hw": ((saved_loaded if known else f"{UNKNOWN} ") if local else "", ""),
-    }
-
-
-def notes(by_tier: dict[Tier, Totals], width: int) -> list[str]:
-    """What the figures mean, and what they leave out."""
-    lines = ["~ local: electricity only, estimated; saved: against the api's prices"]
-    if width < len(lines[0]):
-        lines = ["~ electricity, estimated; saved: at api prices"]
-    elif width >= 100:
-        lines = [f"{lines[0]}; loaded: with the hardware; saved-hw: saved less loaded"]
-    for tier, totals in by_tier.items():
-        parts = [
-            f"{number:,} {word}"
-            for number, word in (
-                (totals.unpriced, "unpriced" if tier is Tier.API else "without energy"),
-                (totals.uncounted, "uncounted"),
-            )
-            if number
-        ]
-        if parts:
-            lines.append(f"+ {tier}: {', '.join(parts)}")
-        if totals.plan_calls:
-            lines.append(
-                f"plan requests: {totals.plan_calls:,}, {dollars(totals.plan_nano)} at list prices "
-                "nobody charged"
-            )
-    return lines
 
 
 def row_lines(
@@ -197,12 +84,16 @@ def _row(entry: Entry, today: str, zone: str) -> dict[str, Run]:
     trouble = ending in (Ending.ERROR, Ending.TIMEOUT)
     spent = row_dollars(entry.spent_nano)
     if entry.ending is None and entry.cost_nano is not None:
-        spent = f"~{spent}"[:8]
+        spent = f"~{spent}"
+    elif entry.tier is Tier.LOCAL and entry.energy_nano is not None:
+        spent = f"{entry.energy_mark}{spent}"
+    belongs = "↳ " if entry.parent is not None else ""
     return {
         "time": (_time(entry.started_ms, today, zone), "dim"),
         "tier": (entry.tier, str(entry.tier)),
-        "model": (f"{one_line(entry.model)}{' †' * is_retired(entry.model, today)}", ""),
+        "model": (f"{belongs}{one_line(entry.model)}{' †' * is_retired(entry.model, today)}", ""),
         "in": (estimated + count(entry.usage.prompt), ""),
+        "cached": (count(entry.usage.cached), "dim"),
         "out": (estimated + count(entry.usage.output), ""),
         "$": (spent, "dim" if spent == UNKNOWN or entry.plan else ""),
         "": (SIGNS[ending], "bad" if trouble else "warn" if ending is not None else "accent"),

@@ -1,19 +1,21 @@
 """What stands in a conversation: who spoke, how a reply was routed, what it cost, what failed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from console.core.chat import Attachment
+from console.core.context import unread
 from console.core.entry import EnergySource, Entry
+from console.core.exchange import Exchange
 from console.core.money import NANO
 from console.core.routing import Decision
 from console.core.text import one_line, printable
 from console.core.tier import Tier
 from console.core.usage import UsageSource
-from console.ui.draw.line import Line, Run
+from console.ui.draw.line import Line
 
 SEPARATOR = " · "
 NO_BREAK = "\u00a0"
@@ -48,35 +50,25 @@ def task_blocks(task: str, attachments: Iterable[Attachment], at: str) -> list[B
     return [head, *lines_of(task), *attached]
 
 
+def again_blocks(at: str, tier: Tier | None) -> list[Block]:
+    """That the message before is asked again, and of whom."""
+    of = f", on {tier}" if tier else ""
+    return [Block((("you", "strong"), (f"{SEPARATOR}{at}{SEPARATOR}again{of}", "dim")), gap=True)]
+
+
 def chip(attachment: Attachment) -> str:
     """An attachment in a few words."""
+    if image := attachment.image:
+        kind = image.media_type.removeprefix("image/").upper()
+        return f"{one_line(attachment.name)} {kind} {max(1, len(image.data) // 1000):,} kB"
     return f"{one_line(attachment.name)} {len(attachment.text):,} characters"
-
-
-def chips_line(attachments: Sequence[Attachment]) -> Line:
-    """What travels with the next message."""
-    return (
-        ("attached  ", "dim"),
-        (SEPARATOR.join(chip(attachment) for attachment in attachments), ""),
-        ("   /drop removes", "dim"),
-    )
-
-
-def preview_line(decision: Decision, trouble: str | None = None) -> Line:
-    """Where the text in the prompt would go, and why; then what is wrong there, if known."""
-    if decision.tier is None:
-        return ((one_line(decision.reason), "bad"),)
-    line: list[Run] = [("→ ", "dim"), (str(decision.tier), str(decision.tier))]
-    line.append((SEPARATOR + why(decision), "dim"))
-    if trouble:
-        line.append((f"  ! {one_line(trouble)}", "warn"))
-    return line
 
 
 def why(decision: Decision) -> str:
     """The deciding reason in the words of the screen."""
-    if decision.allowed == {Tier.LOCAL}:
-        return "pinned to local"
+    if decision.pin is not None:
+        found = "" if decision.pin == "by hand" else f": {one_line(decision.pin)}"
+        return f"pinned to local{found}"
     if decision.reason.startswith("by hand"):
         return "by hand"
     return one_line(decision.reason)
@@ -86,6 +78,12 @@ def header_line(entry: Entry) -> Line:
     """The tier that serves a request, its model and the reason, in the tier's hue."""
     parts = (str(entry.tier), one_line(entry.model), one_line(entry.reason))
     return ((SEPARATOR.join(parts), str(entry.tier)),)
+
+
+def kept_header_line(exchange: Exchange) -> Line:
+    """The same of a reply whose row in the ledger is gone."""
+    parts = (str(exchange.tier or "-"), one_line(exchange.model), one_line(exchange.reason))
+    return ((SEPARATOR.join(filter(None, parts)), str(exchange.tier or "dim")),)
 
 
 def footer_line(entry: Entry) -> Line:
@@ -101,6 +99,45 @@ def footer_line(entry: Entry) -> Line:
     )
     whole = (part.replace(" ", NO_BREAK) for part in parts)
     return ((SEPARATOR.join(whole), "dim"),)
+
+
+def cut_blocks(entry: Entry, sent: str) -> list[Block]:
+    """That the server has read less than was sent, where its own count shows it."""
+    read = entry.usage.prompt
+    about = unread(sent, read) if entry.provider == "ollama" else None
+    if about is None:
+        return []
+    said = f"Only {read:,} of about {about:,} tokens were read: Ollama cut the rest off silently."
+    todo = f"  Send less, or raise tiers.{entry.tier}.num_ctx."
+    return [Block((("! ", "warn"), (said, ""))), Block(((todo, "dim"),))]
+
+
+def retry_line(left_s: int, attempt: int, of: int) -> Line:
+    """When the same tier is asked again."""
+    return ((f"asked again in {left_s} s (retry {attempt} of {of}) · Esc stops", "warn"),)
+
+
+def again_line(left_s: int) -> Line:
+    """When the server wishes to be asked again."""
+    said = f"  Send it again in {left_s:,} s." if left_s else "  It can be sent again now."
+    return ((said, "dim"),)
+
+
+def fallback_blocks(to: Tier) -> list[Block]:
+    """Who is asked in the place of a tier that failed."""
+    return [Block((("→ asking ", "dim"), (str(to), str(to)), (" instead", "dim")))]
+
+
+def cost_line(entry: Entry | None) -> Line:
+    """What a request that failed cost."""
+    if entry is None:
+        return (("  Nothing was sent, so it cost nothing.", "dim"),)
+    usage = entry.usage
+    if not usage.prompt and not usage.output and entry.usage_source is not UsageSource.ESTIMATED:
+        return (("  It was not served, so it cost nothing.", "dim"),)
+    ((figures, style),) = footer_line(entry)
+    maybe = entry.tier is Tier.API and entry.usage_source is UsageSource.ESTIMATED
+    return ((figures + (f"{SEPARATOR}perhaps billed" if maybe else ""), style),)
 
 
 def failure_blocks(what: str, hint: str = "", *, partial: bool = False) -> list[Block]:

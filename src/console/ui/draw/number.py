@@ -28,10 +28,19 @@ def dollars(nano: int | None) -> str:
 
 
 def row_dollars(nano: int | None) -> str:
-    """What one request cost, to five places, without the sign of the currency."""
+    """What one request cost, in at most seven characters, without the sign of the currency.
+
+    To five places below ten dollars; a dearer one gives places up, never digits.
+    """
     if nano is None:
         return UNKNOWN
-    return "<0.00001" if 0 < nano < 5_000 else f"{nano / 1e9:,.5f}"
+    if 0 < nano < 5_000:
+        return "<.00001"
+    amount = nano / 1e9
+    places = next(
+        (n for most, n in ((9.999995, 5), (99.99995, 4), (999.9995, 3)) if amount < most), 2
+    )
+    return f"{amount:.{places}f}"
 
 
 def milliseconds(value: float | None) -> str:

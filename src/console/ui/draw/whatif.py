@@ -99,7 +99,10 @@ def _inputs(view: View, width: int, height: int) -> list[Line]:
 def _foot(view: View, width: int) -> list[Line]:
     """The complaint, the question, what is under way, or where the cursor's value comes from."""
     if view.asking:
-        return [cut([(f"{view.asking}: ", "accent"), (f"{view.typing or ''}▏", "")], width)]
+        typed = f"{view.typing or ''}▏"
+        room = max(0, width - len(typed) - 2)
+        short = view.asking if len(view.asking) <= room else f"{view.asking[: room - 1]}…"
+        return [cut([(f"{short}: " if room > 6 else "", "accent"), (typed, "")], width)]
     if view.complaint:
         return [cut([(view.complaint, "bad")], width)]
     busy = f" · {view.busy}" if view.busy else ""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from math import floor, log10
 
+from console.core.whatif.alternatives import chart_ends
 from console.core.whatif.article import ApiOption, claims
 from console.core.whatif.article_sheet import ArticleSheet, Crossing, Results
 from console.ui.draw.chart import Curve, Mark, Scale, chart
@@ -13,9 +14,6 @@ from console.ui.draw.whatif_words import cut, dollars, number, short
 
 SIGNS = "ABCD"
 """What each alternative is called in the chart."""
-
-LOW, HIGH = 100.0, 1_000_000.0
-"""Requests a day at the ends of the chart, moved when the sheet's own volume lies outside."""
 
 _SHORT = {
     "GPT-4o": "GPT-4o",
@@ -75,8 +73,7 @@ def chart_lines(
 ) -> list[Line]:
     """Monthly cost against requests a day, both logarithmic, crossings and the sheet marked."""
     here = sheet.value("workload.requests_per_day")
-    low = min(LOW, 10.0 ** floor(log10(here)))
-    high = max(HIGH, 10.0 ** (floor(log10(here)) + 1))
+    low, high = chart_ends(here)
     curves = sheet.curves(low, high, max(8, min(40, width // 2)))
     costs = [cost for curve in curves for _, cost in curve if cost > 0]
     if not costs:

@@ -3,7 +3,8 @@
 from math import floor, log10
 
 from console.core.whatif.alternatives import Results
-from console.core.whatif.breakeven import Side
+from console.core.whatif.curve import Side
+from console.core.whatif.duel import OWN
 from console.ui.draw.chart import Curve, Mark, Scale, chart
 from console.ui.draw.line import Line
 from console.ui.draw.whatif_results import SIGNS, style_of
@@ -31,10 +32,11 @@ def chart_lines(results: Results, width: int, height: int, *, log_y: bool = True
     for duel in results.duels:
         for crossover in duel.breakeven.crossovers[:12]:
             q = crossover.requests_per_day
-            cost = duel.breakeven.lines.api(q)
+            cost = duel.theirs.at(q)
             own = crossover.cheaper_above is Side.SELF
-            if results.low <= q <= results.high and cost >= low:
-                marks.append(Mark(q, cost, "▲" if own else "▼", "local" if own else "api"))
+            if results.low <= q <= results.high and cost is not None and cost >= low:
+                hue = "local" if own or duel.against == OWN else "api"
+                marks.append(Mark(q, cost, "▲" if own else "▼", hue))
     marks += _here(results, x, low, width)
     return chart(
         [

@@ -3,12 +3,22 @@
 from collections.abc import Sequence
 
 from console.core.text import one_line
-from console.core.whatif.alternatives import Alternative, Duel, Results, counted_view
-from console.core.whatif.breakeven import Side
+from console.core.whatif.alternatives import Alternative, Results, counted_view
+from console.core.whatif.curve import Side
+from console.core.whatif.duel import OWN, Duel
 from console.core.whatif.later import Later
 from console.core.whatif.spread import Spread
 from console.ui.draw.line import Line, Run
-from console.ui.draw.whatif_words import cut, dollars, plain_usd, span, usd_span, volume, whole
+from console.ui.draw.whatif_words import (
+    cut,
+    dollars,
+    plain_usd,
+    short,
+    span,
+    usd_span,
+    volume,
+    whole,
+)
 
 SIGNS = "123456789"
 """What each alternative is called in the chart."""
@@ -101,11 +111,13 @@ def _duel(duel: Duel, spread: Spread | None, width: int) -> list[Line]:
     known = spread.duels.get(duel.key) if spread is not None else None
     found = duel.breakeven.crossovers
     if not found:
-        cheaper = duel.breakeven.regions[0].cheaper
-        who = "the rig is" if cheaper is Side.SELF else f"{duel.name} is"
-        forms = [f"{who} cheaper at every volume up to {duel.breakeven.q_max:,.0f}/day"]
-        brief = "rig" if cheaper is Side.SELF else duel.name
-        forms.append(f"{brief} cheaper up to {duel.breakeven.q_max:,.0f}")
+        leads = duel.leader
+        beaten = duel.name if leads == duel.who else duel.who
+        forms = [
+            f"{leads} is cheaper than {beaten} at every volume up to {duel.breakeven.q_max:,.0f}",
+            f"{leads} is cheaper than {beaten} up to {short(duel.breakeven.q_max)}",
+            f"{_brief(leads)} < {_brief(beaten)} up to {short(duel.breakeven.q_max)}",
+        ]
         never = f" in {known.never:.0%}" if known is not None and known.never < 0.995 else ""
         forms = [form + never for form in forms]
         text = next((form for form in forms if len(form) + 2 <= width), forms[-1])
@@ -116,21 +128,27 @@ def _duel(duel: Duel, spread: Spread | None, width: int) -> list[Line]:
     for place, crossover in enumerate(found):
         if place >= len(known.crossings):
             rest = len(found) - place
-            lines.append(cut([("  ", ""), (f"{rest} more crossovers in few draws", "dim")], width))
+            lines.append(cut([("  ", ""), (f"{rest} more crossovers, in few draws", "dim")], width))
             break
         at = known.crossings[place]
         own = crossover.cheaper_above is Side.SELF
         often = "" if at.share > 0.995 or width < 44 else f" {at.share:.0%}"
         where = f"{crossover.requests_per_day:,.0f}/day {span(at.at)}{often} "
         reason = duel.reason(crossover)
-        brief = f"rig < {duel.name}" if own else f"{duel.name} < rig"
+        one, other = _brief(duel.who), _brief(duel.name)
+        brief = f"{one} < {other}" if own else f"{other} < {one}"
         text = next((each for each in (reason, brief) if len(where + each) + 2 <= width), brief)
-        sign: Run = ("▲ ", "local") if own else ("▼ ", "api")
+        hue = "local" if own or duel.against == OWN else "api"
+        sign: Run = ("▲ " if own else "▼ ", hue)
         lines.append(cut([sign, (where, "strong"), (text, "")], width))
     if known.for_good is not None and len(found) > 1 and duel.breakeven.for_good_from is not None:
         text = f"for good from {duel.breakeven.for_good_from:,.0f} {span(known.for_good)}"
         lines.append(cut([("  ", ""), (text, "dim")], width))
     return lines
+
+
+def _brief(who: str) -> str:
+    return who.removeprefix("the ")
 
 
 def later_line(known: Later | None, results: Results, width: int) -> Line:

@@ -9,7 +9,6 @@ from console.core.whatif.explain import branches, explain
 from console.core.whatif.sensitivity import Tornado
 from console.core.whatif.spread import Spread
 from console.core.whatif.term import Term
-from console.services.replays import Replayed
 from console.ui.draw.line import Line, Run
 from console.ui.draw.whatif_words import cut, number, span, usd_span, whole
 from console.ui.draw.wrap import wrapped
@@ -118,7 +117,7 @@ def spread_lines(results: Results, known: Spread, width: int) -> list[Line]:
     for duel in results.duels:
         of = known.duels[duel.key]
         lines.append([("", "")])
-        lines.append([(f"the rig against {duel.name}", "strong")])
+        lines.append([(f"{duel.who} against {duel.name}", "strong")])
         saves = "-" if of.saving is None else usd_span(of.saving)
         lines.append([("  saves ", ""), (saves, "strong"), (f"  P(saves) {of.p_saving:.3f}", "")])
         for place, crossing in enumerate(of.crossings):
@@ -175,45 +174,6 @@ def _ruling(ruling: Ruling, width: int, *, dim: bool) -> list[Line]:
         (f": {ruling.verdict}" if ruling.verdict else "", "dim" if dim else ""),
     ]
     return _indented(runs, width, 4)
-
-
-def replay_lines(found: Replayed, width: int) -> list[Line]:
-    """A replay of the ledger: what was paid, what would have been, and what could not be priced."""
-    told = found.replay
-    fixed = "with" if found.full else "without"
-    lines: list[Line] = [
-        *wrapped(
-            [(f"the last {found.days} days again: ", "dim"), (one_line(found.policy), "strong")],
-            width,
-        ),
-        [(f"prices as of {found.price_at}; {fixed} the rig's fixed cost", "dim")],
-        [("", "")],
-        [("recorded", ""), (f"   ${told.recorded_usd:,.4f}", "strong"),
-         ("  API dollars and local electricity", "dim")],
-        [("", "")],
-        [(f"{'':10}{'kept':>12}{'API':>12}{'energy':>12}{'fixed':>12}{'total':>13}", "dim")],
-    ]  # fmt: skip
-    for name, case in (("low", told.lo), ("middle", told.mid), ("high", told.hi)):
-        parts = (case.kept_usd, case.moved_api_usd, case.moved_energy_usd, case.fixed_usd)
-        cells = "".join(f"{part:>12,.4f}" for part in parts)
-        lines.append(cut([(f"{name:<10}{cells}", ""), (f"{case.total_usd:>13,.4f}", "strong")],
-                         width))  # fmt: skip
-    counts = (
-        f"{told.rows_kept:,} rows kept, {told.rows_moved:,} moved, {told.rows_excluded:,} left "
-        f"out as errors; {told.priced_share:.1%} of the recorded dollars are priced"
-    )
-    lines += [[("", "")], *wrapped([(counts, "")], width)]
-    if told.unpriced_count:
-        text = f"{told.unpriced_count:,} rows could not be priced: {'; '.join(told.reasons)}"
-        lines += wrapped([(text, "warn")], width)
-        some = ", ".join(str(row) for row in told.unpriced_rows[:8])
-        lines += wrapped([(f"among them {one_line(some)}", "dim")], width)
-    said = (
-        "low, middle and high: all rows at the low, middle or high number of tokens of the other "
-        "tokenizer at once. The same text is assumed; how long another model's replies are "
-        "usually matters more."
-    )
-    return [*lines, [("", "")], *wrapped([(said, "dim")], width)]
 
 
 def seek_lines(label: str, now: str, found: Sequence[str], width: int) -> list[Line]:

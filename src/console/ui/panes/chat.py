@@ -1,7 +1,7 @@
 """The chat pane: a conversation, the prompt, and where the text in it would go."""
 
-import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from textual import work
 from textual.app import ComposeResult
@@ -9,22 +9,23 @@ from textual.message import Message
 from textual.widget import Widget
 
 from console.core.chat import Attachment
+from console.core.routing import Request
 from console.core.text import printable
 from console.core.tier import Tier
-from console.services.compare import Comparer
+from console.services.chat import ChatServices
 from console.services.conversation import Conversation
-from console.services.dispatcher import Dispatcher
-from console.services.health import Health
-from console.services.ports import Clock, Files
 from console.ui import commands
 from console.ui.blind import Blind
 from console.ui.draw.message import SEPARATOR
 from console.ui.keys import Context, bindings
+from console.ui.messages import EditText, ListChats
+from console.ui.panes.chat_commands import ChatCommands
+from console.ui.panes.kept_chats import KeptChats
 from console.ui.talk import Chat
-from console.ui.widgets.aim import Aim
+from console.ui.widgets.composer import Composer
 from console.ui.widgets.dialogue import Dialogue
 from console.ui.widgets.pane import Pane
-from console.ui.widgets.prompt import Prompt
+from console.ui.widgets.prompt import HISTORY, Prompt
 from console.ui.widgets.transcript import Transcript
 
 NEXT_TIER = {None: Tier.LOCAL, Tier.LOCAL: Tier.API, Tier.API: None}
@@ -38,15 +39,17 @@ class ChatPane(Pane):
     name_ = "Chat"
     help_ = (
         "Each message goes to one tier, local or api; the line above the prompt says which and "
-        "why while you type, and each reply carries its tier, model and reason. Under a reply: "
-        "tokens in and out, time to the first token, output tokens per second after it, and "
-        "dollars: the api's price, or the electricity of a local reply. ~ is estimated, - is "
-        "unknown. A conversation that is pinned stays on the box for good."
+        "why while you type, about how many tokens go in, and from what to what the api may "
+        "charge: the input alone, and with the longest reply. Each reply carries its tier, model "
+        "and reason. Under a reply: tokens in and out, time to the first token, output tokens per "
+        "second after it, and dollars: the api's price, or the electricity of a local reply. "
+        "~ is estimated, - is unknown. A conversation that is pinned stays on the box. A slash "
+        "begins a command; conversations are kept only if chat.store says so."
     )
 
     ROOM = 16
     """Rows of the pane below which the line above the prompt goes to the conversation."""
-    DEFAULT_CSS = "ChatPane.-short > Aim { border-top: none; }"
+    DEFAULT_CSS = "ChatPane.-short Aim { border-top: none; }"
 
     class Copy(Message):
         """The operator wants this text in the clipboard."""
@@ -63,161 +66,174 @@ class ChatPane(Pane):
             self.chat = chat
             self.blind = blind
 
-    def __init__(
-        self,
-        dispatcher: Dispatcher,
-        health: Health,
-        clock: Clock,
-        files: Files,
-        new_id: Callable[[], str],
-        comparer: Comparer,
-        *,
-        id: str | None = None,
-    ) -> None:
+    def __init__(self, services: ChatServices, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._files = files
-        self._comparer = comparer
-        self._dialogue = Dialogue(dispatcher, health, clock, new_id)
-        self._aim = Aim(dispatcher, health)
-        self._prompt = Prompt()
-        self._set_aside: str | None = None
+        self._services = services
+        self.dialogue = Dialogue(services)
+        self.kept = KeptChats(self, services)
+        self._commands = ChatCommands(self, services, self.kept)
+        self.composer = Composer(services, self._commands.offer)
         self._lost: dict[str, tuple[Attachment, ...]] = {}
+        self._pending: tuple[str, Callable[[], None]] | None = None
+        """What Enter does once the operator has seen what it may cost, and the text meant."""
+        self.changing: int | None = None
+        """The place of the message that is being changed, to be sent again."""
 
     def compose(self) -> ComposeResult:
         """The conversation above, the prompt below."""
-        yield self._dialogue
-        yield self._aim
-        yield self._prompt
+        yield self.dialogue
+        yield self.composer
 
     def on_mount(self) -> None:
-        """Show where an empty prompt goes."""
+        """Show where an empty prompt goes, and recall what was sent in earlier runs."""
         super().on_mount()
-        self._update()
+        self.update()
+        self._begin()
 
     def on_resize(self) -> None:
         """Give a small pane's rows to the conversation."""
         self.set_class(self.size.height < self.ROOM, "-short")
+        self.composer.prompt.styles.max_height = max(3, self.size.height * 2 // 5)
 
     @property
     def target(self) -> Widget:
         """The prompt."""
-        return self._prompt
+        return self.composer.prompt
 
     @property
     def conversation(self) -> Conversation:
         """The conversation on the screen."""
-        return self._dialogue.conversation
+        return self.dialogue.conversation
 
     @property
     def copied(self) -> str:
-        """The last reply."""
-        return printable(self._dialogue.shown.last_text or "")
+        """What is marked, else the last reply."""
+        reader = self.dialogue.transcript
+        return reader.picked if reader.marked else printable(self.dialogue.shown.last_text or "")
 
     def step_back(self) -> bool:
-        """Stop the reply; when none is coming, restore the draft, or leave the prompt."""
-        if self._dialogue.shown.running:
-            self._dialogue.stop()
-        elif not self._restore_draft():
-            if not self._prompt.has_focus:
-                return False
-            self._dialogue.transcript.focus()
+        """Take back what is asked for, stop the reply, restore the draft, or leave the prompt."""
+        if self._pending is not None:
+            self._pending = None
+            self.composer.tell("Not sent.", "dim")
+        elif self.composer.step_back():
+            return True
+        elif self.dialogue.shown.running:
+            self.dialogue.stop()
+        elif self.dialogue.transcript.unmark():
+            return True
+        elif self.changing is not None:
+            self._commands.change_nothing()
+        elif self.composer.prompt.has_focus:
+            self.dialogue.transcript.focus()
+        else:
+            return False
         return True
 
     def action_tier(self) -> None:
         """Choose who serves what follows: the policy, then local, then the api."""
-        self._force(NEXT_TIER[self.conversation.forced])
+        self._commands.force(NEXT_TIER[self.conversation.forced])
 
     def action_pin(self) -> None:
         """Keep the conversation on the box; a reply on its way from the api is stopped."""
-        self._dialogue.pin("by hand")
-        self._update()
+        self.dialogue.pin("by hand")
+        self.update()
+
+    def action_retry(self) -> None:
+        """Ask the last message again, on the other tier."""
+        self._commands.run("retry", "")
+
+    def action_resend(self) -> None:
+        """Change an earlier message and send it again; once more for the one before."""
+        self._commands.run("resend", "")
 
     def action_new(self) -> None:
         """Start a conversation, unpinned; a reply that is coming goes on in the old one."""
-        self._switch(self._dialogue.new)
+        self.switch(self.dialogue.new)
 
     def action_back(self) -> None:
         """Show the conversation before this one."""
-        self._switch(self._dialogue.back)
+        self.switch(self.dialogue.back)
+
+    def action_list(self) -> None:
+        """Find a conversation."""
+        self.list_chats("")
+
+    def action_editor(self) -> None:
+        """Write what is in the prompt in the operator's editor."""
+        self.post_message(EditText(self.composer.text, self.edited))
 
     def action_compare(self) -> None:
-        """Put what is in the prompt to both tiers."""
-        task = self._prompt.text.strip()
-        if task and commands.parse(task) is None:
-            self._compare(task)
-        else:
-            self._tell("Write in the prompt what both tiers shall answer.")
+        """Put what is in the prompt to both tiers, what was typed just before the key too."""
+        # The key goes before the text field, whose letters may still wait in its queue.
+        self.composer.prompt.call_later(self._compare_written)
 
-    def compared(self, chat: Chat, blind: Blind, name: str | None) -> None:
-        """Go on with one of two replies; without one the prompt is as it was before."""
-        if name is not None:
-            self._dialogue.adopt(chat, blind, name)
+    def _compare_written(self) -> None:
+        task = self.composer.text.strip()
+        if task and commands.parse(task) is None:
+            self.compare(task)
         else:
-            self._give_back(chat, blind.pair.request.task, blind.attachments)
-        self._update()
+            self.composer.tell("Write in the prompt what both tiers shall answer.")
 
     def action_attach(self) -> None:
         """Ask for a file to attach; what was in the prompt comes back afterwards."""
-        self._prompt.focus()
-        if not self._prompt.text.startswith("/"):
-            self._set_aside = self._prompt.text
-            self._prompt.put("/file ")
+        self.composer.borrow("/file ")
 
     def action_copy(self) -> None:
         """Copy the last reply."""
-        text = self._dialogue.shown.last_text
-        if text:
-            self.post_message(self.Copy(printable(text)))
+        if text := self.copied:
+            self.post_message(self.Copy(text))
         else:
-            self._tell("There is no reply to copy yet.")
+            self.composer.tell("There is no reply to copy yet.")
 
     def action_prompt(self) -> None:
         """Go back to the prompt."""
-        self._prompt.focus()
+        self.composer.prompt.focus()
 
-    def on_text_area_changed(self) -> None:
+    def on_composer_changed(self, event: Composer.Changed) -> None:
         """Show where the text would go now."""
-        self._dialogue.transcript.warm_up()
-        self._update()
-
-    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
-        """Run a command, or send a message."""
         event.stop()
-        command = commands.parse(event.text)
-        task = event.text.strip()
-        if command is not None:
-            self._command(*command)
-        elif self._dialogue.shown.running:
-            self._tell("A reply is still coming: Esc stops it, /new starts another conversation.")
+        self.dialogue.transcript.warm_up()
+        if self._pending and self._pending[0] != self.composer.text:
+            self._pending = None
+        self.update()
+
+    def on_composer_commanded(self, event: Composer.Commanded) -> None:
+        """Run a command."""
+        event.stop()
+        self._commands.run(event.name, event.argument)
+
+    def on_composer_sent(self, event: Composer.Sent) -> None:
+        """Send a message, once the operator has agreed to what it may cost."""
+        event.stop()
+        task, pending, self._pending = event.text.strip(), self._pending, None
+        if pending and pending[0] == event.text:
+            pending[1]()
+            self.update()
+        elif self.dialogue.shown.running:
+            self.composer.tell(
+                "A reply is still coming: Esc stops it, /new starts another conversation."
+            )
         elif task:
-            self._prompt.remember(task)
-            self._prompt.put("")
-            self._dialogue.ask(task)
-            self._update()
+            request = self.conversation.request(task)
+            self.once_agreed(request, lambda: self._send(task, event.text), event.text)
         elif self.conversation.attachments:
-            self._tell("Say what to do with what is attached.")
+            self.composer.tell("Say what to do with what is attached.")
 
     def on_prompt_pasted(self, event: Prompt.Pasted) -> None:
         """Turn a large paste into context."""
         event.stop()
-        self.conversation.attachments.append(Attachment("pasted text", event.text))
-        self._update()
+        self._commands.attach([Attachment("pasted text", event.text)])
 
     def on_prompt_paged(self, event: Prompt.Paged) -> None:
         """Move through the conversation without leaving the prompt."""
         event.stop()
-        self._dialogue.transcript.page(event.pages)
+        self.dialogue.transcript.page(event.pages)
 
     def on_prompt_recalled(self, event: Prompt.Recalled) -> None:
         """Attach again what belonged to a message that was never answered."""
         event.stop()
-        self.conversation.attachments += self._lost.pop(event.text, ())
-        self._update()
-
-    def on_prompt_completed(self, event: Prompt.Completed) -> None:
-        """Complete a command."""
-        event.stop()
-        self._prompt.put(commands.completed(self._prompt.text))
+        self._commands.attach(self._lost.pop(event.text, ()))
 
     def on_transcript_moved(self, event: Transcript.Moved) -> None:
         """Say how much is below what is shown."""
@@ -231,127 +247,142 @@ class ChatPane(Pane):
 
     def on_dialogue_settled(self) -> None:
         """Show what has changed with the end of a request."""
-        self._update()
+        self.update()
+
+    def list_chats(self, words: str) -> None:
+        """Open the list of conversations that hold these words."""
+        self.post_message(ListChats(words))
+
+    def compare(self, task: str) -> None:
+        """Put a task to both tiers, if it may go to both."""
+        request = self.conversation.request(task)
+        if self.dialogue.shown.running:
+            self.composer.tell("A reply is still coming: Esc stops it.")
+        elif refusal := self._services.comparer.refusal(request):
+            self.composer.tell(f"Compare is off here: {refusal}.")
+        else:
+            on_api = replace(request, forced=Tier.API)
+            self.once_agreed(on_api, lambda: self._compare(task), self.composer.text)
+
+    def compared(self, chat: Chat, blind: Blind, name: str | None) -> None:
+        """Go on with one of two replies; without one the prompt is as it was before."""
+        if name is not None:
+            self.dialogue.adopt(chat, blind, name)
+        else:
+            self._give_back(chat, blind.pair.request.task, blind.attachments)
+        self.update()
+
+    def edited(self, text: str | None, trouble: str | None = None) -> None:
+        """Take what the operator's editor gave back."""
+        if text is not None:
+            self.composer.put(text)
+        if trouble:
+            self.composer.tell(trouble)
+
+    def chosen(self, id: str | None) -> None:
+        """Show the conversation that was chosen from the list, if one was."""
+        if id is not None:
+            self._resume(id)
+        self.composer.prompt.focus()
+
+    def once_agreed(self, request: Request, act: Callable[[], None], text: str) -> None:
+        """Do it, once the operator has agreed to what the request may cost where it is much.
+
+        `text` is what the prompt says meanwhile; Enter agrees while it is that.
+        """
+        limit = self._services.confirm_above_nano
+        if limit is None or self._services.dispatcher.decide(request).tier is not Tier.API:
+            act()
+            self.update()
+        else:
+            self._ask_first(request, act, text)
+
+    def switch(self, to: Callable[[], None]) -> None:
+        """Show another conversation; each has a draft of its own."""
+        self.dialogue.shown.draft = self.composer.text
+        to()
+        self.changing = None
+        self.composer.put(self.dialogue.shown.draft)
+        self.update()
+
+    def update(self) -> None:
+        """The lines between the conversation and the prompt, and the border."""
+        self.composer.show(self.conversation)
+        self._border()
+
+    @work(group="chat-begin", exit_on_error=False)
+    async def _begin(self) -> None:
+        await self._commands.begin()
+        if self._services.archive.lasting:
+            self.composer.prompt.recall_from(await self._services.archive.tasks(HISTORY))
+
+    @work(group="chat-resume", exclusive=True, exit_on_error=False)
+    async def _resume(self, id: str) -> None:
+        try:
+            await self.kept.resume(id)
+        except OSError as error:
+            self.composer.tell(str(error))
+
+    @work(group="chat-ask-first", exclusive=True, exit_on_error=False)
+    async def _ask_first(self, request: Request, act: Callable[[], None], text: str) -> None:
+        dear = await self._commands.dear(request)
+        if dear is None:
+            act()
+            self.update()
+        elif self.composer.text == text:
+            self._pending = (text, act)
+            self.composer.confirm(dear)
+
+    def _compare(self, task: str) -> None:
+        request = self.conversation.request(task)
+        try:
+            pair = self._services.comparer.pair(request)
+        except ValueError as error:
+            self.composer.tell(str(error))
+            return
+        self.composer.prompt.remember(task)
+        self.composer.put("")
+        blind = Blind(pair, self.conversation.sent())
+        self.post_message(self.Compare(self.dialogue.shown, blind))
+
+    def _send(self, task: str, text: str) -> None:
+        if self.composer.text == text:
+            self.composer.put("")
+        self.composer.prompt.remember(task)
+        if self.changing is None:
+            self.dialogue.ask(task)
+        else:
+            self._send_changed(task, self.changing)
+
+    @work(group="chat-branch", exit_on_error=False)
+    async def _send_changed(self, task: str, place: int) -> None:
+        try:
+            await self.kept.branch(place)
+        except OSError as error:
+            self.composer.put(task)
+            self.composer.tell(str(error))
+            return
+        self.dialogue.ask(task)
+        self.update()
 
     def _give_back(self, chat: Chat, task: str, attachments: tuple[Attachment, ...]) -> None:
-        here = chat is self._dialogue.shown
-        if self._prompt.text if here else chat.draft:
+        here = chat is self.dialogue.shown
+        if self.composer.text if here else chat.draft:
             self._lost[task] = attachments
             return
         chat.conversation.attachments += attachments
         if here:
-            self._prompt.put(task)
+            self.composer.put(task)
         else:
             chat.draft = task
 
-    def _compare(self, task: str) -> None:
-        request = self.conversation.request(task)
-        if self._dialogue.shown.running:
-            self._tell("A reply is still coming: Esc stops it.")
-        elif refusal := self._comparer.refusal(request):
-            self._tell(f"Compare is off here: {refusal}.")
-        else:
-            self._prompt.remember(task)
-            self._prompt.put("")
-            blind = Blind(self._comparer.pair(request), self.conversation.sent())
-            self.post_message(self.Compare(self._dialogue.shown, blind))
-
-    def _command(self, name: str, argument: str) -> None:
-        text = self._prompt.text
-        self._prompt.put("")
-        match name:
-            case "file":
-                self._prompt.put(text)
-                if argument:
-                    self._read(argument)
-                else:
-                    self._tell("/file needs a path.")
-                return
-            case "help":
-                self._dialogue.say(commands.help_blocks())
-            case "drop":
-                self.conversation.attachments.clear()
-            case "tier" if argument in commands.BY_NAME["tier"].values:
-                self._force(None if argument == "auto" else Tier(argument))
-            case "clear" if not self._dialogue.shown.running:
-                self._dialogue.clear()
-            case "compare":
-                if argument:
-                    self._compare(argument)
-                else:
-                    self._tell("/compare needs the text that both tiers shall answer.")
-                self._update()
-                return
-            case "pin" | "new" | "back" | "copy":
-                getattr(self, f"action_{name}")()
-            case _:
-                self._prompt.put(text)
-                self._tell(_refusal(name))
-                return
-        self._restore_draft()
-        self._update()
-
-    @work(group="chat-file", exclusive=True, exit_on_error=False)
-    async def _read(self, path: str) -> None:
-        """Attach a file; the conversation on the screen may be another when it has been read."""
-        conversation, text = self.conversation, self._prompt.text
-        try:
-            attached = await asyncio.to_thread(self._files.attach, path)
-            conversation.attach(attached.files)
-        except (OSError, ValueError) as error:
-            self._aim.tell(str(error), text)
-            return
-        if self._prompt.text == text:
-            self._prompt.put("")
-            self._restore_draft()
-        self._update()
-        if attached.left_out:
-            self._tell(f"{len(attached.left_out)} left out: {attached.left_out[0]}")
-
-    def _switch(self, to: Callable[[], None]) -> None:
-        self._dialogue.shown.draft = self._prompt.text
-        to()
-        self._prompt.put(self._dialogue.shown.draft)
-        self._update()
-
-    def _force(self, tier: Tier | None) -> None:
-        try:
-            self.conversation.force(tier)
-        except ValueError as error:
-            self._tell(f"{error} /new starts one that is not.")
-        self._update()
-
-    def _restore_draft(self) -> bool:
-        """Put back what was in the prompt before a command was asked for by a key."""
-        if self._set_aside is None:
-            return False
-        self._prompt.put(self._set_aside)
-        self._set_aside = None
-        return True
-
-    def _tell(self, sentence: str) -> None:
-        self._aim.tell(sentence, self._prompt.text)
-
-    def _update(self) -> None:
-        """The lines between the conversation and the prompt, and the border."""
-        self._aim.show(self._prompt.text, self.conversation)
-        self._border()
-
     def _border(self) -> None:
         """How messages are routed, what runs elsewhere, how much is below; no foreign text."""
-        conversation, below = self.conversation, self._dialogue.transcript.below
+        conversation, below = self.conversation, self.dialogue.transcript.below
         mode = f"{conversation.forced} by hand" if conversation.forced else "auto"
         parts = ["pinned to local" if conversation.pinned else mode]
-        if elsewhere := self._dialogue.running_elsewhere:
+        if elsewhere := self.dialogue.running_elsewhere:
             parts.append(f"{elsewhere} more running")
         if below:
             parts.append(f"{below:,} lines below")
         self.border_subtitle = SEPARATOR.join(parts)
-
-
-def _refusal(name: str) -> str:
-    if name == "tier":
-        return "/tier needs auto, local or api."
-    if name == "clear":
-        return "A reply is still coming: Esc stops it."
-    return commands.nearest(name)

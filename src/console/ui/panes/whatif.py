@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
-from console.core.whatif.counterfactual import READY
 from console.core.whatif.later import Later, later
 from console.services.calculator import Calculator
 from console.services.desk import PINS, Desk
 from console.services.figures import Figures
+from console.services.replays import Asked
 from console.ui.draw.line import Line
 from console.ui.draw.whatif import View, whatif_lines
 from console.ui.keys import Context, bindings
@@ -20,7 +20,6 @@ from console.ui.widgets.rows import Rows
 _SETTLE_S = 0.15
 """How long a sheet must rest before the slower figures are computed."""
 DRAWS = 2000
-_REPLAY_DAYS = 30
 
 
 class WhatifPane(SheetPane):
@@ -48,7 +47,7 @@ class WhatifPane(SheetPane):
         self._chart_first = False
         self._busy = ""
         self._seed = 0
-        self._policy = 0
+        self._asked = Asked()
 
     def on_mount(self) -> None:
         """Show what is known at once; read the price list and the ledger behind it."""
@@ -87,10 +86,18 @@ class WhatifPane(SheetPane):
         self._work("drawing 2,000 times", partial(self._drawn, self._desk.figures, self._seed))
 
     def action_replay(self) -> None:
-        """Replay the ledger's last days under the next ready-made policy."""
-        self._policy = (self._policy + 1) % len(READY)
-        name = READY[self._policy]
-        self._work("replaying", partial(self._replayed, self._desk.figures, name))
+        """Ask which policy, days and prices to replay, and do so."""
+        names = self._answers.policies()
+        question = f"replay ({', '.join(names)} or a file; days; now, row or a date; ↑↓ the next)"
+        self.ask(question, self._replay, str(self._asked), names)
+
+    def _replay(self, text: str) -> None:
+        try:
+            self._asked = asked = Asked.parse(text)
+        except ValueError as error:
+            self._say(f"Not replayed: {error}.", trouble=True)
+            return
+        self._work("replaying", partial(self._replayed, self._desk.figures, asked))
 
     def action_axes(self) -> None:
         """Make the cost axis logarithmic or linear."""
@@ -175,16 +182,14 @@ class WhatifPane(SheetPane):
         found = await self._calculator.spread(figures.results, n=DRAWS, seed=seed)
         self._show("Monte Carlo", self._answers.draws(figures.results, found))
 
-    async def _replayed(self, figures: Figures, policy: str) -> None:
+    async def _replayed(self, figures: Figures, asked: Asked) -> None:
         loop = asyncio.get_running_loop()
 
         def progress(share: float) -> None:
             loop.call_soon_threadsafe(self._tell, f"replaying {share:.0%}")
 
-        found = await asyncio.to_thread(
-            self._answers.replay, figures, policy, _REPLAY_DAYS, progress
-        )
-        self._show("Replay (r: the next policy)", found)
+        found = await asyncio.to_thread(self._answers.replay, figures, asked, progress)
+        self._show("Replay", found)
 
     def _work(self, busy: str, work: Callable[[], Awaitable[None]]) -> None:
         """Let a worker answer; what fails is a sentence."""

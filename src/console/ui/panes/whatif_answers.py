@@ -1,6 +1,7 @@
 """The what-if's longer answers, each as something to draw at any width, or a sentence."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from console import __version__
 from console.core.whatif import decision
@@ -15,13 +16,14 @@ from console.core.whatif.spread import Spread
 from console.services.calculator import Calculator
 from console.services.desk import Desk
 from console.services.figures import Figures, Row
+from console.services.replays import Asked
 from console.ui.draw.line import Line
 from console.ui.draw.whatif_article import claim_lines
 from console.ui.draw.whatif_pins import pin_lines
+from console.ui.draw.whatif_replay import replay_lines
 from console.ui.draw.whatif_why import (
     explain_lines,
     panel_lines,
-    replay_lines,
     seek_lines,
     spread_lines,
     tornado_lines,
@@ -114,19 +116,27 @@ class Answers:
         """Pinned scenarios side by side."""
         return lambda width: pin_lines(columns, width)
 
-    def replay(
-        self,
-        figures: Figures,
-        policy: str,
-        days: int,
-        progress: Callable[[float], None],
-    ) -> Drawn:
-        """The ledger's last days under a ready-made policy; slow, so not on the event loop."""
+    def policies(self) -> tuple[str, ...]:
+        """The names of all replay policies."""
+        return self._calculator.replays.names()
+
+    def replay(self, figures: Figures, asked: Asked, progress: Callable[[float], None]) -> Drawn:
+        """The ledger's last days under another policy; slow, so not on the event loop."""
         results = figures.results
         if results is None:
             raise ValueError(_ARTICLE_ONLY)
-        chosen = self._calculator.replays.policy(policy, results.sheet)
-        found = self._calculator.replays.run(results, chosen, policy, days=days, progress=progress)
+        replays = self._calculator.replays
+        chosen = replays.named(asked.policy, results.sheet)
+        found = replays.run(
+            results,
+            chosen,
+            asked.policy,
+            days=asked.days,
+            price_at=asked.price_at,
+            progress=progress,
+        )
+        waits = replays.check(chosen, results.sheet, days=asked.days)
+        found = replace(found, queueing=waits)
         return lambda width: replay_lines(found, width)
 
     def save(self, name: str, scenario: Scenario) -> str:

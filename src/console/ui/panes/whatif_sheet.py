@@ -1,6 +1,6 @@
 """The editable sheet of the what-if pane: a cursor on rows, steps, and values typed over them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.events import Key, Resize
@@ -30,6 +30,7 @@ class SheetPane(Pane):
         self._typing: str | None = None
         self._asking: Callable[[str], None] | None = None
         self._question = ""
+        self._choices: tuple[str, ...] = ()
 
     def draw(self) -> None:
         """Show everything as it is now."""
@@ -73,6 +74,8 @@ class SheetPane(Pane):
                 return
         elif event.key == "enter":
             self._commit()
+        elif self._asking is not None and self._choices and event.key in ("up", "down"):
+            self._choose(1 if event.key == "down" else -1)
         elif event.key == "backspace":
             self._type(self._typing[:-1])
         elif belongs(character, self._free_text):
@@ -149,11 +152,23 @@ class SheetPane(Pane):
         self.changed(True)
         return was
 
-    def ask(self, question: str, then: Callable[[str], None]) -> None:
-        """Ask for a name, and do something with it."""
+    def ask(
+        self,
+        question: str,
+        then: Callable[[str], None],
+        text: str = "",
+        choices: Sequence[str] = (),
+    ) -> None:
+        """Ask for a line, and do something with it; ↑ and ↓ put in a choice as its first word."""
         if self._commit():
-            self._question, self._asking, self._typing = question, then, ""
+            self._question, self._asking, self._typing = question, then, text
+            self._choices = tuple(choices)
             self.draw()
+
+    def _choose(self, by: int) -> None:
+        first, space, rest = (self._typing or "").partition(" ")
+        at = self._choices.index(first) + by if first in self._choices else 0
+        self._type(f"{self._choices[at % len(self._choices)]}{space}{rest}")
 
     @property
     def _here(self) -> str:

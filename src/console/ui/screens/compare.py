@@ -1,6 +1,6 @@
 """Two replies to one prompt beside each other, nothing else on the screen, until a verdict."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from textual import work
@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from console.core.text import one_line
+from console.core.tier import Tier
 from console.core.verdict import Judgement
 from console.services.compare import Comparer
 from console.services.ports import Clock
@@ -63,6 +64,7 @@ class CompareScreen(Screen[str | None]):
         conversation: str | None = None,
         system: str | None = None,
         system_name: str | None = None,
+        models: Mapping[Tier, str] | None = None,
         demo: bool = False,
     ) -> None:
         super().__init__()
@@ -76,6 +78,7 @@ class CompareScreen(Screen[str | None]):
             conversation=conversation,
             system=system,
             system_name=system_name,
+            models=models,
         )
         self._demo = demo
         self._began = clock.monotonic()
@@ -89,7 +92,10 @@ class CompareScreen(Screen[str | None]):
         with Container(id="sides"):
             for name in self._blind.sides:
                 with Vertical(id=f"side-{name}", classes="side"):
-                    yield Transcript(id=f"reply-{name}")
+                    reply = Transcript(id=f"reply-{name}")
+                    # Its keys are those of the screen.
+                    reply.can_focus = False
+                    yield reply
         with Vertical(id="foot"):
             yield Rows(id="facts")
             yield Rows(id="keys")

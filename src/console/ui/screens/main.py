@@ -1,9 +1,11 @@
 """The screen: a status line, the panes, the key bar, and which pane has the focus."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from textual.app import ComposeResult
+from textual import work
+from textual.app import ComposeResult, SuspendNotSupported
 from textual.containers import Container
 from textual.content import Content
 from textual.events import DescendantFocus, Resize
@@ -16,16 +18,31 @@ from console.ui.draw.entry import entry_lines, sum_lines
 from console.ui.draw.help import help_lines
 from console.ui.draw.ledger import local_time
 from console.ui.keys import Context, bindings
-from console.ui.messages import Answer, BooksRead, CopyText, Explain, ExplainSum, Say
+from console.ui.messages import (
+    Answer,
+    BooksRead,
+    CopyText,
+    EditText,
+    Explain,
+    ExplainSum,
+    KeepText,
+    ListChats,
+    Say,
+)
 from console.ui.panes.chat import ChatPane
 from console.ui.panes.gpu import GpuPane
 from console.ui.panes.ledger import LedgerPane
 from console.ui.panes.whatif import WhatifPane
+from console.ui.screens.chats import ChatsScreen
 from console.ui.screens.compare import CompareScreen
 from console.ui.screens.popup import Popup
 from console.ui.widgets.keybar import KeyBar, TabLine
 from console.ui.widgets.pane import Pane
 from console.ui.widgets.status import Glance, StatusLine
+
+CLIPBOARD_BYTES = 56_000
+"""Bytes that terminals take for their clipboard in one sequence: 74,994 in base64 is where the
+first of them stop."""
 
 _WIDE = 180
 """Columns from which three stand side by side."""
@@ -62,15 +79,7 @@ class MainScreen(Screen[None]):
         console = self._services
         panes: list[Pane] = [
             GpuPane(console.sampler, console.clock, id="gpu"),
-            ChatPane(
-                console.dispatcher,
-                console.health,
-                console.clock,
-                console.files,
-                console.new_id,
-                console.comparer,
-                id="chat",
-            ),
+            ChatPane(console.chat, id="chat"),
             LedgerPane(console.books, console.clock, id="ledger"),
             WhatifPane(console.calculator, id="whatif"),
         ]
@@ -126,9 +135,9 @@ class MainScreen(Screen[None]):
 
     def on_explain(self, message: Explain) -> None:
         """Show a ledger row in full."""
-        entry, zone = message.entry, self._services.clock.zone()
+        entry, family, zone = message.entry, message.family, self._services.clock.zone()
         self.app.push_screen(
-            Popup(f"Request {entry.id}", lambda width: entry_lines(entry, zone, width))
+            Popup(f"Request {entry.id}", lambda width: entry_lines(entry, family, zone, width))
         )
 
     def on_answer(self, message: Answer) -> None:
@@ -138,6 +147,10 @@ class MainScreen(Screen[None]):
     def on_copy_text(self, message: CopyText) -> None:
         """Copy what a pane asks for."""
         self._copy(message.text)
+
+    def on_keep_text(self, message: KeepText) -> None:
+        """Write what a pane asks for into a file."""
+        self._keep(message.text)
 
     def on_explain_sum(self, message: ExplainSum) -> None:
         """Show what a sum is made of and what it leaves out."""
@@ -156,17 +169,42 @@ class MainScreen(Screen[None]):
     def on_chat_pane_compare(self, message: ChatPane.Compare) -> None:
         """Show both tiers' replies and nothing else until a verdict."""
         console, chat = self._services, message.chat
-        pane = self.query_one(ChatPane)
+        pane, system = self.query_one(ChatPane), chat.conversation.system
         self.app.push_screen(
             CompareScreen(
                 console.comparer,
                 console.clock,
                 message.blind,
                 conversation=chat.conversation.id,
+                system=system.text if system else None,
+                system_name=system.name if system else None,
+                models=chat.conversation.models,
                 demo=console.demo,
             ),
             partial(pane.compared, chat, message.blind),
         )
+
+    def on_list_chats(self, message: ListChats) -> None:
+        """Open the list of conversations."""
+        console, pane = self._services, self.query_one(ChatPane)
+        self.app.push_screen(
+            ChatsScreen(console.archive, pane.kept, console.clock, message.words), pane.chosen
+        )
+
+    @work(group="editor", exclusive=True, exit_on_error=False)
+    async def on_edit_text(self, message: EditText) -> None:
+        """Hand the terminal to the operator's editor; requests that are under way go on."""
+        try:
+            # Nothing may be painted while the terminal is another program's.
+            with self.app.batch_update(), self.app.suspend():
+                text = await asyncio.to_thread(self._services.editor.edit, message.text)
+        except SuspendNotSupported:
+            message.done(None, "This terminal cannot be handed to an editor.")
+        except ValueError as error:
+            message.done(None, str(error))
+        else:
+            message.done(text, None)
+        self.app.refresh(layout=True)
 
     def on_say(self, message: Say) -> None:
         """Show a sentence as a toast."""
@@ -221,7 +259,19 @@ class MainScreen(Screen[None]):
         """Send what the pane shows, or the row that is chosen, to the terminal's clipboard."""
         self._copy(self.current.copied)
 
+    def _keep(self, text: str, why: str = "") -> None:
+        try:
+            path = self._services.copies.keep(text, self._services.clock.now_ms())
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self.notify(f"Not written: {reason}.", severity="error", markup=False)
+            return
+        self.notify(f"{why}Written to {path}, for your eyes only.", timeout=10, markup=False)
+
     def _copy(self, text: str) -> None:
+        if len(text.encode(errors="replace")) > CLIPBOARD_BYTES:
+            self._keep(text, "Too long for a terminal's clipboard. ")
+            return
         if text:
             self.app.copy_to_clipboard(text)
         said = f"Sent {len(text):,} characters to your terminal's clipboard."

@@ -6,13 +6,16 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from console.core.text import one_line
+from console.services.chat import ChatServices
 from console.services.conversation import Conversation
-from console.services.dispatcher import Dispatcher
-from console.services.health import Health
-from console.ui.commands import hint_line
+from console.services.estimate import Estimate
+from console.ui.commands import hint_line, is_typed
+from console.ui.draw.aim import chips_line, confirm_line, preview_line
 from console.ui.draw.line import Line
-from console.ui.draw.message import chips_line, preview_line
 from console.ui.widgets.rows import Rows
+
+TELL_S = 10.0
+"""How long a sentence stands where the aim is."""
 
 
 class Aim(Vertical):
@@ -28,10 +31,9 @@ class Aim(Vertical):
     }
     """
 
-    def __init__(self, dispatcher: Dispatcher, health: Health, *, id: str | None = None) -> None:
+    def __init__(self, services: ChatServices, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._dispatcher = dispatcher
-        self._health = health
+        self._services = services
         self._attached = Rows(classes="attached")
         self._aim = Rows(classes="aim")
         self._shown: tuple[str, Conversation] | None = None
@@ -45,11 +47,15 @@ class Aim(Vertical):
 
     def on_mount(self) -> None:
         """Follow the tiers' health."""
-        self._unsubscribe = self._health.subscribe(self._again)
+        self._unsubscribe = self._services.health.subscribe(self._again)
 
     def on_unmount(self) -> None:
         """Stop following."""
         self._unsubscribe()
+
+    def on_resize(self) -> None:
+        """Draw for the new width."""
+        self._again()
 
     def show(self, text: str, conversation: Conversation) -> None:
         """Show where `text` would go now; a sentence told about the same text stays."""
@@ -61,18 +67,45 @@ class Aim(Vertical):
         self.set_class(bool(attachments), "-attached")
         self._attached.show([chips_line(attachments)] if attachments else [])
 
-    def tell(self, sentence: str, text: str) -> None:
-        """Say something instead, until the text in the prompt is another than `text`."""
-        self._told = (text, ((one_line(sentence), "warn"),))
-        self._aim.show([self._told[1]])
+    def tell(self, sentence: str, text: str, style: str = "warn") -> None:
+        """Say something instead, for a while or until the prompt is another than `text`."""
+        line = ((one_line(sentence), style),)
+        self._say(line, text)
+        self.set_timer(TELL_S, lambda: self._hush(line))
+
+    def confirm(self, estimate: Estimate, text: str) -> None:
+        """Say what a request may cost, and which key sends it."""
+        self._say(confirm_line(estimate, self._services.confirm_above_nano or 0), text)
+
+    def _say(self, line: Line, text: str) -> None:
+        self._told = (text, line)
+        self._aim.show([line])
+
+    def _hush(self, line: Line) -> None:
+        if self._told and self._told[1] is line:
+            self._told = None
+            self._again()
 
     def _again(self) -> None:
-        if self._shown:
+        if self._shown and self.is_mounted:
             self.show(*self._shown)
 
     def _line(self, text: str, conversation: Conversation) -> Line:
-        if text.startswith("/") and "\n" not in text:
+        if is_typed(text):
             return hint_line(text)
-        decision = self._dispatcher.decide(conversation.request(text))
-        standing = self._health.standings[decision.tier] if decision.tier else None
-        return preview_line(decision, standing.trouble if standing and not standing.ok else None)
+        services, request = self._services, conversation.request(text)
+        system = conversation.system.text if conversation.system else None
+        decision = services.dispatcher.decide(request, system=system, conversation=conversation.id)
+        if decision.tier is None:
+            return preview_line(decision)
+        standing = services.health.standings[decision.tier]
+        trouble = standing.trouble if standing.ok is False else services.dispatcher.live.trouble
+        if not text and not conversation.attachments:
+            return preview_line(decision, None, trouble)
+        estimate = services.estimator.look(
+            request.prompt(system),
+            decision.tier,
+            conversation.models.get(decision.tier) or decision.model,
+            self._again,
+        )
+        return preview_line(decision, estimate, trouble, self.size.width)

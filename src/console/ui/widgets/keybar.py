@@ -5,13 +5,15 @@ from collections.abc import Mapping, Sequence
 from rich.cells import cell_len
 
 from console.ui.draw.line import Line, Run
-from console.ui.keys import Action, Context, actions, is_printable, names, shown
+from console.ui.keys import WITHIN, Action, Context, actions, is_printable, names, shown
 from console.ui.widgets.rows import Rows
 
 
 def key_line(context: Context | None, typing: bool, keymap: Mapping[str, str], width: int) -> Line:
     """The keys of the focused pane, then the global ones, as many as fit whole."""
-    local = _parts(actions(context) if context else [], typing, keymap)
+    inner = [] if context is None or typing else actions(*WITHIN.get(context, ()))
+    own = actions(context) if context else []
+    local = _parts([*inner, *own], typing, keymap)
     wide = _parts(actions(Context.EVERYWHERE, Context.GLOBAL), typing, keymap)
     panes = [[("F1", "accent"), ("-", "dim"), ("F4", "accent"), (" panes", "dim")]]
     runs: list[Run] = [(" ", "")]

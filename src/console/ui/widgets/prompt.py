@@ -65,6 +65,13 @@ class Prompt(TextArea):
     class Completed(Message):
         """Tab in a text that starts with a slash."""
 
+    class Chosen(Message):
+        """Another choice of the menu is meant."""
+
+        def __init__(self, by: int) -> None:
+            super().__init__()
+            self.by = by
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(
             id=id,
@@ -75,6 +82,8 @@ class Prompt(TextArea):
         # A blinking cursor is sent again twice a second.
         self.cursor_blink = False
         self.match_cursor_bracket = False
+        self.choosing = False
+        """Whether the arrows move through a menu."""
         self._history: list[str] = []
         self._at = 0
         self._draft = ""
@@ -88,6 +97,11 @@ class Prompt(TextArea):
         """Add a sent text to the history."""
         if self._history[-1:] != [text]:
             self._history = [*self._history, text][-HISTORY:]
+        self._at = len(self._history)
+
+    def recall_from(self, earlier: list[str]) -> None:
+        """Put texts of earlier runs before what was sent in this one."""
+        self._history = [*earlier, *self._history][-HISTORY:]
         self._at = len(self._history)
 
     def on_key(self, event: Key) -> None:
@@ -119,8 +133,10 @@ class Prompt(TextArea):
             self._insert(printable(text))
 
     def action_cursor_up(self, select: bool = False) -> None:
-        """Up a row; above the first, back in the history."""
-        if select or not self.navigator.is_first_wrapped_line(self.cursor_location):
+        """Up a row; above the first, back in the history. In a menu, to the choice before."""
+        if self.choosing and not select:
+            self.post_message(self.Chosen(-1))
+        elif select or not self.navigator.is_first_wrapped_line(self.cursor_location):
             super().action_cursor_up(select)
         elif self._at > 0:
             if self._at == len(self._history):
@@ -128,8 +144,10 @@ class Prompt(TextArea):
             self._recall(self._at - 1)
 
     def action_cursor_down(self, select: bool = False) -> None:
-        """Down a row; below the last, forward in the history."""
-        if select or not self.navigator.is_last_wrapped_line(self.cursor_location):
+        """Down a row; below the last, forward in the history. In a menu, to the next choice."""
+        if self.choosing and not select:
+            self.post_message(self.Chosen(1))
+        elif select or not self.navigator.is_last_wrapped_line(self.cursor_location):
             super().action_cursor_down(select)
         elif self._at < len(self._history):
             self._recall(self._at + 1)

@@ -1,16 +1,19 @@
 """The widget under every live pane: lines of text, of which only changed cells are sent again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import zip_longest
-from typing import ClassVar
 
+from rich.color import Color as RichColor
 from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from console.ui.draw.cells import cells_of, spans
-from console.ui.draw.line import STYLES, Line
+from console.ui.draw.line import Line
 
 _GAP = 8
 """Unchanged cells between two changes that are cheaper to draw again than to skip."""
@@ -20,27 +23,12 @@ class Rows(Widget):
     """Shows lines of runs; `show` repaints the spans that differ from what is there."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"rows--{style}" for style in STYLES if style}
-    DEFAULT_CSS = """
-    Rows {
-        height: 1fr;
-        & > .rows--dim { color: $dim; }
-        & > .rows--faint { color: $faint; }
-        & > .rows--strong { text-style: bold; }
-        & > .rows--local { color: $local; }
-        & > .rows--api { color: $api; }
-        & > .rows--good { color: $good; }
-        & > .rows--warn { color: $warn; text-style: bold; }
-        & > .rows--bad { color: $bad; text-style: bold; }
-        & > .rows--accent { color: $accent; }
-        & > .rows--cursor { color: $cursor-text; background: $cursor; }
-        & > .rows--mark { color: $background; background: $warn; text-style: bold; }
-    }
-    """
+    DEFAULT_CSS = "Rows { height: 1fr; }"
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._lines: Sequence[Line] = ()
+        self._inks: dict[str, Style] = {}
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -59,13 +47,43 @@ class Rows(Widget):
         if dirty:
             self.refresh(*dirty)
 
+    def notify_style_update(self) -> None:
+        """Look colours up again: the theme may have changed."""
+        super().notify_style_update()
+        self._inks = {}
+
     def render_line(self, y: int) -> Strip:
         """One line, cut or filled to the widget's width."""
         width, base = self.size.width, self.rich_style
         if y >= len(self._lines):
             return Strip.blank(width, base)
-        segments = [
-            Segment(text, self.get_component_rich_style(f"rows--{style}") if style else base)
-            for text, style in self._lines[y]
-        ]
+        segments = [Segment(text, self._ink(style, base)) for text, style in self._lines[y]]
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _ink(self, name: str, base: Style) -> Style:
+        """How the theme draws a named style on this widget's background."""
+        ink = self._inks.get(name)
+        if ink is None:
+            ink = self._inks[name] = base + inked(name, self.app.theme_variables)
+        return ink
+
+
+def inked(name: str, colours: Mapping[str, str]) -> Style:
+    """A named style in a theme's colours.
+
+    Style sheets could say the same, but a rule per style and widget is most of what they take at
+    the start.
+    """
+    if name in ("", "strong"):
+        return Style(bold=name == "strong" or None)
+    if name == "cursor":
+        return Style(color=_colour(colours["cursor-text"]), bgcolor=_colour(colours["cursor"]))
+    if name == "mark":
+        ground = _colour(colours["background"])
+        return Style(color=ground, bgcolor=_colour(colours["warn"]), bold=True)
+    return Style(color=_colour(colours[name]), bold=name in ("warn", "bad") or None)
+
+
+@lru_cache(256)
+def _colour(name: str) -> RichColor:
+    return Color.parse(name).rich_color

@@ -25,9 +25,20 @@ if TYPE_CHECKING:
 class Message(Protocol):
     """Something said, as blocks; a block that has not changed is the same object again."""
 
+    unfolded: bool
+    """Whether `thoughts` are shown."""
+
     @property
     def blocks(self) -> Sequence[Block]:
         """What to show now."""
+
+    @property
+    def text(self) -> str:
+        """What copying it gives."""
+
+    @property
+    def thoughts(self) -> str:
+        """What the model thought, apart from the reply."""
 
 
 @dataclass(slots=True)
@@ -60,8 +71,14 @@ class Transcript(ScrollView):
         & > .transcript--bad { color: $bad; text-style: bold; }
         & > .transcript--accent { color: $accent; }
         & > .transcript--cursor { color: $cursor-text; background: $cursor; }
+        & > .transcript--mark { background: $popup; }
     }
     """
+    ROOM = 2 / 3
+    """Share of the view that is at most kept empty below text that grows past its end: what comes
+    fills rows that stay where they are, and only now and then is all of the view sent again. The
+    first time it is a few rows, twice as many each time after that."""
+    FIRST_ROOM = 3
     AT_ONCE = 8
     """Blocks out of view that are drawn in one go; the others follow, the newest first."""
 
@@ -79,6 +96,9 @@ class Transcript(ScrollView):
         self._palette: dict[str, Style] = {}
         self._painter: MarkdownPainter | None = None
         self._below = 0
+        self._room = 0
+        """Empty rows below the last one."""
+        self._next_room = self.FIRST_ROOM
         self._warm = False
 
     def warm_up(self) -> None:
@@ -86,6 +106,11 @@ class Transcript(ScrollView):
         if not self._warm:
             self._warm = True
             self.run_worker(_warm_up, thread=True, group="warm-up", exit_on_error=False)
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """The messages that are shown."""
+        return tuple(self._cells)
 
     @property
     def below(self) -> int:
@@ -99,6 +124,7 @@ class Transcript(ScrollView):
 
     def show(self, messages: Iterable[Message]) -> None:
         """Show these messages instead, from their end."""
+        self._room = 0
         self._cells = {message: [_Cell(block) for block in message.blocks] for message in messages}
         self._splice(0, len(self._rows), [], end=True)
         self._reflow()
@@ -106,6 +132,8 @@ class Transcript(ScrollView):
     def add(self, message: Message) -> None:
         """Show one more message, and go to the end."""
         self._cells[message] = []
+        self._make_room(0)
+        self._next_room = self.FIRST_ROOM
         self._to_end()
         self.redraw(message)
 
@@ -131,6 +159,15 @@ class Transcript(ScrollView):
         if len(cells) - same > self.AT_ONCE:
             self._reflow()
 
+    def rows_of(self, message: Message, first: int, end: int) -> range:
+        """The rows of some blocks of a message, as far as they are drawn."""
+        cells = self._cells.get(message, [])
+        start = self._start(message) + sum(len(cell.rows) for cell in cells[:first])
+        if first < len(cells) and cells[first].block.gap and cells[first].rows:
+            start += 1
+        stop = self._start(message) + sum(len(cell.rows) for cell in cells[:end])
+        return range(start, stop)
+
     def page(self, pages: int) -> None:
         """Move by pages; one row of the old stays in view."""
         self.scroll_relative(y=pages * max(1, self.size.height - 1), animate=False)
@@ -145,6 +182,7 @@ class Transcript(ScrollView):
     def on_resize(self, event: Resize) -> None:
         """Lay everything out for the new width, what is in view first."""
         if self._below == 0:
+            self._make_room(0)
             self._to_end()
         self._reflow()
 
@@ -184,7 +222,7 @@ class Transcript(ScrollView):
         self._rows[start : start + old] = rows
         grown = len(rows) - old
         if grown:
-            self.virtual_size = Size(self._width, len(self._rows))
+            self._make_room(self._room - grown if follow and not end else self._room)
         if follow:
             self._to_end()
         elif grown and start + old <= top:
@@ -193,6 +231,16 @@ class Transcript(ScrollView):
         if self.scroll_offset.y == top:
             self.refresh_lines(start, max(old, len(rows)))
         self._tell_below()
+
+    def _make_room(self, rows: int) -> None:
+        """Have empty rows below the last one; where they would be fewer than none, many."""
+        if rows < 0 and len(self._rows) > self.size.height:
+            most = int(self.size.height * self.ROOM)
+            rows = min(self._next_room, most)
+            self._next_room = min(2 * self._next_room, max(most, 1))
+        rows = max(rows, 0)
+        self._room = rows
+        self.virtual_size = Size(self._width, len(self._rows) + rows)
 
     def _to_end(self) -> None:
         self.scroll_to(y=self.max_scroll_y, animate=False)

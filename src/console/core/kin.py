@@ -1,0 +1,31 @@
+"""Rows of the ledger that belong together: attempts of one request, sides of a comparison."""
+
+from collections.abc import Sequence
+
+from console.core.entry import Ending, Entry
+
+FAILED = (Ending.ERROR, Ending.TIMEOUT, Ending.INTERRUPTED)
+
+
+def relation(entry: Entry, family: Sequence[Entry]) -> str:
+    """How a row came about beside those it belongs to.
+
+    "request" (the first), "retry", "fallback", "comparison", or "asked again": the first had an
+    answer, and another was wanted, be it by the operator or by a cascade.
+    """
+    if entry.parent is None:
+        return "request"
+    parent = next((row for row in family if row.id == entry.parent), None)
+    if parent is None:
+        return "comparison"
+    if parent.ending in FAILED:
+        same = (parent.tier, parent.provider, parent.model)
+        return "retry" if same == (entry.tier, entry.provider, entry.model) else "fallback"
+    at_once = parent.ended_ms is None or entry.started_ms < parent.ended_ms
+    return "comparison" if at_once else "asked again"
+
+
+def spent_nano(family: Sequence[Entry]) -> int | None:
+    """What all of them cost together, each once; None when one of them is unknown."""
+    known = [row.spent_nano for row in family if not row.plan]
+    return None if None in known else sum(nano for nano in known if nano is not None)

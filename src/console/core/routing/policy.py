@@ -1,0 +1,45 @@
+"""What the operator laid down for the router: the policy, rules, marks and the workload."""
+
+from dataclasses import dataclass
+
+from console.core.guard.kinds import Kind
+from console.core.routing.rules import Rule
+from console.core.tier import Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """What keeps a request on the box beside a pin by hand, and what the guard leaves alone.
+
+    `words` are whole words or phrases in any case, `paths` and `tags` shell patterns. `images`
+    keeps requests with images, which the guard cannot read.
+    """
+
+    words: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    images: bool = False
+    ignored: frozenset[Kind] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """What the operator says of the workload as a whole, for the rows of policy `table`."""
+
+    fine_tuning: bool = False
+    inspection: bool = False
+    prototyping: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The policy by name, and what stands around it.
+
+    `fallback` are the tiers that may step in for the other.
+    """
+
+    name: str = "article"
+    rules: tuple[Rule, ...] = ()
+    marks: Marks = Marks()
+    workload: Workload = Workload()
+    fallback: tuple[Tier, ...] = (Tier.LOCAL,)

@@ -1,0 +1,198 @@
+"""Looking through the ledger: a search, the rows or sums it found, and a cursor among them.
+
+Of a long ledger only a window of rows is held; those farthest from the cursor are let go and read
+again when they are wanted.
+"""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from console.core.entry import Entry
+from console.core.group import Group, groups_of
+from console.core.query import ALL, Grouping, Query, Sort, parse
+from console.services.books import Books, Page
+
+PAGE = 100
+"""Rows read at once."""
+
+KEEP = 400
+"""Rows held."""
+
+LONGEST = 200
+"""Characters a filter may have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What the operator looks for; `typing` is a filter that is being typed."""
+
+    query: Query = ALL
+    by: Grouping | None = None
+    typing: str | None = None
+    complaint: str | None = None
+    busy: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is the running ledger itself."""
+        return not self.query.terms and self.query.sort is Sort.NEWEST and self.by is None
+
+    def typed(self, text: str | None) -> "Search":
+        """The same with a filter that is being typed, and what is wrong with it so far."""
+        if text is None:
+            return replace(self, typing=None, complaint=None)
+        return replace(self, typing=text[:LONGEST], complaint=_complaint(text[:LONGEST]))
+
+    def edited(self, key: str, character: str | None) -> "Search | None":
+        """The same after a key in the filter that is being typed; None when it edits nothing."""
+        if self.typing is None:
+            return None
+        if key == "backspace":
+            return self.typed(self.typing[:-1])
+        if key == "ctrl+u":
+            return self.typed("")
+        if character is not None and character.isprintable():
+            return self.typed(self.typing + character)
+        return None
+
+    def committed(self) -> "Search | None":
+        """A search for what was typed; None when that is no filter, to be mended."""
+        if self.typing is None or _complaint(self.typing) is not None:
+            return None
+        query = parse(self.typing, sort=self.query.sort)
+        return replace(self, query=query, typing=None, complaint=None)
+
+
+def _complaint(text: str) -> str | None:
+    """What is wrong with a filter; None when nothing is."""
+    try:
+        parse(text)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+class Browse:
+    """A window on the ledger; `top` is the first line shown, `cursor` the chosen one.
+
+    What reads raises OSError with a sentence.
+    """
+
+    def __init__(self, books: Books) -> None:
+        self.search = Search()
+        self.rows: list[Entry] = []
+        self.groups: list[Group] = []
+        self.at_newest = True
+        self.top = 0
+        self.cursor = 0
+        self._books = books
+        self._reading = asyncio.Lock()
+
+    @property
+    def count(self) -> int:
+        """Lines that the cursor can be on."""
+        return len(self.rows if self.search.by is None else self.groups)
+
+    @property
+    def chosen(self) -> Entry | Group | None:
+        """What the cursor is on."""
+        lines = self.rows if self.search.by is None else self.groups
+        return lines[self.cursor] if lines else None
+
+    async def refresh(self) -> Page:
+        """The running totals, and the newest rows where those are shown."""
+        async with self._reading:
+            page = await self._books.page(max(PAGE, len(self.rows) if self.at_newest else 1))
+            if self.at_newest and self.search.plain:
+                self._take(page)
+            return page
+
+    async def move(self, by: int) -> None:
+        """Move the cursor by lines, reading on at either end of what is held."""
+        try:
+            async with self._reading:
+                if not self.search.plain:
+                    await self._more_found(by)
+                elif self.cursor + by >= len(self.rows) and self.rows:
+                    self._append(await self._books.older(PAGE, self.rows[-1]))
+                elif self.cursor + by < 0 and not self.at_newest:
+                    self._prepend(await self._books.newer(PAGE, self.rows[0]))
+        finally:
+            self.cursor = max(0, min(self.count - 1, self.cursor + by))
+
+    def to_newest(self) -> None:
+        """Go to the first line; without a search the newest row, which is then followed."""
+        self.cursor = self.top = 0
+        self.at_newest = True
+
+    async def to_oldest(self) -> None:
+        """Go to the last line; without a search the oldest row of the ledger."""
+        if not self.search.plain:
+            await self.move(self.count)
+            return
+        async with self._reading:
+            rows = await self._books.newer(PAGE)
+            known = {entry.id for entry in self.rows}
+            if rows and rows[0].id not in known:
+                self.at_newest = False
+                self.rows = rows
+            else:
+                self.rows += [entry for entry in rows if entry.id not in known]
+        self.cursor = max(0, len(self.rows) - 1)
+
+    def look_for(self, search: Search) -> None:
+        """Begin a search, which `find` then reads."""
+        self.cursor = self.top = 0
+        self.groups = []
+        self.search = replace(search, busy=not search.plain)
+        if search.plain:
+            self.search, self.rows, self.at_newest = Search(), [], True
+
+    async def find(self) -> None:
+        """Read what the search finds."""
+        search, complaint = self.search, None
+        try:
+            if search.by is not None:
+                self.groups = groups_of(
+                    await self._books.groups(search.query, search.by), search.by
+                )
+            else:
+                self.rows = await self._books.find(search.query, PAGE)
+        except OSError as error:
+            complaint = str(error)
+        self.search = replace(self.search, busy=False, complaint=complaint)
+
+    def settle(self, room: int) -> None:
+        """Move what is shown so that `room` lines hold the cursor."""
+        self.top = max(0, min(self.top, self.count - room))
+        self.top = max(self.cursor - room + 1, min(self.top, self.cursor))
+
+    def _take(self, page: Page) -> None:
+        """Show the newest rows; the chosen one stays chosen, but for the newest itself."""
+        chosen = self.rows[self.cursor].id if self.rows and self.cursor else None
+        before, self.rows = self.cursor, list(page.entries)
+        self.cursor = next(
+            (place for place, entry in enumerate(self.rows) if entry.id == chosen), 0
+        )
+        self.top = max(0, self.top + self.cursor - before)
+
+    async def _more_found(self, by: int) -> None:
+        """The next page of what was found, when the cursor comes to the end of this one."""
+        if self.search.by is None and self.cursor + by >= len(self.rows) and self.rows:
+            self.rows += await self._books.find(self.search.query, PAGE, self.rows[-1])
+
+    def _append(self, older: list[Entry]) -> None:
+        self.rows += older
+        gone = max(0, len(self.rows) - KEEP)
+        if gone:
+            del self.rows[:gone]
+            self.at_newest = False
+            self.cursor -= gone
+            self.top -= gone
+
+    def _prepend(self, newer: list[Entry]) -> None:
+        self.rows[:0] = newer
+        del self.rows[KEEP:]
+        self.cursor += len(newer)
+        self.top += len(newer)
+        self.at_newest = self.at_newest or len(newer) < PAGE

@@ -1,0 +1,170 @@
+"""What the cards cost: watts now, the day's kilowatt-hours and dollars, kept across restarts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from console.core.consumption import DayEnergy
+from console.core.gpu import Card, Snapshot
+from console.core.period import local_day, start_ms
+from console.core.tally import DISAGREE, Gain, Tally
+from console.core.tariff import Tariff
+from console.services.ports import Clock
+from console.services.sampler import Sampler
+
+BUSY_FROM_PCT = 5.0
+"""From this utilisation on a card is at work."""
+
+SAVE_EVERY_S = 60.0
+
+
+class Kept(Protocol):
+    """A small store of JSON values by name; losing it is harmless."""
+
+    def get(self, name: str) -> object:
+        """A remembered value, or None."""
+
+    def put(self, name: str, value: object) -> None:
+        """Remember a value; never raises."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """The box's electricity now and today; board, not wall, but for the dollars.
+
+    `usd_per_kwh` is the tariff of this moment with the wall's factor. `disagreeing` are the
+    indices of cards whose counter and power differ by more than a tenth, with the difference.
+    """
+
+    watts: float | None
+    usd_per_kwh: Decimal
+    wall_factor: Decimal
+    today: DayEnergy
+    disagreeing: Mapping[int, float]
+
+    @property
+    def usd_per_hour(self) -> float | None:
+        """At the watts of this moment."""
+        return None if self.watts is None else self.watts / 1000 * float(self.usd_per_kwh)
+
+
+class Electricity:
+    """Follows the sampler; subscribe it before what shows its bill."""
+
+    def __init__(
+        self, sampler: Sampler, clock: Clock, tariff: Tariff, kept: Kept | None = None
+    ) -> None:
+        self._sampler = sampler
+        self._clock = clock
+        self._tariff = tariff
+        self._kept = kept
+        self._tallies: dict[str, Tally] = {}
+        self._today = DayEnergy(day=self._day(clock.now_ms()))
+        self._saved_ms = clock.now_ms()
+        self._restored = kept is None
+        self._indices: dict[str, int] = {}
+        sampler.subscribe(self._sampled)
+
+    @property
+    def bill(self) -> Bill:
+        """Now."""
+        latest = self._sampler.latest
+        now_ms = self._clock.now_ms()
+        self._turn(now_ms)
+        return Bill(
+            watts=None if latest is None else latest.power_w,
+            usd_per_kwh=self._tariff.rate(now_ms, self._clock.zone()),
+            wall_factor=self._tariff.wall_factor,
+            today=self._today,
+            disagreeing={
+                self._indices[uuid]: tally.disagreement
+                for uuid, tally in self._tallies.items()
+                if tally.disagreement is not None and abs(tally.disagreement) > DISAGREE
+            },
+        )
+
+    def save(self) -> None:
+        """Keep the day's sums and the counters for the next run."""
+        if self._kept is None or not self._restored:
+            return
+        self._kept.put("day", self._today.document())
+        self._kept.put(
+            "counters",
+            {
+                uuid: {"at_s": tally.last[0], "joules": tally.last[1], "epoch": tally.epoch}
+                for uuid, tally in self._tallies.items()
+                if tally.last is not None
+            },
+        )
+
+    def _sampled(self, snapshot: Snapshot, moved: bool) -> None:
+        if not self._restored:
+            self._restore()
+        for card in snapshot.cards:
+            if card.fault is None and card.uuid:
+                self._take(card, snapshot.at_ms)
+        if snapshot.at_ms - self._saved_ms >= SAVE_EVERY_S * 1000:
+            self._saved_ms = snapshot.at_ms
+            self.save()
+
+    def _take(self, card: Card, at_ms: int) -> None:
+        # The time of its own reading: a card that is late said this a while ago.
+        at_s = card.read_ms.get("fast", at_ms) / 1000
+        tally = self._tallies.get(card.uuid)
+        if tally is None:
+            tally = self._tallies[card.uuid] = Tally(card.uuid)
+        elif tally.at_s is not None and at_s <= tally.at_s < at_s + 60:
+            return  # nothing new; further back the clock was set
+        self._indices[card.uuid] = card.index
+        gaps = tally.gaps
+        gain = tally.take(at_s, card.energy_j, card.power_w, self._sampler.interval_s)
+        self._turn(at_ms)
+        if tally.gaps > gaps:
+            self._today = replace(self._today, gaps=self._today.gaps + tally.gaps - gaps)
+        if gain is not None:
+            self._add(gain, busy=(card.util_pct or 0.0) >= BUSY_FROM_PCT)
+
+    def _add(self, gain: Gain, *, busy: bool) -> None:
+        """Count what fell in today, hour by hour at the price of its time."""
+        zone = self._clock.zone()
+        today_s = start_ms(date.fromisoformat(self._today.day), zone) / 1000
+        start_s, end_s = max(gain.start_s, today_s), gain.end_s
+        if end_s <= start_s:
+            return
+        per_s = gain.joules / (gain.end_s - gain.start_s)
+        nano, joules = 0, per_s * (end_s - start_s)
+        while start_s < end_s:
+            until_s = min(end_s, start_s + 900)
+            nano += self._tariff.nano(per_s * (until_s - start_s), int(start_s * 1000), zone)
+            start_s = until_s
+        name = "unwatched_j" if not gain.watched else "busy_j" if busy else "idle_j"
+        sums = {name: getattr(self._today, name) + joules, "nano": self._today.nano + nano}
+        self._today = replace(self._today, **sums)
+
+    def _turn(self, now_ms: int) -> None:
+        """Begin a new day when there is one."""
+        day = self._day(now_ms)
+        if day != self._today.day:
+            self._today = DayEnergy(day=day)
+
+    def _restore(self) -> None:
+        """Go on from what an earlier run kept: its sums, and its counters, which went on."""
+        self._restored = True
+        assert self._kept is not None
+        day = DayEnergy.from_document(self._kept.get("day"))
+        if day is not None and day.day == self._today.day:
+            self._today = day
+        counters = self._kept.get("counters")
+        for uuid, kept in counters.items() if isinstance(counters, dict) else ():
+            try:
+                reading = float(kept["at_s"]), float(kept["joules"]), int(kept["epoch"])
+            except (TypeError, ValueError, KeyError):
+                continue
+            tally = self._tallies[uuid] = Tally(uuid)
+            tally.resume(*reading)
+            self._indices.setdefault(uuid, -1)
+
+    def _day(self, at_ms: int) -> str:
+        return local_day(at_ms, self._clock.zone())

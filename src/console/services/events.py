@@ -1,0 +1,85 @@
+"""What a caller hears of its request, in order."""
+
+from dataclasses import dataclass
+
+from console.core.chat import Delta, FailureKind, Thinking
+from console.core.entry import Entry
+from console.core.routing import Decision
+from console.core.tier import Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The request has a tier, and a row in the ledger; nothing has left yet.
+
+    Each attempt has a row of its own, so a retry or a fallback is followed by another of these.
+    """
+
+    entry: Entry
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """An attempt failed before its first word; the same tier is asked again in `retry_in_s`.
+
+    `entry` is the failed attempt's closed row. `attempt` counts the retries from 1 to `of`.
+    """
+
+    entry: Entry
+    what: str
+    hint: str
+    kind: FailureKind
+    retry_in_s: float
+    attempt: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class FellBack:
+    """The chosen tier failed before its first word, and the other one is asked now.
+
+    `entry` is the failed attempt's closed row.
+    """
+
+    entry: Entry
+    what: str
+    hint: str
+    kind: FailureKind
+    to: Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The reply is complete; `ledger_trouble` is a sentence when its row could not be closed."""
+
+    entry: Entry
+    ledger_trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The request was refused, failed or stopped; `what` happened and what to do (`hint`).
+
+    `entry` is None when nothing was written, because nothing was sent. `retry_after_s` is when the
+    server wishes to be asked again.
+    """
+
+    entry: Entry | None
+    decision: Decision
+    what: str
+    hint: str = ""
+    kind: FailureKind | None = None
+    ledger_trouble: str | None = None
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The caller was cancelled; what the reply took until then."""
+
+    entry: Entry
+    ledger_trouble: str | None = None
+
+
+Event = Routed | Delta | Thinking | Retrying | FellBack | Done | Failed | Stopped

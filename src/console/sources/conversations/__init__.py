@@ -1,0 +1,1 @@
+"""Conversations in a SQLite file of their own, for operators who want them kept."""

@@ -1,0 +1,134 @@
+"""The processes on a card, from NVML, and whose they are, from /proc."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from console.core.gpu import Process
+from console.core.text import one_line
+from console.sources.gpu.asking import Asker
+
+PROC = Path("/proc")
+FIRST_NAMESPACE = "pid:[4026531836]"
+"""The host's PID namespace, by the inode that the kernel gives it."""
+
+ELSEWHERE = "in another PID namespace"
+ENDED = "ended or hidden"
+LONGEST = 240
+
+
+class People:
+    """Looks processes up, each once while it lives.
+
+    The driver tells the host's pids. In a container they name other processes, or none: there
+    nothing is looked up.
+    """
+
+    def __init__(self, proc: Path = PROC) -> None:
+        self._proc = proc
+        self._known: dict[int, tuple[str, Process]] = {}
+        try:
+            self._on_host = str((proc / "self/ns/pid").readlink()) == FIRST_NAMESPACE
+        except OSError:
+            self._on_host = False
+
+    def named(self, found: Iterable[Process]) -> tuple[Process, ...]:
+        """The processes with what /proc tells of them, the largest first."""
+        named = [self._named(process) for process in found]
+        self._known = {p.pid: self._known[p.pid] for p in named if p.pid in self._known}
+        return tuple(sorted(named, key=lambda p: (-(p.memory_b or 0), p.pid)))
+
+    def _named(self, process: Process) -> Process:
+        if not self._on_host:
+            return replace(process, hidden=ELSEWHERE)
+        folder = self._proc / str(process.pid)
+        try:
+            began = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+            known = self._known.get(process.pid)
+            if known is not None and known[0] == began:
+                who = known[1]
+            else:
+                who = self._looked_up(folder, process.pid)
+                self._known[process.pid] = began, who
+        except (OSError, IndexError):
+            return replace(process, hidden=ENDED)
+        return replace(process, user=who.user, command=who.command, container_pid=who.container_pid)
+
+    def _looked_up(self, folder: Path, pid: int) -> Process:
+        words = (folder / "cmdline").read_bytes()[: 8 * LONGEST].split(b"\0")
+        command = " ".join(word.decode(errors="replace") for word in words if word)
+        if not command:
+            command = (folder / "comm").read_text(errors="replace").strip()
+        return Process(
+            pid=pid,
+            user=_user(folder.stat().st_uid),
+            command=one_line(command)[:LONGEST],
+            container_pid=_innermost(folder, pid),
+        )
+
+
+class Tenants:
+    """The processes on one card, with their share of its multiprocessors."""
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+        self._people = People()
+        self._seen_us = 0
+        self._shares: dict[int, float] = {}
+
+    def read(self) -> tuple[Process, ...] | None:
+        """Who is there now; None where the card does not tell."""
+        found: dict[int, Process] = {}
+        known = False
+        for kind in ("compute", "graphics"):
+            function = f"nvmlDeviceGet{kind.title()}RunningProcesses"
+            listed = self._asker.ask("processes", function)
+            known = known or listed is not None
+            for each in listed or ():
+                before = found.get(each.pid)
+                found[each.pid] = Process(
+                    pid=each.pid,
+                    kind=f"{before.kind}+{kind}" if before else kind,
+                    memory_b=_more(each.usedGpuMemory, before.memory_b if before else None),
+                )
+        if not known:
+            return None
+        self._asker.missing.pop("processes", None)
+        self._read_shares(found)
+        return self._people.named(
+            replace(process, sm_pct=self._shares.get(pid)) for pid, process in found.items()
+        )
+
+    def _read_shares(self, pids: Collection[int]) -> None:
+        """The shares in the samples since the last look."""
+        self._shares = {pid: share for pid, share in self._shares.items() if pid in pids}
+        if not pids:
+            return
+        samples = self._asker.ask_since("nvmlDeviceGetProcessUtilization", self._seen_us)
+        for sample in sorted(samples, key=lambda each: each.timeStamp):
+            self._seen_us = max(self._seen_us, int(sample.timeStamp))
+            if sample.smUtil <= 100:  # more is a driver's slip
+                self._shares[int(sample.pid)] = float(sample.smUtil)
+
+
+def _more(one: int | None, other: int | None) -> int | None:
+    """The larger of what two lists say of one process."""
+    return max(filter(None, (one, other)), default=None)
+
+
+def _innermost(folder: Path, pid: int) -> int | None:
+    """The pid in the process's own namespace, where it is another."""
+    for line in (folder / "status").read_text(errors="replace").splitlines():
+        if line.startswith("NSpid:"):
+            inner = int(line.split()[-1])
+            return inner if inner != pid else None
+    return None
+
+
+def _user(uid: int) -> str:
+    try:
+        import pwd
+
+        return one_line(pwd.getpwuid(uid).pw_name)
+    except (ImportError, KeyError):
+        return str(uid)

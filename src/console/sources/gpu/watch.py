@@ -1,0 +1,161 @@
+"""One thread per card, so that a card that hangs keeps nobody waiting but itself."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from mmap import mmap
+from queue import SimpleQueue
+from threading import Condition, Semaphore, Thread
+
+from console.core.gpu import Card
+from console.sources.gpu.nvml import Refusal
+from console.sources.gpu.reading import UNNAMED, CardReader
+
+HANGS = "hangs"
+HUNG_AFTER_S = 10.0
+"""A card that did not answer for so long has a fault; until then its values grow old."""
+
+TURN_S = 0.2
+POLL_S = 0.01
+EDGE_MOST_S = 0.25
+"""How finely and how long the energy counter is watched for its next tick."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeOrder:
+    """Watch the energy counter until it ticked so many times; `id` names the answer."""
+
+    id: str
+    ticks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticks:
+    """A card's counter at the moment it was asked, and when it next ticked to what.
+
+    Times are seconds since the epoch, `asked_j` and `tick_j` joules, `length_s` from this tick to
+    the one after, if that was watched for. Watts are of the instants of asking and of the tick.
+    """
+
+    uuid: str
+    asked_s: float
+    asked_j: float
+    tick_s: float | None
+    tick_j: float | None
+    length_s: float | None
+    asked_w: float | None
+    tick_w: float | None
+
+
+class Watch:
+    """A card's thread, its last word, and since when it has been asked without an answer.
+
+    `told` hears of every edge. `flags` has a byte per card that is 1 while the driver is called
+    for it: after a crash they tell on whose account it was. With `turn` cards take turns.
+    """
+
+    def __init__(
+        self,
+        reader: CardReader,
+        done: Condition,
+        flags: mmap,
+        turn: Semaphore | None,
+        told: Callable[[EdgeOrder, Ticks], None],
+    ) -> None:
+        self.reader = reader
+        self.late = False
+        self._done = done
+        self._flags = flags
+        self._turn = turn
+        self._told = told
+        self._card: Card | None = None
+        self._asked_s: float | None = None
+        self._orders: SimpleQueue[EdgeOrder | None] = SimpleQueue()
+        Thread(target=self._run, daemon=True).start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether it was asked to read and has not yet."""
+        return self._asked_s is not None
+
+    def ask(self) -> None:
+        """Have it read once, unless it is still at it."""
+        if self.busy:
+            self.late = True
+            return
+        self.late = False
+        self._asked_s = time.monotonic()
+        self._orders.put(None)
+
+    def edge(self, order: EdgeOrder) -> None:
+        """Have it watch its counter; a card that is late is not asked."""
+        if not self.late:
+            self._orders.put(order)
+
+    def card(self) -> Card:
+        """Its last word, or that it hangs."""
+        card, asked_s = self._card, self._asked_s
+        if asked_s is not None and time.monotonic() - asked_s > HUNG_AFTER_S:
+            index = self.reader.index
+            uuid, name = (card.uuid, card.name) if card else ("", UNNAMED)
+            return Card(index=index, uuid=uuid, name=name, fault=HANGS)
+        if card is None:
+            return Card(index=self.reader.index, uuid="", name=UNNAMED, fault="has not answered")
+        return card
+
+    def _run(self) -> None:
+        while True:
+            order = self._orders.get()
+            # A card that hangs on its turn must not keep the others from theirs.
+            mine = self._turn is not None and self._turn.acquire(timeout=TURN_S)
+            self._flags[self.reader.index] = 1
+            if order is None:
+                card = self.reader.read()
+                with self._done:
+                    self._card, self._asked_s = card, None
+                    self._done.notify()
+            else:
+                ticks = _watched(self.reader, order.ticks)
+                if ticks is not None:
+                    self._told(order, ticks)
+            self._flags[self.reader.index] = 0
+            if mine and self._turn is not None:
+                self._turn.release()
+
+
+def _watched(reader: CardReader, wanted: int) -> Ticks | None:
+    """The counter now and at its next ticks; None where there is none."""
+    try:
+        began_s = time.time()
+        first = reader.read_meter()
+        if first is None:
+            return None
+        seen = Ticks(
+            uuid=reader.uuid(),
+            asked_s=began_s,
+            asked_j=first[0] / 1000,
+            tick_s=None,
+            tick_j=None,
+            length_s=None,
+            asked_w=first[1],
+            tick_w=None,
+        )
+        last_s, last_mj = began_s, first[0]
+        while last_s - began_s < EDGE_MOST_S * wanted:
+            time.sleep(POLL_S)
+            at_s = time.time()
+            now = reader.read_meter()
+            if now is None:
+                return None
+            if now[0] != last_mj:
+                # It ticked between the last look and this one.
+                tick_s = (last_s + at_s) / 2
+                if seen.tick_s is not None:
+                    return replace(seen, length_s=tick_s - seen.tick_s)
+                seen = replace(seen, tick_s=tick_s, tick_j=now[0] / 1000, tick_w=now[1])
+                if wanted == 1:
+                    break
+            last_s, last_mj = at_s, now[0]
+        return seen
+    except Refusal:
+        return None

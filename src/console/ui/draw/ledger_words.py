@@ -1,0 +1,20 @@
+"""What the ledger pane says of itself."""
+
+HELP = (
+    "Totals by tier over today, 7 and 30 days and this month in your time zone, and over all time; "
+    "then one row per request, newest first. API dollars are tokens × the price in force when the "
+    "request began. Local dollars are electricity only: the cards' joules × your tariff, as the "
+    "cards' own counter measured it; ≈ is a share of what it counted for requests that "
+    "overlapped, ~ an estimate from readings around. Saved is what the api tier's model would "
+    "have charged for the local tokens, less that electricity; nothing where the api served the "
+    "request too. Fully loaded adds the hardware's share by the rule of [hardware]; saved-hw is "
+    "saved less that. What a subscription paid stands apart. A sum with + leaves rows out that "
+    "nobody could price, measure or count; the lines below say how many. The month's line shows "
+    "where the API's dollars are heading, your budgets, and the marks at $1,000 (evaluate "
+    "self-hosting) and $3,000 (act). / filters: tier:api model:sonnet >0.01 since:7d tag:x !haiku "
+    "ended:error is:unpriced. In a row ~ marks an estimated count, … a request in flight, ■ a "
+    "stopped one, × a failed one, ? one that a crash interrupted, ↳ one that belongs to another (a "
+    "retry, a fallback, a comparison): x shows them together. Unknown is -. A model with † is "
+    "retired: the API serves it no more."
+)
+"""For `?`."""

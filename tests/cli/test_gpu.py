@@ -1,0 +1,97 @@
+"""`gpu` in every form, against the stand-in driver and a recorded trace."""
+
+import csv
+import io
+import json
+import signal
+
+import pytest
+
+from console.core.gpu_json import from_json
+from console.wire import DEMO_TRACE
+from tests.exposition import parse
+from tests.sources.gpu.conftest import driver, fakenvml  # noqa: F401
+
+
+@pytest.fixture
+def cards(driver, environment, monkeypatch):  # noqa: F811
+    """Two cards of the stand-in driver, seen by the command."""
+    import os
+
+    environment |= {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "FAKENVML_CONTROL")}
+    return driver
+
+
+def test_one_sample_has_numbers_as_numbers(cards, run):
+    document = run("gpu", "--json").json
+    first = document["cards"][0]
+    for name in ("util_pct", "power_w", "power_limit_w", "memory_used_b", "temperature_c"):
+        assert isinstance(first[name], int | float), name
+    assert len(document["cards"]) == 2 and document["origin"] == "nvml"
+    assert from_json(json.dumps(document)).cards[0].uuid == first["uuid"]
+
+
+def test_a_stream_of_json_lines_ends_after_a_count(cards, run):
+    ended = run("gpu", "--watch", "--interval", "0.1", "--count", "3")
+    moments = [from_json(line).at_ms for line in ended.out.splitlines()]
+    assert ended.code == 0 and len(moments) == 3 and moments == sorted(set(moments))
+
+
+def test_a_stream_goes_on_through_trouble(cards, start):
+    process = start("gpu", "--watch", "--interval", "0.1")
+    seen = from_json(process.stdout.readline())
+    assert seen.cards and seen.trouble is None
+    cards.order("fault 1 * 15")
+    while not any(card.fault for card in seen.cards):
+        seen = from_json(process.stdout.readline())
+    assert [card.fault for card in seen.cards] == [None, "lost"]
+    cards.order()
+    while any(card.fault for card in seen.cards):
+        seen = from_json(process.stdout.readline())
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 130
+
+
+def test_a_reader_that_goes_ends_the_stream(cards, start):
+    process = start("gpu", "--watch", "--interval", "0.1")
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(20) != 0
+    assert b"Traceback" not in process.stderr.read()
+
+
+def test_rows_for_a_spreadsheet(cards, run):
+    cards.order("name 0 =cmd|' /C calc'!A0")
+    ended = run("gpu", "--csv", "--watch", "--interval", "0.1", "--count", "2")
+    first, *rest = csv.DictReader(io.StringIO(ended.out))
+    assert first["name"].startswith("'=cmd") and float(first["power_w"]) > 0
+    assert len(rest) == 3 and first["at_ms"] != rest[-1]["at_ms"]
+
+
+def test_prometheus(cards, run):
+    ended = run("gpu", "--prometheus")
+    families = parse(ended.out)
+    values = families["DCGM_FI_DEV_GPU_UTIL"].samples
+    assert [labels["gpu"] for labels, _ in values] == ["0", "1"]
+    assert families["DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION"].kind == "counter"
+
+
+def test_prometheus_without_a_driver_is_down_and_fails(cards, run):
+    cards.order("driver 9")
+    ended = run("gpu", "--prometheus")
+    ((_, value),) = parse(ended.out)["llmconsole_gpu_up"].samples
+    assert (value, ended.code) == (0, 1) and "driver is not loaded" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--json", "--csv"], "exclude each other"),
+        (["--watch", "--prometheus"], "one sample"),
+        (["--count", "3"], "--count needs --watch"),
+        (["--watch", "--interval", "0"], "0.1"),
+    ],
+)
+def test_what_cannot_be_is_said(run, arguments, words):
+    ended = run("--gpu-trace", str(DEMO_TRACE), "gpu", *arguments)
+    assert ended.code == 2 and words in ended.err and not ended.out

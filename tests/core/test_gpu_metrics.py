@@ -1,0 +1,123 @@
+"""GPU snapshots for Prometheus and for spreadsheets."""
+
+import csv
+import shutil
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from console.core.gpu import Card, Process, Snapshot
+from console.core.gpu_metrics import METRICS, exposition
+from console.core.gpu_table import COLUMNS, rows
+from tests.exposition import parse
+
+FULL = Card(
+    index=0, uuid="GPU-1", name='NVIDIA "H200" \\ one', pci="0000:01:00.0", util_pct=64.0,
+    memory_util_pct=31.0, encoder_pct=0.0, decoder_pct=0.0, power_w=340.5, power_instant_w=352.0,
+    power_limit_w=600.0, power_limit_default_w=700.0, power_limit_max_w=700.0, energy_j=123.456,
+    memory_used_b=40 << 30, memory_total_b=140 << 30, temperature_c=61.0, slowdown_c=92.0,
+    memory_temperature_c=70.0, fan_pct=45.0, clock_sm_mhz=1900.0, clock_sm_max_mhz=1980.0,
+    clock_memory_mhz=2619.0, clock_memory_max_mhz=2619.0, pstate=0,
+    held_s={"power cap": 12.5, "SW thermal slow-down": 0.0}, held_pct={"power cap": 38.2},
+    pcie_gen=5, pcie_gen_max=5, pcie_width=16, pcie_width_max=16, pcie_rx_bps=1.2e9,
+    pcie_tx_bps=3e8, nvlink_rx_bps=0.0, nvlink_tx_bps=2e9, ecc_corrected=3, ecc_uncorrected=0,
+    xid=79, persistence=True, mig=False, sm_active_pct=50.0, tensor_pct=25.0, dram_pct=61.0,
+    processes=(Process(pid=4321, user="ollama", command="x --key=sk-secret", memory_b=1 << 30,
+                       model="llama3.1:8b"),),
+)  # fmt: skip
+BARE = Card(index=1, uuid="GPU-2", name="L4")
+LOST = Card(index=2, uuid="GPU-3", name="L4", fault="lost")
+BOX = Snapshot(at_ms=1_795_003_470_000, cards=(FULL, BARE, LOST), driver="580.95.05")
+
+
+def test_every_metric_has_one_group_with_help_and_type():
+    families = parse(exposition(BOX, "node7"))
+    assert {metric.name for metric in METRICS} <= set(families), "a full card tells them all"
+    assert all(family.help and family.kind and family.samples for family in families.values())
+    assert len({metric.name for metric in METRICS}) == len(METRICS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [
+        ("DCGM_FI_DEV_GPU_UTIL", 64, "gauge"),
+        ("DCGM_FI_DEV_POWER_USAGE", 340.5, "gauge"),
+        ("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", 123456, "counter"),
+        ("DCGM_FI_DEV_FB_USED", 40 * 1024, "gauge"),
+        ("DCGM_FI_DEV_FB_FREE", 100 * 1024, "gauge"),
+        ("DCGM_FI_PROF_PIPE_TENSOR_ACTIVE", 0.25, "gauge"),
+        ("DCGM_FI_DEV_XID_ERRORS", 79, "gauge"),
+    ],
+)
+def test_units_are_dcgms(name, value, kind):
+    family = parse(exposition(BOX, "node7"))[name]
+    ((labels, shown),) = [each for each in family.samples if each[0]["gpu"] == "0"]
+    assert shown == pytest.approx(value) and family.kind == kind
+    assert labels["UUID"] == "GPU-1" and labels["modelName"] == 'NVIDIA "H200" \\ one'
+    assert (labels["Hostname"], labels["device"]) == ("node7", "nvidia0")
+    assert labels["DCGM_FI_DRIVER_VERSION"] == "580.95.05"
+
+
+def test_unknown_has_no_sample_and_a_lost_card_is_down():
+    families = parse(exposition(BOX, "node7"))
+    for metric in METRICS:
+        gpus = {labels["gpu"] for labels, _ in families[metric.name].samples}
+        assert gpus == {"0"}, f"{metric.name}: unknown is never 0"
+    up = {
+        labels["gpu"]: (value, labels.get("fault"))
+        for labels, value in families["llmconsole_gpu_up"].samples
+    }
+    assert up == {"0": (1, None), "1": (1, None), "2": (0, "lost")}
+    held = families["llmconsole_gpu_held_seconds_total"]
+    assert [(labels["reason"], value) for labels, value in held.samples] == [
+        ("power cap", 12.5), ("SW thermal slow-down", 0.0)]  # fmt: skip
+
+
+def test_no_command_line_reaches_prometheus():
+    text = exposition(BOX, "node7")
+    assert "sk-secret" not in text and 'model="llama3.1:8b"' in text
+
+
+def test_no_card_is_told_too():
+    trouble = Snapshot(at_ms=0, trouble='The driver said "no".\\')
+    ((labels, value),) = parse(exposition(trouble, "node7"))["llmconsole_gpu_up"].samples
+    assert value == 0 and labels["fault"] == 'The driver said "no".\\'
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
+def test_promtool_takes_it():
+    text = exposition(BOX, "node7")
+    done = subprocess.run(
+        ["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False
+    )
+    # It also has opinions on names, which here are DCGM's.
+    assert done.returncode in (0, 3) and "parsing" not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a 1", "# HELP a x\n# HELP a y\na 1\n", "a{b=\"1\" 1\n", "a b c\n",
+        "# TYPE a gauge\na{b=\"1\",b=\"2\"} 1\n",
+        "# TYPE a gauge\na 1\na 1\n", "# TYPE a gauge\na 1\n# HELP a x\n", "# hello\n",
+        "# TYPE a gauge\na{b=\"\\q\"} 1\n", "# TYPE a gauge\n# TYPE b gauge\nb 1\na 1\n",
+        "# TYPE a gauge\na one\n",
+    ],
+)  # fmt: skip
+def test_the_parser_refuses_what_prometheus_refuses(text):
+    with pytest.raises(ValueError):
+        parse(text)
+
+
+def test_rows_have_numbers_and_empty_cells():
+    full, bare, lost = (dict(zip(COLUMNS, row, strict=True)) for row in rows(BOX))
+    assert full["time"] == "2026-11-18T12:04:30.000+00:00" and full["power_w"] == 340.5
+    assert full["held"] == "power cap=38.2" and full["processes"] == 1 and full["persistence"] == 1
+    assert bare["util_pct"] is None and bare["processes"] is None and lost["fault"] == "lost"
+
+
+def test_a_row_tells_that_there_is_no_card():
+    ((*row,),) = rows(replace(BOX, cards=(), trouble="No driver."))
+    assert len(row) == len(COLUMNS) and row[-1] == "No driver."
+    assert next(csv.reader([",".join(map(str, row))]))

@@ -1,0 +1,130 @@
+"""Failures on the screen: what happened, what it cost, what to do, and waits counted down."""
+
+from dataclasses import replace
+
+import pytest
+
+from console.core.chat import Delta, FailureKind, ModelFailure, Reported
+from console.core.entry import Ending, Entry
+from console.core.routing import decide
+from console.core.tier import Tier
+from console.core.usage import Usage, UsageSource
+from console.services.conversation import Conversation
+from console.services.events import Done, Failed, FellBack, Retrying, Routed
+from console.ui.draw.line import plain
+from console.ui.talk import Chat
+from console.ui.widgets.reader import Reader
+from tests.ui.chat.host import chatting
+
+WHAT = "api.example.com (claude) is limiting requests (429)."
+
+
+def entry(id="e1", tier=Tier.API, **fields):
+    return Entry(id=id, started_ms=0, zone="UTC", tier=tier, provider="anthropic", model="claude",
+                 policy="article", reason="routine", **fields)  # fmt: skip
+
+
+REFUSED = entry(ending=Ending.ERROR, usage=Usage(uncached=0, output=0))
+
+
+@pytest.fixture
+def reply():
+    chat = Chat(conversation=Conversation(id="c"))
+    _, made = chat.ask("Why?", "12:00", 0.0, 0)
+    made.hear(Routed(entry(), decide(made.request)))
+    return made
+
+
+def said(reply, waited_s):
+    reply.refresh(waited_s)
+    return [plain(block.line) for block in reply.blocks]
+
+
+def test_a_retry_is_counted_down_and_its_failure_kept(reply):
+    reply.hear(Retrying(REFUSED, WHAT, "", FailureKind.RATE_LIMITED, 12.0, 1, 3))
+    assert said(reply, 1.0)[1:] == [
+        f"✗ {WHAT}",
+        "  It was not served, so it cost nothing.",
+        "asked again in 12 s (retry 1 of 3) · Esc stops",
+    ]
+    assert "asked again in 8 s" in said(reply, 5.2)[-1]
+    reply.hear(Routed(entry("e2"), decide(reply.request)))
+    assert said(reply, 13.0)[-1] == "waiting · 13 s · Esc stops"
+    reply.hear(Delta("Because."))
+    assert f"✗ {WHAT}" in said(reply, 14.0), "what the first attempt met stays"
+
+
+def test_a_fallback_is_shown_with_what_led_to_it(reply):
+    reply.hear(FellBack(REFUSED, "No connection to the box.", "Start it.",
+                        FailureKind.UNREACHABLE, Tier.API))  # fmt: skip
+    assert said(reply, 1.0)[1:5] == [
+        "✗ No connection to the box.",
+        "  Start it.",
+        "  It was not served, so it cost nothing.",
+        "→ asking api instead",
+    ]
+
+
+def test_the_wait_that_a_server_wishes_for_is_counted_down_after_the_end(reply):
+    reply.hear(Failed(REFUSED, decide(reply.request), WHAT, "Send it again in 42 s.",
+                      FailureKind.RATE_LIMITED, retry_after_s=42.0))  # fmt: skip
+    assert said(reply, 2.0)[-1] == "  Send it again in 42 s." and reply.counting
+    same = reply.blocks[-1]
+    reply.refresh(2.5)
+    assert reply.blocks[-1] is same, "nothing is drawn that says the same"
+    assert said(reply, 30.0)[-1] == "  Send it again in 14 s."
+    assert said(reply, 45.0)[-1] == "  It can be sent again now." and not reply.counting
+    assert sum("Send it again" in line for line in said(reply, 45.0)) == 0
+
+
+@pytest.mark.parametrize(
+    ("failed", "cost"),
+    [
+        (None, "Nothing was sent, so it cost nothing."),
+        (REFUSED, "It was not served, so it cost nothing."),
+        (entry(ending=Ending.TIMEOUT, usage=Usage(uncached=900, output=0),
+               usage_source=UsageSource.ESTIMATED, cost_nano=1_800_000),
+         "~900 in · ~0 out · first token - · - tok/s · ~$0.00180 · perhaps billed"),
+    ],
+)  # fmt: skip
+def test_what_a_failure_cost_is_always_said(reply, failed, cost):
+    reply.hear(Failed(failed, decide(reply.request), "It failed.", "Do this.", FailureKind.TIMEOUT))
+    lines = [line.replace("\xa0", " ").strip() for line in said(reply, 1.0)]
+    assert lines[-3:] == ["✗ It failed.", "Do this.", cost]
+
+
+def test_a_prompt_that_ollama_cut_is_told_with_the_numbers(reply):
+    read = entry(tier=Tier.LOCAL, ending=Ending.DONE, usage=Usage(uncached=4_096, output=9))
+    read = replace(read, provider="ollama")
+    reply.request = replace(reply.request, task="word " * 4_000)
+    reply.hear(Delta("Yes."))
+    reply.hear(Done(read))
+    lines = said(reply, 1.0)
+    assert (
+        "! Only 4,096 of about 5,000 tokens were read: Ollama cut the rest off silently." in lines
+    )
+    assert "  Send less, or raise tiers.local.num_ctx." in lines
+
+
+async def test_the_countdown_ticks_on_the_screen_and_the_command_can_be_copied():
+    missing = ModelFailure(
+        FailureKind.UNKNOWN_MODEL, "127.0.0.1 (llama3.1:8b) does not have this model (404).",
+        hint="Get it with `ollama pull llama3.1:8b`, or set tiers.local.model.",
+    )  # fmt: skip
+    async with chatting([missing]) as bench:
+        await bench.send("go")
+        await bench.settled()
+        assert "Get it with `ollama pull llama3.1:8b`" in bench.said
+        reader = bench.app.query_one(Reader)
+        reader.focus()
+        await bench.pilot.press("c")
+        assert reader.picked == "ollama pull llama3.1:8b"
+
+
+async def test_every_failure_of_the_stream_keeps_what_came():
+    cut = ModelFailure(FailureKind.CUT, "The server broke the connection off.", hint="Send again.")
+    async with chatting([Delta("half a "), Reported({"prompt_eval_count": 7}), cut]) as bench:
+        await bench.send("go")
+        await bench.settled()
+        assert "half a\nThe reply breaks off here.\n✗ The server broke" in bench.said
+        assert "7 in" in bench.said and "Send again." in bench.said
