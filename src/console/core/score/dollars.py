@@ -10,7 +10,7 @@ DEFAULT_REPLY_CHARS = 800.0
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
+class CallPrice:
     """Dollars per million tokens."""
 
     input: float
@@ -20,3 +20,7 @@ class Rates:
         """Dollars for one request; never 0, so that gain can be divided by them."""
         chars = prompt_chars * self.input + reply_chars * self.output
         return max(chars / CHARS_PER_TOKEN / 1e6, 1e-12)
+
+
+TYPICAL = CallPrice(3.0, 15.0)
+"""What tokens of the large models cost where no list has the model: usually 1 to 5."""

@@ -6,6 +6,7 @@ from functools import cached_property
 from math import exp, fsum
 from operator import mul
 
+from console.core.score.dollars import DEFAULT_REPLY_CHARS
 from console.core.score.features import NAMES, Features, examine, grams
 from console.core.score.label import Label
 from console.core.score.quality import Quality
@@ -67,20 +68,14 @@ class Model:
         parts = [Part("a prompt like those compared", self.base), *self._counted(found)]
         if self.grams:
             parts += self._worded(found, tokens)
-        return Score(fsum(part.value for part in parts), tuple(parts), self.source)
+        value = fsum(part.value for part in parts)
+        length = self.reply_chars(found)
+        return Score(value, tuple(parts), self.source, value, found.length, length)
 
-    def gain(self, found: Features) -> float:
-        """The predicted gain alone, from features."""
-        total = self.base + fsum(part.value for part in self._counted(found))
-        if self.grams:
-            scale = gram_scale(found)
-            total += fsum(self.grams[at] * scale(times) for at, times in found.grams.items())
-        return total
-
-    def reply_chars(self, found: Features, default: float) -> float:
-        """How long the API's reply will be; `default` where the labels did not tell."""
+    def reply_chars(self, found: Features) -> float:
+        """How long the API's reply will be, as far as the labels told."""
         if self.reply is None:
-            return default
+            return DEFAULT_REPLY_CHARS
         return exp(self.reply.base + fsum(map(mul, self.reply.weights, self._standard(found))))
 
     def _standard(self, found: Features) -> list[float]:
@@ -98,7 +93,7 @@ class Model:
         if self.pairs:
             # A product belongs to both of its counts, half to each.
             for at, row in enumerate(self._pair_halves):
-                added[at] += counts[at] * fsum(map(mul, row, counts))
+                added[at] += counts[at] * sum(map(mul, row, counts))
         parts += map(Part, NAMES, added)
         return parts
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import fsum, log, log1p, sqrt
+from math import exp, fsum, log, log1p, sqrt
 from typing import TYPE_CHECKING, Literal
 
+from console.core.score.dollars import DEFAULT_REPLY_CHARS, CallPrice
 from console.core.score.features import Features, features
 
 if TYPE_CHECKING:
@@ -32,12 +33,21 @@ class Score:
     """A score, the parts it is the sum of, and what gave them.
 
     A "prior" without labels is in standard deviations of typical prompts; with a model the score
-    is the predicted gain in quality, strong minus weak, from -1 to 1.
+    is the predicted gain in quality, strong minus weak, from -1 to 1. `gain` is that gain, which
+    the prior alone can only order; `prompt_chars` and `reply_chars` are what the API would read
+    and write.
     """
 
     value: float
     parts: tuple[Part, ...]
     source: Source
+    gain: float = 0.0
+    prompt_chars: int = 0
+    reply_chars: float = DEFAULT_REPLY_CHARS
+
+    def per_usd(self, price: CallPrice) -> float:
+        """The predicted gain per dollar of API."""
+        return self.gain / price.usd(self.prompt_chars, self.reply_chars)
 
 
 def score(text: str, model: "Model | None" = None) -> Score:
@@ -54,7 +64,8 @@ def prior(found: Features) -> Score:
         Part(f"{found.length:,} characters", (log(max(found.length, 1)) - 5.7) / 0.8),
         Part(f"{found.numbers:,} numbers", 0.5 * (log1p(found.numbers) - 1.2) / 0.9),
     )
-    return Score(fsum(part.value for part in parts), parts, "prior")
+    value = fsum(part.value for part in parts)
+    return Score(value, parts, "prior", 1 / (1 + exp(-value)), found.length)
 
 
 def gram_scale(found: Features) -> Callable[[int], float]:

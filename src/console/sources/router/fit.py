@@ -1,10 +1,9 @@
 """The fit of a score to labels, in seconds, with numpy alone; each label is judged unseen."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from console.core.score.dollars import DEFAULT_REPLY_CHARS, Rates
+from console.core.score.dollars import DEFAULT_REPLY_CHARS, CallPrice
 from console.core.score.label import Label
 from console.core.score.model import Fitted, Model, ReplyLength
 from console.core.score.quality import Quality, measure
@@ -25,6 +24,15 @@ SCALES = (Scale(0.3, 0.1, 0.0, 0.0), Scale(0.3, 0.1, 0.02, 1.0), Scale(0.3, 0.2,
 STRENGTHS = (10.0, 30.0, 100.0, 300.0)
 """What is tried: counts alone for few labels, all blocks shrunk more or less for many."""
 
+_ALL = tuple((scale, strength) for scale in SCALES for strength in STRENGTHS)
+
+BEST = 3
+"""So many of the best are averaged: which one is the very best is mostly chance."""
+
+ENOUGH = 4_000
+MOST_REPEATS = 3
+"""Labels from which they are cut into folds only once, and how often a few are."""
+
 BEATS_BY = 0.01
 """APGR by which a fit must beat the prior to be kept."""
 
@@ -38,25 +46,19 @@ _REPLY_STRENGTH = 30.0
 _LEAST_SLOPE = 1e-3
 
 
-@dataclass(frozen=True, slots=True)
-class _Tried:
-    """One scale and strength, and what it says of labels that the fit did not see."""
-
-    scale: Scale
-    strength: float
-    unseen: "Floats"
+_Tried = tuple[Scale, float]
+"""A scale, and the ridge's strength."""
 
 
 class RidgeFitter:
     """Fits a model by ridge regression on the gain; the same labels give the same model.
 
-    The scale and strength are chosen by squared error on labels left out, those of each fold
-    without looking at that fold. Raises ModuleNotFoundError without numpy, ValueError with a
-    sentence for labels that cannot be fitted.
+    The best scales and strengths are chosen by squared error on labels left out. Raises
+    ModuleNotFoundError without numpy, ValueError with a sentence for labels that cannot be fitted.
     """
 
-    def __init__(self, rates: Rates) -> None:
-        self._rates = rates
+    def __init__(self, price: CallPrice) -> None:
+        self._price = price
 
     def fit(self, labels: Sequence[Label]) -> Fitted:
         """A model, and what fits without them say of the labels used."""
@@ -68,20 +70,17 @@ class RidgeFitter:
         gains = np.array([label.gain for label in labels])
         priors = np.array([prior(label.features).value for label in labels])
         design = Design([label.features for label in labels])
-        folds = fold_of(labels)
-        tried = _try_all(design, gains, folds)
-        best, unseen = _choose(tried, gains, folds)
-        reply, chars = _reply_length(design, labels, folds)
+        tried, unseen = _unseen(design, gains, labels)
+        reply, chars = _reply_length(design, labels, fold_of(labels))
         costs = [
-            self._rates.usd(label.features.length, size)
+            self._price.usd(label.features.length, size)
             for label, size in zip(labels, chars, strict=True)
         ]
         found, before = (self._measured(labels, scores, costs) for scores in (unseen, priors))
         kept = found.apgr >= before.apgr + BEATS_BY
         source: Source = "fitted" if kept else "prior"
         if kept:
-            terms = _terms(design, ridge_path(design, gains, best.scale, [best.strength])[0], best)
-            terms["base"] += float(gains.mean())
+            terms = _terms(design, gains, tried)
         else:
             unseen, slope = _on_the_prior(priors, gains)
             terms = {"base": float(gains.mean() - slope * priors.mean()), "prior": slope}
@@ -111,7 +110,7 @@ class RidgeFitter:
             [label.strong for label in labels],
             values=[score / cost for score, cost in zip(scores, costs, strict=True)],
             costs=[
-                self._rates.usd(
+                self._price.usd(
                     label.features.length,
                     DEFAULT_REPLY_CHARS if label.strong_chars is None else label.strong_chars,
                 )
@@ -120,56 +119,77 @@ class RidgeFitter:
         )
 
 
-def fold_of(labels: Sequence[Label]) -> "Folds":
+def fold_of(labels: Sequence[Label], seed: int = 0) -> "Folds":
     """The fold of each label: a group stays together, and the order of the file is irrelevant."""
     import numpy as np
 
     groups = sorted({label.group for label in labels})
-    shuffled = np.random.default_rng(0).permutation(len(groups))
+    shuffled = np.random.default_rng(seed).permutation(len(groups))
     fold = {group: int(at) % FOLDS for group, at in zip(groups, shuffled, strict=True)}
     return np.array([fold[label.group] for label in labels])
 
 
-def _try_all(design: Design, gains: "Floats", folds: "Folds") -> list[_Tried]:
+def _unseen(
+    design: Design, gains: "Floats", labels: Sequence[Label]
+) -> tuple[list[_Tried], "Floats"]:
+    """The best of what is tried, and each label's score by the best fits that did not see it.
+
+    Few labels are cut into folds several times over, and the scores averaged: else how they
+    happened to be cut would decide.
+    """
     import numpy as np
 
-    tried = [
-        _Tried(scale, strength, np.zeros(len(gains))) for scale in SCALES for strength in STRENGTHS
-    ]
+    repeats = max(1, min(MOST_REPEATS, ENOUGH // len(labels)))
+    total = dict.fromkeys(_ALL, 0.0)
+    scores = np.zeros(len(gains))
+    for seed in range(repeats):
+        folds = fold_of(labels, seed)
+        found = _try_all(design, gains, folds)
+        errors = {tried: (one - gains) ** 2 for tried, one in found.items()}
+        for tried, error in errors.items():
+            total[tried] += float(error.mean())
+        for fold in range(FOLDS):
+            # What a fold is judged by is chosen without looking at it.
+            out = folds == fold
+            without = {tried: float(error[~out].mean()) for tried, error in errors.items()}
+            scores[out] += sum(found[tried][out] for tried in _best(without)) / BEST / repeats
+    return _best(total), scores
+
+
+def _best(errors: Mapping[_Tried, float]) -> list[_Tried]:
+    return sorted(errors, key=errors.__getitem__)[:BEST]
+
+
+def _try_all(design: Design, gains: "Floats", folds: "Folds") -> dict[_Tried, "Floats"]:
+    import numpy as np
+
+    found = {tried: np.zeros(len(gains)) for tried in _ALL}
     for fold in range(FOLDS):
         out = folds == fold
         seen = np.where(out, np.nan, gains)
-        for at, scale in enumerate(SCALES):
+        for scale in SCALES:
             path = ridge_path(design, seen, scale, STRENGTHS)
-            for one, weights in zip(tried[at * len(STRENGTHS) :], path, strict=False):
+            for strength, weights in zip(STRENGTHS, path, strict=True):
                 # The mean of all, not of the labels seen: that falls where the fold's own is high.
-                one.unseen[out] = gains.mean() + design.times(weights, scale)[out]
-    return tried
+                found[scale, strength][out] = gains.mean() + design.times(weights, scale)[out]
+    return found
 
 
-def _choose(tried: Sequence[_Tried], gains: "Floats", folds: "Folds") -> tuple[_Tried, "Floats"]:
-    import numpy as np
-
-    errors = [(one.unseen - gains) ** 2 for one in tried]
-    unseen = np.zeros(len(gains))
-    for fold in range(FOLDS):
-        out = folds == fold
-        best = int(np.argmin([error[~out].mean() for error in errors]))
-        unseen[out] = tried[best].unseen[out]
-    return tried[int(np.argmin([error.mean() for error in errors]))], unseen
-
-
-def _terms(design: Design, weights: "Vector", best: _Tried) -> dict[str, Any]:
-    """The fields of a model from column weights, in the units of what is counted."""
-    scaled = design.scaled(weights, best.scale)
-    prior_weight = float(scaled.prior / design.prior_spread)
-    base = -prior_weight * design.prior_center - float(scaled.pairs @ design.pair_centers)
+def _terms(design: Design, gains: "Floats", best: Sequence[_Tried]) -> dict[str, Any]:
+    """The fields of a model, in the units of what is counted: the mean of the best ridges."""
+    fits = [
+        design.scaled(ridge_path(design, gains, scale, [strength])[0], scale)
+        for scale, strength in best
+    ]
+    prior, counts, pairs, grams = (sum(block) / len(fits) for block in zip(*fits, strict=True))
+    prior_weight = float(prior / design.prior_spread)
+    base = gains.mean() - prior_weight * design.prior_center - pairs @ design.pair_centers
     return {
-        "base": base,
+        "base": float(base),
         "prior": prior_weight,
-        "counts": tuple(map(float, scaled.counts)),
-        "pairs": tuple(map(float, scaled.pairs)) if best.scale.pairs else (),
-        "grams": tuple(map(float, scaled.grams)) if best.scale.grams else (),
+        "counts": tuple(map(float, counts)),
+        "pairs": tuple(map(float, pairs)) if pairs.any() else (),
+        "grams": tuple(map(float, grams)) if grams.any() else (),
     }
 
 

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float32]
 
 
+_NOISE = 1e-4
+"""Below this share a difference is the rounding of single precision."""
+
+
 def ridge(rows: "Floats", target: "Floats", strength: float) -> tuple[float, "Floats"]:
     """The constant and the weights of a small dense ridge regression."""
     import numpy as np
@@ -43,31 +47,33 @@ def ridge_path(
     mask = known.astype(np.float32)
     rest = np.where(known, target - target[known].mean(), 0.0).astype(np.float32)
     length = float(np.linalg.norm(rest))
-    if length == 0:
-        return [np.zeros(design.width, dtype=np.float32) for _ in strengths]
-    left = rest / length
+    left = rest / (length or 1.0)
     column = design.transposed(left, scale)
-    alpha = float(np.linalg.norm(column))
-    basis, bidiagonal = [], np.zeros((steps + 1, steps))
-    for at in range(steps):
-        if alpha < 1e-6:
-            break
+    alpha = before = float(np.linalg.norm(column))
+    basis, bidiagonal = (
+        np.zeros((steps, design.width), dtype=np.float32),
+        np.zeros((steps + 1, steps)),
+    )
+    many = 0
+    # What orthogonalising leaves of a column that lies in the space already is rounding.
+    while many < steps and alpha > _NOISE * before:
         column = column / alpha
-        basis.append(column)
-        bidiagonal[at, at] = alpha
+        basis[many] = column
+        bidiagonal[many, many] = alpha
         left = mask * design.times(column, scale) - alpha * left
         beta = float(np.linalg.norm(left))
-        bidiagonal[at + 1, at] = beta
-        if beta < 1e-6:
+        many += 1
+        bidiagonal[many, many - 1] = beta
+        if beta <= _NOISE * alpha:
             break
         left = left / beta
-        column = design.transposed(left, scale) - beta * column
-        # Rounding lets the columns drift together: they are made orthogonal again.
-        known_space = np.array(basis)
-        column = column - known_space.T @ (known_space @ column)
+        column = design.transposed(left, scale)
+        before = float(np.linalg.norm(column))
+        for _ in range(2):
+            column = column - (basis[:many] @ column) @ basis[:many]
         alpha = float(np.linalg.norm(column))
-    many = len(basis)
-    space = np.array(basis)
+    if not many:
+        return [np.zeros(design.width, dtype=np.float32) for _ in strengths]
     small = bidiagonal[: many + 1, :many]
     right = np.zeros(many + 1)
     right[0] = length
@@ -75,5 +81,5 @@ def ridge_path(
     for strength in strengths:
         normal = small.T @ small + strength * np.eye(many)
         solved = np.linalg.solve(normal, small.T @ right)
-        found.append((solved.astype(np.float32) @ space).astype(np.float32))
+        found.append((solved.astype(np.float32) @ basis[:many]).astype(np.float32))
     return found
