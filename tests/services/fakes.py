@@ -186,6 +186,13 @@ class ScriptedModel:
     async def residence(self):
         return None
 
+    async def count(self, prompt):
+        self.prompts.append(prompt)
+        return 7
+
+    async def loaded(self):
+        return ()
+
     async def aclose(self):
         pass
 

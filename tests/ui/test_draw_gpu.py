@@ -46,8 +46,8 @@ def test_a_line_fits_whatever_the_width(width):
     for each in (card(0), card(7, fault="lost"), full(held_pct={"power cap": 38.0}),
                  card(12, util_pct=100, power_w=1_400, power_limit_w=1_400, memory_used_b=None,
                       temperature_c=100)):  # fmt: skip
-        for age_s in (None, 12.0):
-            line = card_line(each, width, now_ms=NOW, selected=True, age_s=age_s)
+        for old in ("", "12 s ago"):
+            line = card_line(each, width, now_ms=NOW, selected=True, old=old)
             assert len(plain(line)) <= max(width, 19)
 
 
@@ -69,7 +69,7 @@ def test_heat_and_cap_are_called_out():
 
 
 def test_an_old_line_is_dimmed_and_says_its_age():
-    line = card_line(full(), 60, now_ms=NOW, age_s=12.4)
+    line = card_line(full(), 60, now_ms=NOW, old="12 s ago")
     assert plain(line).endswith("12 s ago") and len(plain(line)) == 60
     assert {style for text, style in line if text.strip() and "ago" not in text} <= {"dim"}
 

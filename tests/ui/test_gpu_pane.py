@@ -17,16 +17,17 @@ async def test_a_card_in_figures(parts):
 async def test_the_chart_moves_only_when_a_bucket_opens(parts):
     async with shown(parts) as (app, pilot):
 
-        def at(step):
-            return snapshot(card(0, util_pct=8 * step), at_ms=NOW + step * 5000)
+        async def at(after_ms, util_pct):
+            parts.clock.ms = NOW + after_ms
+            await sampled(parts, pilot, snapshot(card(0, util_pct=util_pct), at_ms=NOW + after_ms))
 
         for step in range(12):
-            await sampled(parts, pilot, at(step))
+            await at(5000 * step, 8 * step)
         pane = app.query_one(GpuPane)
         (charts,) = pane._drawn.values()
-        await sampled(parts, pilot, snapshot(card(0, util_pct=99), at_ms=NOW + 55_500))
+        await at(57_500, 99)
         assert next(iter(pane._drawn.values())) is charts and "99%" in screen_text(app)
-        await sampled(parts, pilot, snapshot(card(0, util_pct=99), at_ms=NOW + 60_000))
+        await at(60_000, 99)
         assert next(iter(pane._drawn.values())) is not charts
         assert "util %" in screen_text(app) and "power W" in screen_text(app)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from console.cli.exits import Exit, Stop
+from console.cli.gpu_record import gpu_record
 from console.cli.groups import Defaulting
 from console.cli.invocation import Invocation, json_option, pass_invocation, run_async
 from console.cli.output import UNKNOWN, print_table
@@ -30,6 +31,9 @@ class Form(StrEnum):
 @click.group(cls=Defaulting)
 def gpu() -> None:
     """The GPUs: one sample, or a stream of them."""
+
+
+gpu.add_command(gpu_record)
 
 
 @gpu.command("show")

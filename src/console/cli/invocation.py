@@ -30,6 +30,7 @@ class Invocation:
 
     config: Path | None = None
     gpu_trace: Path | None = None
+    gpu_speed: float = 1.0
 
     @cached_property
     def places(self) -> "Places":
@@ -51,7 +52,11 @@ class Invocation:
         from console import wire
 
         opening = wire.open_console(
-            self.settings, self.places, environment=os.environ, gpu_trace=self.gpu_trace
+            self.settings,
+            self.places,
+            environment=os.environ,
+            gpu_trace=self.gpu_trace,
+            gpu_speed=self.gpu_speed,
         )
         async with AsyncExitStack() as stack:
             try:

@@ -48,14 +48,23 @@ VERBS = {
     metavar="FILE",
     help="Play a recorded GPU trace instead of reading the GPUs.",
 )
+@click.option(
+    "--gpu-speed",
+    type=click.FloatRange(0.1, 60),
+    default=1.0,
+    metavar="FACTOR",
+    help="How much faster than it was recorded the trace is played, up to 60.",
+)
 @click.version_option(__version__, prog_name="llmconsole", message="%(prog)s %(version)s")
 @click.pass_context
-def program(context: click.Context, config: Path | None, gpu_trace: Path | None) -> int | None:
+def program(
+    context: click.Context, config: Path | None, gpu_trace: Path | None, gpu_speed: float
+) -> int | None:
     """One terminal for a local NVIDIA box and the LLM API paid beside it.
 
     Without a command: the console.
     """
-    context.obj = Invocation(config=config, gpu_trace=gpu_trace)
+    context.obj = Invocation(config=config, gpu_trace=gpu_trace, gpu_speed=gpu_speed)
     if context.invoked_subcommand is None:
         from console.cli.start import run
 

@@ -55,6 +55,7 @@ def _start(invocation: Invocation, *, demo: bool) -> int:
         environment=os.environ,
         demo=demo,
         gpu_trace=invocation.gpu_trace,
+        gpu_speed=invocation.gpu_speed,
     )
 
 

@@ -81,10 +81,12 @@ class Comparer:
         system: str | None = None,
         system_name: str | None = None,
         models: Mapping[Tier, str] | None = None,
+        pinned: Callable[[], str | None] = lambda: None,
     ) -> dict[str, Outcome]:
         """Both replies, by side, asked for at once; `tell` hears each side's events.
 
-        `models` are other models than the tiers' own.
+        `models` are other models than the tiers' own; `pinned` is asked before each attempt why
+        the conversation must stay by then.
         One side's failure leaves the other alone. Cancelling the caller stops both.
         """
 
@@ -98,6 +100,7 @@ class Comparer:
                 tag=COMPARED,
                 model=(models or {}).get(tier),
                 parent=pair.id,
+                pinned=pinned,
                 purpose=Purpose.COMPARE,
             )
 

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 
 from console.core.privacy import elsewhere
-from console.core.routing import Decision, Request, decide, gate
+from console.core.routing import Decision, Request, Situation, decide, gate
+from console.core.routing.capability import tokens as estimated
 from console.core.routing.gate import Purpose
 from console.core.settings import Settings
 from console.core.text import one_line
@@ -23,6 +25,14 @@ from console.services.sending import About, Attempt, Sender, Tell
 from console.services.tiers import Tiers
 
 __all__ = ["Dispatcher", "Done", "Event", "Failed", "FellBack", "Retrying", "Routed", "Stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A number of tokens; `exact` when the API counted it, for its own model."""
+
+    tokens: int
+    exact: bool
 
 
 class Dispatcher:
@@ -75,9 +85,20 @@ class Dispatcher:
         conversation: str | None = None,
         purpose: Purpose = Purpose.OVERRIDE,
     ) -> Decision:
-        """Where the request would go, and why; nothing is sent or written."""
+        """Where the request would go, and why; nothing is sent, written or counted."""
+        now = self.outlook.now(self.live(), tag)
+        return self._decided(request, now, system, model, conversation, purpose)
+
+    def _decided(
+        self,
+        request: Request,
+        now: Situation,
+        system: str | None,
+        model: str | None,
+        conversation: str | None,
+        purpose: Purpose,
+    ) -> Decision:
         settings = self.live()
-        now = self.outlook.now(settings, tag)
         if model is not None:
             local = replace(self.tiers.settings(Tier.LOCAL), model=model)
             now = replace(now, local_elsewhere=elsewhere(local, settings.own_hosts))
@@ -114,6 +135,20 @@ class Dispatcher:
         tell(outcome)
         return outcome
 
+    async def count(self, request: Request, *, system: str | None = None) -> Counted:
+        """The tokens of a request, by the API's own count where all of it may go there.
+
+        What must stay is estimated on the box. Raises ModelFailure.
+        """
+        decision = self.decide(request, system=system)
+        if gate.permits(Purpose.COUNT, decision.allowed, Tier.API):
+            source = self.tiers.source(Tier.API)
+            async with self.tiers.use(source):
+                counted = await source.count(request.prompt(system))
+            if counted is not None:
+                return Counted(counted, exact=True)
+        return Counted(estimated(request, system), exact=False)
+
     async def unpin(self, conversation: str, pin: str, reason: str) -> None:
         """Let a conversation go again; what had pinned it, and the reason, are kept in the ledger.
 
@@ -136,9 +171,11 @@ class Dispatcher:
     async def _ask(self, request: Request, tell: Tell, about: About) -> Done | Failed:
         settings = self.live()
         await self.outlook.refresh(settings)
-        decision = self._decide(request, about)
+        decision = self._decide(request, about, counted=True)
         if decision.tier is None:
-            return Failed(None, decision, f"Not sent: {decision.reason}.")
+            return Failed(None, decision, f"Not sent: {decision.reason.rstrip('.')}.")
+        if decision.score is not None:
+            about = replace(about, taken=decision.tier is Tier.API)
         self._looks.begin(self.tiers)
         attempt = Attempt(decision.tier, about.purpose, decision.reason, about.model)
         retries = Retries(settings.retries, settings.retry_within_s)
@@ -166,16 +203,17 @@ class Dispatcher:
             else:
                 return outcome
 
-    def _decide(self, request: Request, about: About) -> Decision:
+    def _decide(self, request: Request, about: About, *, counted: bool = False) -> Decision:
         """The decision as things are now; what is found in a conversation pins it for good."""
         pinned = request.pinned or about.pinned()
-        decision = self.decide(
+        now = self.outlook.now(self.live(), about.tag, counted=counted, taken=about.taken)
+        decision = self._decided(
             replace(request, pinned=pinned),
-            system=about.system,
-            tag=about.tag,
-            model=about.model,
-            conversation=about.conversation,
-            purpose=about.purpose,
+            now,
+            about.system,
+            about.model,
+            about.conversation,
+            about.purpose,
         )
         if decision.pin is not None and about.conversation is not None:
             self._pins.setdefault(about.conversation, decision.pin)
@@ -194,14 +232,15 @@ class Dispatcher:
             return Failed(None, decision, f"Not sent: {error}")
         # Much can have happened since the request was made, so what may serve it is decided again,
         # and nothing but where the model runs is waited for between this and the first byte.
-        decision = self._decide(request, about)
+        again = partial(self._decide, request, about)
+        decision = again()
         if not gate.permits(attempt.purpose, decision.allowed, tier):
             why = f"{tier} may no longer serve it ({decision.reason})"
             return await self._sender.refused(reply, decision, why)
         if tier is Tier.LOCAL and decision.pin and (away := await source.residence()):
             return await self._sender.refused(reply, decision, away)
         tell(Routed(reply.entry, decision))
-        return await self._sender.stream(reply, source, prompt, attempt, tell, decision)
+        return await self._sender.stream(reply, source, prompt, attempt, tell, again)
 
     def _switch(self, settings: Settings) -> None:
         """Serve both tiers by what the settings say now; new servers begin with a clean record."""

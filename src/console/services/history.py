@@ -58,7 +58,7 @@ class History:
         while width < COARSE_S and (not stretch or stretch[0].start > start_s + 2 * COARSE_S):
             wider = min(each for each in _KEEP if each > width)
             coarse = series[wider].window(start_s, end_s)
-            if not coarse or (stretch and coarse[0].start >= stretch[0].start):
+            if not coarse or (stretch and coarse[0].start > stretch[0].start - wider):
                 break
             width, stretch = wider, coarse
         return Stretch(stretch, width)

@@ -71,5 +71,7 @@ class Looks:
         except OSError:
             # Without its ledger nothing is sent, and the request itself will say so.
             return True
-        await self._sender.stream(reply, source, LOOK, attempt, lambda event: None, decision)
+        await self._sender.stream(
+            reply, source, LOOK, attempt, lambda event: None, lambda: decision
+        )
         return not breaker.is_open

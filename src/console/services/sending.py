@@ -27,7 +27,10 @@ Tell = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a row says of a request beside the request itself."""
+    """What a row says of a request beside the request itself, and what is asked of it again.
+
+    `taken` is whether its score sent it to the API, once it has been counted.
+    """
 
     conversation: str | None = None
     system: str | None = None
@@ -37,6 +40,7 @@ class About:
     parent: str | None = None
     pinned: Callable[[], str | None] = lambda: None
     purpose: Purpose = Purpose.OVERRIDE
+    taken: bool | None = None
 
 
 @dataclass(slots=True)
@@ -122,9 +126,9 @@ class Sender:
         prompt: Prompt,
         attempt: Attempt,
         tell: Tell,
-        decision: Decision,
+        decide: Callable[[], Decision],
     ) -> Done | Failed:
-        """Send, and close the row however it ends."""
+        """Send, and close the row however it ends; `decide` tells what may serve it by then."""
         id, tier = reply.entry.id, attempt.tier
         breaker = self._outlook.breakers[tier]
         meter = self._meter if tier is Tier.LOCAL else None
@@ -148,6 +152,7 @@ class Sender:
             if is_ill(failure):
                 breaker.failed(failure.what, self._clock.monotonic(), failure.retry_after_s)
             closed = await self._cashier.closed(reply, _ending(failure), failure)
+            decision = decide()
             if not gate.permits(Purpose.LOG, decision.allowed, Tier.API):
                 # A server's complaint can repeat what it was sent, and the ledger can be exported.
                 closed = replace(closed, error=f"{tier}: {failure.kind}")

@@ -15,7 +15,7 @@ from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
-from textual.events import Resize
+from textual.events import Event, Key, Resize
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -110,6 +110,12 @@ class ConsoleApp(App[None], inherit_bindings=False):
                 loop.add_signal_handler(number, partial(self._end_by_signal, number))
         self.app_resume_signal.subscribe(self, lambda _: self._picture.forget())
         self.call_after_refresh(self._start)
+
+    async def on_event(self, event: Event) -> None:
+        """While the operator types, the GPUs are not let rest."""
+        if isinstance(event, Key):
+            self.services.sampler.touch()
+        await super().on_event(event)
 
     def on_resize(self, event: Resize) -> None:
         """What a terminal keeps of its cells when its size changes is not known."""

@@ -145,23 +145,20 @@ def _override(way: _Way, request: Request) -> None:
 
 
 def _capability(way: _Way, request: Request, system: str | None, now: Situation) -> None:
-    lacks = {tier: lack(request, system, now.footing(tier)) for tier in way.allowed}
-    able = [tier for tier, missing in lacks.items() if missing is None]
-    words = []
+    forced = way.choice.tier if way.choice is not None else None
+    asked = tuple(way.allowed) if forced is None else (forced,)
+    lacks = {
+        tier: missing for tier in asked if (missing := lack(request, system, now.footing(tier)))
+    }
+    words = "; ".join(f"{tier}: {missing.words}" for tier, missing in lacks.items())
     for tier, missing in lacks.items():
-        if missing is None:
-            continue
-        words.append(f"{tier}: {missing.words}")
-        if able or missing.sure:
+        if missing.sure or len(lacks) < len(asked):
             way.keep(way.allowed.without(tier))
-    way.note("capability", "; ".join(words) or "all that may serve it can")
-    if not way.allowed:
+    way.note("capability", words or "all that may serve it can")
+    if not way.allowed or any(tier is forced and lacks[tier].sure for tier in lacks):
         stays = f"pinned to local ({way.pin}), but " if way.pin else ""
-        raise _Refused(f"{stays}{'; '.join(words)}")
-    way.lack = words[0] if words and len(way.allowed) == 1 else None
-    if way.choice is not None and way.choice.tier not in way.allowed:
-        missing = lacks[way.choice.tier]
-        raise _Refused(f"{way.choice.tier} by hand, but {missing.words if missing else way.lack}")
+        raise _Refused(f"{stays}{words}")
+    way.lack = words or None
 
 
 def _rules(way: _Way, request: Request, policy: Policy, now: Situation) -> None:

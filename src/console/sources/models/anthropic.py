@@ -1,5 +1,6 @@
 """Anthropic's Messages API, through its own client."""
 
+import asyncio
 import warnings
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any, cast
@@ -96,6 +97,29 @@ class AnthropicSource(Upstream["anthropic.AsyncAnthropic"]):
                 for chunk in _chunks_of(event):
                     yield chunk
         raise self.failures.cut() if began else self.failures.malformed()
+
+    async def count(self, prompt: Prompt) -> int | None:
+        """The prompt's tokens, counted by the server, which is sent all of it.
+
+        Raises ModelFailure.
+        """
+        from anthropic import omit
+
+        failure: ModelFailure | None = None
+        try:
+            client = await self._ready()
+            messages = [{"role": turn.role, "content": _content(turn)} for turn in prompt.turns]
+            async with asyncio.timeout(self.settings.first_token_timeout_s):
+                counted = await client.messages.count_tokens(
+                    model=self.model,
+                    messages=cast("list[MessageParam]", messages),
+                    system=sendable(prompt.system) if prompt.system else omit,
+                    extra_headers={"Authorization": omit},
+                )
+            return counted.input_tokens
+        except Exception as error:
+            failure = self._failure_of(error)
+        raise failure
 
     async def _look(self, http: "httpx.AsyncClient") -> Probe:
         url, version = f"{self._root}/v1/models", {"anthropic-version": _API_VERSION}

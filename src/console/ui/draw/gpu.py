@@ -6,7 +6,7 @@ from console.core.gpu import Card, Snapshot
 from console.ui.draw.bar import bar
 from console.ui.draw.gpu_notes import is_hot, notes
 from console.ui.draw.line import Line, Run
-from console.ui.draw.number import ago, gib, whole
+from console.ui.draw.number import gib, whole
 from console.ui.draw.table import cell
 from console.ui.draw.wrap import wrapped
 
@@ -33,11 +33,11 @@ def summary(snapshot: Snapshot) -> str:
 
 
 def card_line(
-    card: Card, width: int, *, now_ms: int, selected: bool = False, age_s: float | None = None
+    card: Card, width: int, *, now_ms: int, selected: bool = False, old: str = ""
 ) -> Line:
     """One card in one line of `width` cells; less important parts give way.
 
-    `age_s` is how old the values are, where that is older than they should be.
+    `old` says how old the values are, where that is older than they should be.
     """
     remarks = [note for note in notes(card, now_ms) if note.loud] if not card.fault else []
     flag: Run = ("!", remarks[0].style) if remarks else (" ", "")
@@ -50,7 +50,7 @@ def card_line(
         ]
     short = remarks[0].short if remarks else ""
     body = _values(card, width - 4, short, selected=selected)
-    return [*head, *(body if age_s is None else _old(body, width - 4, age_s))]
+    return [*head, *(_aged(body, width - 4, old) if old else body)]
 
 
 def _values(card: Card, width: int, short: str, *, selected: bool) -> list[Run]:
@@ -98,9 +98,9 @@ def _values(card: Card, width: int, short: str, *, selected: bool) -> list[Run]:
     return runs
 
 
-def _old(runs: Sequence[Run], width: int, age_s: float) -> list[Run]:
+def _aged(runs: Sequence[Run], width: int, old: str) -> list[Run]:
     """Values that were not renewed in time, dimmed, with their age at the end."""
-    words = f" {ago(age_s)}"
+    words = f" {old}"
     text = "".join(text for text, _ in runs)
     return [(cell(text, max(0, width - len(words))), "dim"), (words[-max(0, width) :], "warn")]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from console.core.gpu import Gauge
+from console.core.gpu import Flow, Gauge
 from console.core.series import Bucket
 from console.ui.draw.chart import Curve, Scale, chart, plot_columns
 from console.ui.draw.line import Line
@@ -14,6 +14,9 @@ LEAST_ROWS = 6
 
 _COLUMNS = 26
 """Columns from which one more chart stands beside the others."""
+
+_STEPS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 10)
+"""So fine that a limit of any size leaves at least one tick besides 0."""
 
 _TIME_STEPS = (1, 1.2, 2, 3, 5, 6, 10)
 """Ticks at 30 minutes and 6 or 12 hours, as on a clock."""
@@ -66,11 +69,19 @@ def gauge_plot(gauge: Gauge, tracks: Sequence[Track], limits: Sequence[float | N
         case Gauge.UTIL:
             return Plot("util %", tracks, Scale(0, 100))
         case Gauge.POWER:
-            return Plot("power W", tracks, Scale(0, highest))
+            return Plot("power W", tracks, Scale(0, highest, steps=_STEPS))
         case Gauge.MEMORY:
-            return Plot("memory GiB", tracks, Scale(0, highest / 2**30), 2**30)
+            axis = Scale(0, highest / 2**30, steps=_STEPS)
+            return Plot("memory GiB", tracks, axis, 2**30)
         case Gauge.TEMPERATURE:
             return Plot("temperature °C", tracks, Scale(20, max(100.0, highest)))
+
+
+def flow_plot(flow: Flow, track: Track) -> Plot:
+    """The chart of the local tier's requests or tokens."""
+    highest = max([*(bucket.high for bucket in track.buckets), 1.0])
+    title = "local tok/s" if flow is Flow.TOKENS else "local requests"
+    return Plot(title, [track], Scale(0, highest), y_label=count_label)
 
 
 def chart_lines(plots: Sequence[Plot], window: Window, width: int, height: int) -> list[Line]:

@@ -152,17 +152,16 @@ def _heat(reader: Reader) -> list[Part]:
 
 def _clocks(reader: Reader) -> list[Part]:
     card = reader.card
-    sm_most, memory_most = whole(card.clock_sm_max_mhz), whole(card.clock_memory_max_mhz)
+    sm, memory = whole(card.clock_sm_mhz), whole(card.clock_memory_mhz)
     return [
-        reader.value("clock_sm_mhz", whole(card.clock_sm_mhz), "SM ", f" of {sm_most} MHz"),
-        reader.value(
-            "clock_memory_mhz",
-            f"{whole(card.clock_memory_mhz)}",
-            "memory ",
-            f" of {memory_most} MHz",
-        ),
+        reader.value("clock_sm_mhz", sm, "SM ", _of_mhz(card.clock_sm_max_mhz)),
+        reader.value("clock_memory_mhz", memory, "memory ", _of_mhz(card.clock_memory_max_mhz)),
         reader.value("pstate", f"P{card.pstate}"),
     ]
+
+
+def _of_mhz(most: float | None) -> str:
+    return " MHz" if most is None else f" of {most:.0f} MHz"
 
 
 def _held(reader: Reader) -> list[Part]:
@@ -183,11 +182,11 @@ def _pcie(reader: Reader) -> list[Part]:
     card = reader.card
     link = f"gen{card.pcie_gen} x{card.pcie_width if card.pcie_width is not None else UNKNOWN}"
     most = f"gen{card.pcie_gen_max or UNKNOWN} x{card.pcie_width_max or UNKNOWN}"
-    width = reader.value("pcie_gen", link, after=f" of {most}")
-    if card.down_trained:
-        width = [*width, (f" down-trained: {card.down_trained}", "warn")]
+    known = card.pcie_gen_max is not None or card.pcie_width_max is not None
+    down: list[Part] = [[("down-trained", "warn")]] if card.down_trained else []
     return [
-        width,
+        reader.value("pcie_gen", link, after=f" of {most}" if known else ""),
+        *down,
         reader.value("pcie_rx_bps", per_second(card.pcie_rx_bps), "in "),
         reader.value("pcie_tx_bps", per_second(card.pcie_tx_bps), "out "),
     ]

@@ -1,6 +1,6 @@
 """What is wrong with a card or holds it back, in a few words; nothing where all is well."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from console.core.gpu import Card
@@ -18,6 +18,8 @@ _HELD_PCT = 1.0
 
 _LOUD_CAP_PCT = 10.0
 """A power cap is how many cards are run: below this share of the minute it is only mentioned."""
+
+_NONE: Mapping[int, float] = {}
 
 _RECENT_MS = 3_600_000
 """For how long an Xid is called out."""
@@ -92,17 +94,28 @@ def is_hot(card: Card) -> bool:
     return card.temperature_c >= limit
 
 
-def note_lines(cards: Sequence[Card], now_ms: int, width: int, most: int) -> list[Line]:
+def note_lines(
+    cards: Sequence[Card],
+    now_ms: int,
+    width: int,
+    most: int,
+    disagreeing: Mapping[int, float] = _NONE,
+) -> list[Line]:
     """The loud remarks on all cards in at most `most` lines, each with the cards it is about.
 
-    One kind of remark takes one line, in the words of the card that comes first.
+    One kind of remark takes one line, in the words of the card that comes first. `disagreeing` are
+    cards whose energy counter and power differ by such a share.
     """
     by_kind: dict[str, list[tuple[int, Note]]] = {}
     for card in cards:
-        if not card.fault:
-            for note in notes(card, now_ms):
-                if note.loud:
-                    by_kind.setdefault(note.about, []).append((card.index, note))
+        if card.fault:
+            continue
+        found = notes(card, now_ms)
+        if card.index in disagreeing:
+            found.append(_meter(disagreeing[card.index]))
+        for note in found:
+            if note.loud:
+                by_kind.setdefault(note.about, []).append((card.index, note))
     kinds = sorted(by_kind.values(), key=lambda kind: kind[0][1].style != "bad")
     shown = kinds if len(kinds) <= most else kinds[: max(0, most - 1)]
     lines = [_line(kind, width, alone=len(cards) == 1) for kind in shown]
@@ -110,6 +123,12 @@ def note_lines(cards: Sequence[Card], now_ms: int, width: int, most: int) -> lis
         rest = len(kinds) - len(shown)
         lines.append([(f" ! {rest} more: go to a card and press enter", "warn")])
     return [_cut(line, width) for line in lines]
+
+
+def _meter(share: float) -> Note:
+    percent = f"{abs(100 * share):.0f} %"
+    more = "more" if share > 0 else "less"
+    return Note("meter", f"energy counter says {percent} {more} than power does", f"±{percent}")
 
 
 def _line(kind: Sequence[tuple[int, Note]], width: int, *, alone: bool) -> Line:

@@ -1,7 +1,7 @@
 """The GPU pane as a whole: what stands where in the room there is."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from console.core.gpu import Card, Snapshot
 from console.ui.draw.gpu import card_line, model
@@ -10,6 +10,7 @@ from console.ui.draw.gpu_facts import fact_lines
 from console.ui.draw.gpu_notes import note_lines
 from console.ui.draw.gpu_processes import process_lines
 from console.ui.draw.line import Line, Run, plain
+from console.ui.draw.number import ago
 
 WIDE, HIGH = 100, 22
 """From this size on a card stands in full beside the charts, below the list of all."""
@@ -21,12 +22,18 @@ Charts = Callable[[int, int], Sequence[Line]]
 """The charts in so many columns and rows; none where that is too little."""
 
 
+def _no_meter(width: int) -> Sequence[Line]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """What is to be shown: the cards, which is selected, and whether it alone is wanted.
 
-    `top` is the first row of a card in full that does not fit; `energy` the lines of the meter,
-    the most important first; `banner` what is wrong with all cards.
+    `top` is the first row of a card in full that does not fit; `meter` draws the lines of the
+    power meter, the most important first; `disagreeing` are cards whose counter and power differ,
+    by such a share; `banner` says what is wrong with all cards; `held` since when nothing is read,
+    at the operator's wish.
     """
 
     snapshot: Snapshot
@@ -35,8 +42,10 @@ class View:
     selected: int = 0
     alone: bool = False
     top: int = 0
-    energy: Sequence[Line] = ()
+    meter: Callable[[int], Sequence[Line]] = _no_meter
+    disagreeing: Mapping[int, float] = field(default_factory=dict)
     banner: str = ""
+    held: str = ""
 
     @property
     def card(self) -> Card:
@@ -69,10 +78,9 @@ def _all(view: View, charts: Charts, width: int, height: int) -> list[Line]:
     cards = view.snapshot.cards
     lines = _list(view, width, height if len(cards) <= height else max(1, height - 1))
     rest = height - len(lines)
-    remarks = min(2 if rest >= 14 else 1, rest)
-    lines += _filled(note_lines(cards, view.now_ms, width, remarks), remarks)
-    rest -= remarks
-    meter = list(view.energy[: min(2 if rest >= 12 else 1, rest)])
+    lines += _remarks(view, width, min(3 if rest >= 14 else 1, rest))
+    rest = height - len(lines)
+    meter = list(view.meter(width)[: min(2 if rest >= 11 else 1, rest)])
     lines += meter
     rest -= len(meter)
     held = sum(len(card.processes or ()) for card in cards)
@@ -103,9 +111,8 @@ def _wide(view: View, charts: Charts, width: int, height: int) -> list[Line]:
     """The list of all above, one card in full on the left, the charts on the right."""
     cards = view.snapshot.cards
     lines = _list(view, width, min(len(cards), height // 3))
-    remarks = 1 if height < 32 else 2
-    lines += _filled(note_lines(cards, view.now_ms, width, remarks), remarks)
-    lines += view.energy[:2]
+    lines += _remarks(view, width, 4)
+    lines += view.meter(width)[:2]
     if len(cards) > 1:
         head = f"── {view.card.index} {model(view.card)} "
         lines.append([(head + "─" * (width - len(head)), "faint")])
@@ -120,6 +127,12 @@ def _wide(view: View, charts: Charts, width: int, height: int) -> list[Line]:
             runs += [(" " * (columns + 2 - len(plain(runs))), ""), *right[row]]
         lines.append(runs)
     return lines
+
+
+def _remarks(view: View, width: int, most: int) -> list[Line]:
+    """The remarks, or the blank line that the first of them will take."""
+    lines = note_lines(view.snapshot.cards, view.now_ms, width, most, view.disagreeing)
+    return lines or [[]] * min(1, most)
 
 
 def _facts(view: View, width: int) -> list[Line]:
@@ -152,15 +165,11 @@ def _more(line: Line, words: str, width: int) -> Line:
 
 def _line(view: View, place: int, width: int) -> Line:
     card = view.snapshot.cards[place]
+    age_s = card.overdue_s("util_pct", view.now_ms, view.interval_s)
     return card_line(
         card,
         width,
         now_ms=view.now_ms,
         selected=place == view.selected and len(view.snapshot.cards) > 1,
-        age_s=card.overdue_s("util_pct", view.now_ms, view.interval_s),
+        old=view.held or ("" if age_s is None else ago(age_s)),
     )
-
-
-def _filled(lines: Sequence[Line], count: int) -> list[Line]:
-    """Exactly `count` lines, so that what stands below does not move."""
-    return [*lines, *([[]] * (count - len(lines)))]

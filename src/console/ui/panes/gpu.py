@@ -5,7 +5,10 @@ from collections.abc import Callable, Sequence
 from textual.app import ComposeResult
 from textual.events import Resize
 
-from console.core.gpu import Card, Gauge, Snapshot
+from console.core.gpu import Card, Flow, Gauge, Snapshot
+from console.services.electricity import Electricity
+from console.services.history import Stretch
+from console.services.meter import Meter
 from console.services.ports import Clock
 from console.services.sampler import Sampler
 from console.ui.draw.gpu import summary, trouble_lines
@@ -15,8 +18,10 @@ from console.ui.draw.gpu_charts import (
     Track,
     Window,
     chart_lines,
+    flow_plot,
     gauge_plot,
 )
+from console.ui.draw.gpu_meter import bill_line, local_line
 from console.ui.draw.gpu_page import View, is_wide, page
 from console.ui.draw.ledger import local_time
 from console.ui.draw.line import Line
@@ -26,6 +31,8 @@ from console.ui.widgets.pane import Pane
 from console.ui.widgets.rows import Rows
 
 INTERVALS_S = (0.5, 1.0, 2.0, 5.0, 10.0)
+
+_WINDOW_WORDS = ("1 min", "15 min", "1 h", "24 h")
 
 
 class GpuPane(Pane):
@@ -44,13 +51,26 @@ class GpuPane(Pane):
         "not renewed in time are dimmed and say how old they are. The charts show the lowest and "
         "the highest value of each stretch of time, so that no spike is lost; the selected card "
         "is drawn in colour. A pause closes the driver, so that a reset, a MIG change or an "
-        "upgrade is not held up by this console."
+        "upgrade is not held up; without a key for a while, idle cards are released by itself. "
+        "Today's energy is the boards' counters; idle is what they drew while no card "
+        "worked. Joules per token are those of the local tier's requests in the charts' window, "
+        "left out where they would be off by more than a tenth."
     )
 
-    def __init__(self, sampler: Sampler, clock: Clock, *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        sampler: Sampler,
+        clock: Clock,
+        electricity: Electricity,
+        meter: Meter,
+        *,
+        id: str | None = None,
+    ) -> None:
         super().__init__(id=id)
         self._sampler = sampler
         self._clock = clock
+        self._electricity = electricity
+        self._meter = meter
         self._seen: Snapshot | None = None
         self._selected = 0
         self._alone = False
@@ -58,6 +78,7 @@ class GpuPane(Pane):
         self._window = 1
         self._back_s = 0.0
         self._drawn: dict[tuple[object, ...], Sequence[Line]] = {}
+        self._bucket_s = 0.0
         self._was_overdue = False
         self._unsubscribe: Callable[[], None] | None = None
 
@@ -149,12 +170,12 @@ class GpuPane(Pane):
 
     def _sampled(self, snapshot: Snapshot, moved: bool) -> None:
         self._entitle()
-        self._draw(moved)
+        self._draw(moved and self._sampler.moved_s >= self._bucket_s)
 
     def _tick(self) -> None:
         """Draw ages while no readings come: they are all that changes then."""
         latest = self._sampler.latest
-        if latest is None or self._sampler.paused:
+        if latest is None or self._sampler.paused or self._sampler.resting:
             return
         overdue = self._clock.now_ms() - latest.at_ms > 2500 * self._sampler.interval_s
         if overdue or self._was_overdue:
@@ -162,11 +183,11 @@ class GpuPane(Pane):
         self._was_overdue = overdue
 
     def _entitle(self) -> None:
-        snapshot = self._sampler.latest
+        snapshot, sampler = self._sampler.latest, self._sampler
         self.entitle(
-            "PAUSED" if self._sampler.paused else "",
+            "PAUSED" if sampler.paused else "driver released: idle" if sampler.resting else "",
             summary(snapshot) if snapshot else "",
-            f"{self._sampler.interval_s:g} s",
+            f"{sampler.interval_s:g} s",
             f"until {self._local(self._window_now().end_s)}" if self._back_s else "",
             snapshot.origin if snapshot and snapshot.simulated else "",
         )
@@ -189,16 +210,39 @@ class GpuPane(Pane):
             rows.show(trouble_lines(snapshot.trouble or "", width)[:height])
             return
         self._selected = max(0, min(self._selected, len(seen.cards) - 1))
+        bill = self._electricity.bill
+        released = self._sampler.paused or self._sampler.resting
         view = View(
             snapshot=seen,
-            now_ms=self._clock.now_ms(),
+            # Released cards are as old as they were then: an age that ticks would say no more.
+            now_ms=seen.at_ms if released else self._clock.now_ms(),
             interval_s=self._sampler.interval_s,
             selected=self._selected,
             alone=self._alone,
             top=self._top,
+            meter=self._meter_lines,
+            disagreeing=bill.disagreeing,
             banner=snapshot.trouble or "",
+            held=f"at {self._local(seen.at_ms / 1000)}" if released else "",
         )
         rows.show(page(view, self._charts, width, height))
+
+    def _meter_lines(self, width: int) -> Sequence[Line]:
+        window = self._window_now()
+        requests, tokens = (
+            self._sampler.flow(flow, window.end_s - 60, window.end_s).buckets for flow in Flow
+        )
+        per_token = self._meter.per_token(window.length_s)
+        return (
+            bill_line(self._electricity.bill, width),
+            local_line(
+                per_token,
+                requests[-1].last if requests else None,
+                tokens[-1].last if tokens else None,
+                _WINDOW_WORDS[self._window],
+                width,
+            ),
+        )
 
     def _charts(self, width: int, height: int) -> Sequence[Line]:
         """The charts, drawn anew when a stretch of time closed and when what they show changed."""
@@ -222,13 +266,13 @@ class GpuPane(Pane):
         cards.append(cards.pop(self._selected))
         shown = [cards[-1]] if self._alone else cards
         window = self._window_now()
-        return [
+        self._bucket_s = window.length_s
+        plots = [
             gauge_plot(
                 gauge,
                 [
-                    Track(
-                        self._sampler.history(card.uuid, gauge).window(window.start_s),
-                        self._sampler.history(card.uuid, gauge).width,
+                    self._track(
+                        self._sampler.window(card.uuid, gauge, window.start_s, window.end_s),
                         "accent" if card is cards[-1] else "dim",
                     )
                     for card in shown
@@ -237,6 +281,14 @@ class GpuPane(Pane):
             )
             for gauge in Gauge
         ]
+        for flow in (Flow.TOKENS, Flow.REQUESTS):
+            stretch = self._sampler.flow(flow, window.start_s, window.end_s)
+            plots.append(flow_plot(flow, self._track(stretch, "local")))
+        return plots
+
+    def _track(self, stretch: Stretch, style: str) -> Track:
+        self._bucket_s = min(self._bucket_s, stretch.width)
+        return Track(stretch.buckets, stretch.width, style)
 
 
 def _limit(card: Card, gauge: Gauge) -> float | None:

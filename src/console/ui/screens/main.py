@@ -78,7 +78,7 @@ class MainScreen(Screen[None]):
         """The status line, the panes, the key bar."""
         console = self._services
         panes: list[Pane] = [
-            GpuPane(console.sampler, console.clock, id="gpu"),
+            GpuPane(console.sampler, console.clock, console.electricity, console.meter, id="gpu"),
             ChatPane(console.chat, id="chat"),
             LedgerPane(console.books, console.clock, id="ledger"),
             WhatifPane(console.calculator, id="whatif"),
@@ -300,13 +300,14 @@ class MainScreen(Screen[None]):
 
     def _look(self) -> None:
         console = self._services
-        latest = console.sampler.latest
+        bill = console.electricity.bill
         self.query_one(StatusLine).look(
             Glance(
                 host=console.host,
                 demo=console.demo,
                 standings=console.health.standings,
-                watts=latest.power_w if latest else None,
+                watts=bill.watts,
+                usd_per_hour=bill.usd_per_hour,
                 today=self._page.today if self._page else None,
                 time=f"{local_time(console.clock.now_ms(), console.clock.zone()):%H:%M}",
             )

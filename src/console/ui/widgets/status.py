@@ -21,6 +21,7 @@ class Glance:
     demo: bool
     standings: Mapping[Tier, Standing]
     watts: float | None = None
+    usd_per_hour: float | None = None
     today: Mapping[Tier, Totals] | None = None
     time: str = ""
 
@@ -38,6 +39,8 @@ def status_line(glance: Glance, width: int) -> Line:
     ]
     if glance.watts is not None:
         left.append((4, [(f"{whole(glance.watts):>5} W", "")]))
+    if glance.usd_per_hour is not None:
+        left.append((6, [(f"  ${glance.usd_per_hour:.2f}", ""), ("/h", "dim")]))
     right: list[tuple[int, list[Run]]] = []
     if glance.today is not None:
         api, local = glance.today[Tier.API], glance.today[Tier.LOCAL]

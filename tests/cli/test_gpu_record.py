@@ -1,0 +1,59 @@
+"""`gpu record`, and what plays it."""
+
+import signal
+import time
+
+from console.core.gpu_json import from_json
+from console.sources.gpu.trace import read_trace
+from console.wire import DEMO_TRACE
+from tests.cli.test_gpu import cards  # noqa: F401
+from tests.sources.gpu.conftest import driver, fakenvml  # noqa: F401
+
+
+def test_what_is_recorded_is_played(cards, run, tmp_path):  # noqa: F811
+    cards.order("process 0 1 1000 C 42")
+    ended = run("gpu", "record", "box.jsonl.gz", "--for", "0.6", "--interval", "0.1")
+    assert (ended.code, ended.out) == (0, "")
+    trace = read_trace(tmp_path / "box.jsonl.gz")
+    assert (trace.origin, trace.synthetic) == ("Fake GPU 0 + Fake GPU 1", False)
+    assert ended.err.startswith(f"{len(trace.frames)} samples of 2 cards in box.jsonl.gz (")
+    assert len(trace.frames) >= 3 and trace.frames[0].cards[0].energy_j > 0
+    process = trace.frames[-1].cards[0].processes[0]
+    assert (process.pid, process.command, process.user) == (1, None, None)
+    played = from_json(run("--gpu-trace", "box.jsonl.gz", "--gpu-speed", "60", "gpu", "--json").out)
+    assert played.simulated and played.cards[1].name == "Fake GPU 1"
+
+
+def test_ctrl_c_ends_a_recording_and_keeps_it(cards, start, tmp_path):  # noqa: F811
+    process = start("gpu", "record", "box.jsonl", "--interval", "0.1", "--name", "a test")
+    file = tmp_path / "box.jsonl"
+    until = time.monotonic() + 30
+    while not (file.exists() and file.stat().st_size) and time.monotonic() < until:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 0 and b" in box.jsonl (" in err and b"Traceback" not in err
+    assert read_trace(file).origin == "a test"
+
+
+def test_a_recording_of_a_simulation_says_so(run, tmp_path):
+    run("--gpu-trace", str(DEMO_TRACE), "gpu", "record", "again.gz", "--for", "0.2",
+        "--interval", "0.1")  # fmt: skip
+    assert read_trace(tmp_path / "again.gz").synthetic
+
+
+def test_what_cannot_be_recorded_is_one_sentence(cards, run, tmp_path):  # noqa: F811
+    (tmp_path / "there").write_text("precious")
+    ended = run("gpu", "record", "there", "--for", "1")
+    assert ended.code == 2
+    assert ended.err == "llmconsole: there is there already; name another file.\n"
+    assert (tmp_path / "there").read_text() == "precious"
+    cards.order("driver 9")
+    ended = run("gpu", "record", "none", "--for", "1")
+    assert ended.code == 1 and ended.err.startswith("llmconsole: The NVIDIA driver is not loaded")
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_speed_out_of_range_is_refused(run):
+    ended = run("--gpu-trace", str(DEMO_TRACE), "--gpu-speed", "100", "gpu")
+    assert ended.code == 2 and "--gpu-speed" in ended.err
