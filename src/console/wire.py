@@ -126,7 +126,7 @@ async def open_console(
                 load=lambda: _read_again(places.config, environment),
             )
         state = StateFile(places.state)
-        scales = Scales(state, target=lambda settings: 0.3)
+        scales = Scales(state, target=lambda settings: float(settings.target_api_share))
         dispatcher = Dispatcher(
             tiers,
             books,
