@@ -28,7 +28,7 @@ A label is one JSON object a line, or one row of a parquet file:
                   second local model's reply comes to, for --cascade
 Prompts to score need id and prompt only."""
 
-_files = click.Path(exists=True, dir_okay=False, path_type=Path)
+_files = click.Path(path_type=Path)
 
 
 @click.group(cls=Verbs, epilog=_FORMAT)
