@@ -12,18 +12,21 @@ from console.services.asking import AskEvent, Asking, Opened, Unkept, answered
 from console.services.conversation import Conversation
 from console.services.events import Done, Failed, FellBack, Retrying, Routed, Stopped
 from console.ui.countdown import Countdown
+from console.ui.draw.ending import (
+    again_line,
+    cost_line,
+    cut_blocks,
+    fallback_blocks,
+    retry_line,
+    short_blocks,
+)
 from console.ui.draw.line import Line, text_of
 from console.ui.draw.message import (
     Block,
     again_blocks,
-    again_line,
-    cost_line,
-    cut_blocks,
     failure_blocks,
-    fallback_blocks,
     footer_line,
     header_line,
-    retry_line,
     task_blocks,
 )
 from console.ui.thought import Thought
@@ -177,8 +180,9 @@ class Reply:
                 self._tried += [*failure_blocks(what, hint), Block(cost_line(entry))]
                 self._tried += fallback_blocks(to)
             case Done(entry=entry, ledger_trouble=trouble):
+                short = short_blocks(entry, event.stop_reason)
                 cut = cut_blocks(entry, self.request.prompt().text)
-                self._close(event, [Block(footer_line(entry)), *cut, *_ledger(trouble)])
+                self._close(event, [*short, Block(footer_line(entry)), *cut, *_ledger(trouble)])
             case Failed(entry=failed, what=what, hint=hint, ledger_trouble=trouble):
                 if failed is None and self.entry is None:
                     self._head = [Block((("not sent", "dim"),), gap=True)]
