@@ -115,7 +115,7 @@ async def open_console(
             live = LiveSettings(
                 settings,
                 stamp=lambda: file_stamp(places.config),
-                load=lambda: load_settings(places.config, environment),
+                load=lambda: _read_again(places.config, environment),
             )
         state = StateFile(places.state)
         scales = Scales(state, target=lambda settings: 0.3)
@@ -184,6 +184,15 @@ async def open_console(
             await tiers.aclose()
             await archive.aclose()
             await books.aclose()
+
+
+def _read_again(config: Path, environment: Mapping[str, str]) -> Settings:
+    """The settings as their file is now, an error with the file's name alone: lines are short."""
+    try:
+        return load_settings(config, environment)
+    except ValueError as error:
+        words = str(error).replace(one_line(str(config)), one_line(config.name))
+        raise ValueError(words) from None
 
 
 def open_calculator(
