@@ -200,3 +200,26 @@ def test_what_is_typed_for_a_replay(text, asked):
 def test_what_is_no_replay_is_a_sentence(text):
     with pytest.raises(ValueError, match=r"days|row or a date"):
         Asked.parse(text)
+
+
+def test_a_load_test_says_what_the_rig_can_do(tmp_path):
+    engine = calculator(tmp_path)
+    engine.load()
+    observed = engine.results(engine.start()).sheet
+    assert any("observed, not saturated" in text for text in observed.base.caveats)
+    result = tmp_path / "profile_export_aiperf.json"
+    result.write_text(
+        '{"request_throughput": {"avg": 7.5}, "input_sequence_length": {"avg": 90000},'
+        ' "output_sequence_length": {"avg": 10}}'
+    )
+    engine.shelf.keep_benchmark(str(result))
+    engine.load()
+    sheet = engine.results(engine.start()).sheet
+    assert sheet.case.get("self_host.replica_rps") == 7.5
+    assert "saturated: AIPerf" in sheet.source("self_host.replica_rps").text
+    assert not any("observed" in text for text in sheet.base.caveats)
+    assert any("the benchmark's requests have 90,010 tokens" in text for text in sheet.base.caveats)
+    assert engine.shelf.forget_benchmark() and not engine.shelf.forget_benchmark()
+    engine.shelf.folder.joinpath("benchmark.json").write_text("[1]")
+    engine.load()
+    assert "benchmark.json" in engine.trouble

@@ -29,8 +29,11 @@ class Bench(App):
     def compose(self):
         yield WhatifPane(self.engine, id="whatif")
 
+    begins_here = True
+
     def on_mount(self):
-        self.query_one(WhatifPane).focus()
+        if self.begins_here:
+            self.query_one(WhatifPane).focus()
 
     def on_answer(self, message):
         self.shown.append((message.title, text_of(message.drawn(100))))
@@ -51,6 +54,25 @@ class Bench(App):
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory):
     return calculator(tmp_path_factory.mktemp("pane"))
+
+
+class Elsewhere(Bench):
+    AUTO_FOCUS = None
+    begins_here = False
+
+
+async def test_the_price_list_is_read_at_first_use(tmp_path):
+    engine = calculator(tmp_path)
+    app = Elsewhere(engine)
+    async with app.run_test(size=(110, 40)) as pilot:
+        pane = app.query_one(WhatifPane)
+        await until(pilot, lambda: pane.desk.scenario.base == "my-ledger")
+        assert not engine.priced and "prices built in" in app.text
+        assert pane.desk.row("api.input").source.text.startswith("built in, of ")
+        pane.focus()
+        await until(pilot, lambda: "prices built in" not in app.text)
+        assert engine.priced
+        assert pane.desk.row("api.input").source.text.startswith("genai-prices")
 
 
 async def until(pilot, condition):

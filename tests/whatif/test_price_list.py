@@ -1,64 +1,77 @@
-"""One attempt's price agrees with the price list's own calculator."""
+"""One attempt's price agrees with the price list's own calculator, for every model on offer."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from genai_prices import Usage, calc_price
-from genai_prices.types import TieredPrices
 
 from console.core.whatif.api import attempt_price
-from console.core.whatif.card import Card, LongContext, Rates
 from console.core.whatif.inputs import Workload
+from console.core.whatif.offer import CATALOGUE, card_of
+from console.sources.prices import Prices
 
-MODELS = [
-    ("anthropic", "claude-haiku-5-5"),
-    ("anthropic", "claude-sonnet-5-5"),
-    ("anthropic", "claude-opus-5-5"),
-    ("anthropic", "claude-haiku-4-5"),
-    ("openai", "gpt-6.1-terra"),
-    ("openai", "gpt-6-luna"),
-    ("openai", "gpt-4o"),
-]
-FIELDS = {
-    "input": "input_mtok",
-    "output": "output_mtok",
-    "cache_read": "cache_read_mtok",
-    "cache_write": "cache_write_mtok",
-}
+LEGACY = [
+    ("anthropic", "claude-fable-5-2"), ("anthropic", "claude-haiku-4-5"),
+    ("anthropic", "claude-sonnet-5"), ("anthropic", "claude-sonnet-4-6"),
+    ("anthropic", "claude-opus-5"), ("anthropic", "claude-opus-4-5"),
+    ("anthropic", "claude-opus-4-1"), ("openai", "gpt-6-astra"), ("openai", "gpt-4o"),
+    ("openrouter", "meta-llama/llama-3.3-70b-instruct"),
+]  # fmt: skip
+MODELS = [*((each.provider, each.model) for each in CATALOGUE), *LEGACY]
 WHEN = datetime(2026, 11, 20, tzinfo=UTC)
 
 
-def card_of(prices):
-    """The list's prices as a card with at most one long-context tier."""
-    base, long, threshold = {}, {}, None
-    for name, field in FIELDS.items():
-        price = getattr(prices, field, None)
-        if isinstance(price, TieredPrices):
-            [tier] = price.tiers
-            base[name], long[name], threshold = price.base, tier.price, tier.start
-        else:
-            base[name] = price
-    base = {name: None if price is None else float(price) for name, price in base.items()}
-    tier = None
-    if threshold is not None:
-        rates = Rates(**{name: float(price) for name, price in long.items()})
-        tier = LongContext(threshold_tokens=threshold, rates=rates)
-    return Card(**base, long_context=tier)
+def card(provider, model):
+    """The list's card with reference tokens for its own."""
+    return card_of(Prices().card(provider, model, int(WHEN.timestamp() * 1000)), 1.0)
+
+
+def theirs(provider, model, usage, *, batch=False):
+    found = calc_price(
+        Usage(**usage),
+        model_ref=model,
+        provider_id=provider,
+        genai_request_timestamp=WHEN,
+        price_context={"processing": "batch"} if batch else None,
+    )
+    return found.total_price
 
 
 @pytest.mark.parametrize(("provider", "model"), MODELS, ids=lambda value: value)
-@pytest.mark.parametrize("prompt", [2_000, 80_000, 120_000, 400_000])
+@pytest.mark.parametrize("prompt", [2_000, 99_000, 101_000, 271_000, 280_000])
 def test_one_attempt_costs_what_the_price_list_says(provider, model, prompt):
+    ours = card(provider, model)
     quarter = prompt // 4
-    usage = {"input_tokens": prompt, "cache_read_tokens": quarter, "output_tokens": 700}
-    shares = {"cache_read_share": 0.25}
-    if provider == "anthropic":
-        usage["cache_write_tokens"] = quarter
-        shares["cache_write_share"] = 0.25
-    theirs = calc_price(
-        Usage(**usage), model_ref=model, provider_id=provider, genai_request_timestamp=WHEN
-    )
+    usage = {"input_tokens": prompt, "output_tokens": 700}
+    shares = {}
+    # What the list has no price for it leaves unpriced; by the model it costs as input does.
+    for bucket, price in (("read", ours.cache_read), ("write", ours.cache_write)):
+        if price is not None:
+            usage[f"cache_{bucket}_tokens"] = quarter
+            shares[f"cache_{bucket}_share"] = quarter / prompt
     w = Workload(requests_per_day=1, input_tokens=prompt, output_tokens=700, **shares)
-    ours = attempt_price(w, card_of(theirs.model_price))
-    assert Decimal(ours.usd) == pytest.approx(theirs.total_price, rel=Decimal("1e-12"))
+    assert Decimal(attempt_price(w, ours).usd) == pytest.approx(
+        theirs(provider, model, usage), rel=Decimal("1e-12")
+    )
+    if ours.batch is None:
+        return
+    in_batch = Workload(
+        requests_per_day=1, input_tokens=prompt, output_tokens=700, batch_share=1, **shares
+    )
+    assert Decimal(attempt_price(in_batch, ours).usd) == pytest.approx(
+        theirs(provider, model, usage, batch=True), rel=Decimal("1e-12")
+    )
+
+
+@pytest.mark.parametrize(("provider", "model"), MODELS, ids=lambda value: value)
+def test_a_batch_without_a_price_is_refused_where_the_list_gives_the_usual_one(provider, model):
+    ours = card(provider, model)
+    if ours.batch is not None:
+        assert ours.batch.input < ours.input or ours.batch.output < ours.output
+        return
+    usage = {"input_tokens": 900, "output_tokens": 100}
+    assert theirs(provider, model, usage, batch=True) == theirs(provider, model, usage)
+    with pytest.raises(ValueError, match="the card publishes none"):
+        w = Workload(requests_per_day=1, input_tokens=900, output_tokens=100, batch_share=0.1)
+        attempt_price(w, ours)

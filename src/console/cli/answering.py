@@ -46,6 +46,8 @@ class Answering:
             conversation.forced = Tier(tier)
         if system:
             conversation.system = system
+        if self._wanted.unpin is not None:
+            await self._unpin(conversation, task, self._wanted.unpin)
         request = conversation.request(task)
         if self._wanted.model and (chosen := self._console.dispatcher.decide(request).tier):
             conversation.models[chosen] = self._wanted.model
@@ -60,6 +62,26 @@ class Answering:
             tag=self._wanted.tag,
         )
         return self._ended(await self._ask(conversation, asking), conversation)
+
+    async def _unpin(self, conversation: Conversation, task: str, reason: str) -> None:
+        """Let what must stay leave, the reason in the ledger."""
+        dispatcher, system = self._console.dispatcher, conversation.system
+        decision = dispatcher.decide(
+            conversation.request(task),
+            system=system.text if system else None,
+            tag=self._wanted.tag,
+            conversation=conversation.id,
+        )
+        if decision.pin is None:
+            return
+        try:
+            await dispatcher.unpin(conversation.id, decision.pin, reason)
+        except ValueError as error:
+            raise Stop(str(error), Exit.USAGE) from None
+        except OSError as error:
+            raise Stop(f"not unpinned: {error}") from None
+        conversation.unpin(decision.pin)
+        click.echo(f"unpinned: {one_line(decision.pin)}", err=True)
 
     async def _conversation(self) -> Conversation:
         """The stored conversation that is meant, or one that nobody keeps."""

@@ -37,6 +37,7 @@ class Wanted:
     system: str | None = None
     tag: str | None = None
     conversation: str | None = None
+    unpin: str | None = None
     yes: bool = False
     as_json: bool = False
 
@@ -61,6 +62,9 @@ class Wanted:
     help="Go on with a stored conversation: its id, `last`, or `new` to begin one.",
 )
 @pin_option
+@click.option(
+    "--unpin", metavar="REASON", help="Let what must stay leave; the ledger keeps the reason."
+)
 @click.option("--yes", is_flag=True, help="Do not ask, whatever it may cost.")
 @json_option
 @pass_invocation
@@ -75,6 +79,7 @@ def ask(
     tag: str | None,
     conversation: str | None,
     pin: bool,
+    unpin: str | None,
     yes: bool,
     as_json: bool,
 ) -> int:
@@ -84,9 +89,17 @@ def ask(
     travels as its context, as a --file does. Only the reply goes to standard output; tier,
     reason, tokens and cost go to standard error.
     """
+    if pin and unpin is not None:
+        raise click.UsageError("--pin and --unpin say the opposite of each other.")
     task, attached = message_of(text, files, images)
     wanted = Wanted(
-        model=model, system=system, tag=tag, conversation=conversation, yes=yes, as_json=as_json
+        model=model,
+        system=system,
+        tag=tag,
+        conversation=conversation,
+        unpin=unpin,
+        yes=yes,
+        as_json=as_json,
     )
 
     async def verb() -> int:

@@ -10,6 +10,7 @@ from console.cli.exits import Exit, Stop
 from console.cli.groups import Verbs
 from console.cli.invocation import Invocation, json_option, pass_invocation
 from console.cli.output import print_json
+from console.core.text import one_line
 
 if TYPE_CHECKING:
     from console.core.settings import Settings
@@ -90,6 +91,7 @@ def settings_warnings(settings: "Settings") -> list[str]:
         end = retired(tier_settings.model, now.date())
         if end:
             warnings.append(f"tiers.{tier}.model: {end}")
+    warnings += _unreached(settings)
     api = model_source(settings.api, os.environ)
     if Prices(settings.prices).card(api.provider, api.model, int(now.timestamp() * 1000)) is None:
         warnings.append(
@@ -97,3 +99,16 @@ def settings_warnings(settings: "Settings") -> list[str]:
             "add one under [[prices]], or its cost stays unknown."
         )
     return warnings
+
+
+def _unreached(settings: "Settings") -> list[str]:
+    """Rules that an earlier one leaves nothing for."""
+    always = next((rule for rule in settings.rules if not rule.conditions), None)
+    if always is None:
+        return []
+    after = settings.rules[settings.rules.index(always) + 1 :]
+    return [
+        f"router.rules: {one_line(rule.name)} is never looked at: {one_line(always.name)} above it "
+        "has no condition."
+        for rule in after
+    ]

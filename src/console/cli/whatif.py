@@ -3,7 +3,7 @@
 Text goes to stdout; what could not be priced goes to stderr, with exit code 4.
 """
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -217,6 +217,35 @@ def replay(
         raise Stop(str(error)) from None
     out.print_replay(replayed, as_json=as_json)
     return Exit.UNPRICED if replayed.replay.unpriced_count else Exit.FINE
+
+
+@whatif.command("benchmark")
+@click.argument("file", required=False)
+@click.option("--forget", is_flag=True, help="Go back to what the ledger observed.")
+@json_option
+@pass_invocation
+def benchmark(invocation: Invocation, file: str | None, forget: bool, as_json: bool) -> int:
+    """What the rig can do at most, from a load test: AIPerf's or GuideLLM's JSON.
+
+    my-ledger then has it for the rig's throughput, where the ledger only knows what was asked of
+    it. Without FILE: the load test that is in use.
+    """
+    from console.sources.scenarios import Shelf
+
+    shelf = Shelf(invocation.places.ledger.parent / "whatif")
+    try:
+        if forget:
+            click.echo("Forgotten." if shelf.forget_benchmark() else "There was none.")
+            return Exit.FINE
+        found = shelf.benchmark() if file is None else shelf.keep_benchmark(file)
+    except (ValueError, OSError) as error:
+        raise Stop(str(error), Exit.USAGE) from None
+    if as_json:
+        print_json(None if found is None else asdict(found))
+    else:
+        click.echo("No load test is in use." if found is None else f"The rig's throughput is "
+                   f"{found.words}.")  # fmt: skip
+    return Exit.FINE
 
 
 def _spread(results: "Results", draws: int, seed: int) -> "Spread | None":

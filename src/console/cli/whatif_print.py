@@ -65,6 +65,12 @@ def print_results(
         back = "never" if months is None else f"{months:,.1f} months"
         carbon = "-" if worth.kgco2 is None else f"{worth.kgco2:,.0f} kg a month"
         click.echo(f"\npayback {back}, NPV ${worth.investment.npv_usd:,.0f}, CO₂ {carbon}")
+    peak = results.peak
+    if peak is not None and peak.waiting is not None:
+        click.echo(
+            f"peak hour {peak.rps:,.3g} requests a second on {peak.slots:,.0f} at once: "
+            f"{peak.waiting:.1%} wait longer than {peak.wait_s:g} s (Erlang C)"
+        )
     for text in figures.advice:
         click.echo(f"! {one_line(text)}")
 

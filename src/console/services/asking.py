@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from console.core.chat import Delta
@@ -108,7 +109,8 @@ class Asker:
                 conversation.pin(event.decision.pin)
             hear(event)
 
-        return await self._dispatcher.ask(
+        before = conversation.pinned
+        outcome = await self._dispatcher.ask(
             request,
             heard,
             conversation=conversation.id,
@@ -119,6 +121,10 @@ class Asker:
             parent=asking.parent,
             pinned=lambda: conversation.pinned,
         )
+        if conversation.pinned != before:
+            with suppress(OSError):  # What cannot be kept is told by the exchange itself.
+                await self._archive.pinned(conversation)
+        return outcome
 
     async def _close(
         self,

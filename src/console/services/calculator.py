@@ -11,7 +11,7 @@ from console.core.whatif.alternatives import Results, evaluate
 from console.core.whatif.ledgerbase import LEDGER_BASE, ledger_base
 from console.core.whatif.measured import ENOUGH_DAYS
 from console.core.whatif.offer import CATALOGUE, Listing, Offer, find_listing, offer
-from console.core.whatif.presets import PRESETS
+from console.core.whatif.presets import BUILT_IN, PRESETS
 from console.core.whatif.scenario import ARTICLE_BASE, Scenario
 from console.core.whatif.sheet import Sheet, World, fill_in
 from console.core.whatif.spread import Spread, spread
@@ -79,32 +79,44 @@ class Calculator:
         """Why the ledger could not be read, in a sentence; empty when it could."""
         return self._ready.trouble
 
-    def load(self) -> None:
-        """Read the price list and the ledger; takes a quarter of a second, in any thread."""
+    @property
+    def priced(self) -> bool:
+        """Whether the price list has been read; until then a few prices are those built in."""
+        return bool(self.world.offers)
+
+    def load(self, *, prices: bool = True) -> None:
+        """Read the ledger and the price list, in any thread.
+
+        The list takes a quarter of a second and 15 MB, so a front end may leave it for later.
+        """
         today = self._today()
-        offers = {listing.key: self._offer(listing, today) for listing in self._catalogue()}
+        catalogue = self._catalogue() if prices else []
+        offers = {listing.key: self._offer(listing, today) for listing in catalogue}
         bases, days, trouble = dict(PRESETS), 0, ""
+        benchmark = None
         try:
             traffic = self.traffic()
-        except OSError as error:
+            benchmark = self.shelf.benchmark()
+        except (OSError, ValueError) as error:
             trouble = str(error)
         else:
             days = len(traffic.days)
             mine = ledger_base(
                 traffic,
-                offer=offers.get(self._api_listing().key),
+                offer=(offers or BUILT_IN).get(self._api_listing().key),
                 usd_per_kwh=float(self._settings.usd_per_kwh),
                 tariff_typed="usd_per_kwh" in self._settings.typed,
                 gpus=self._gpus(),
+                benchmark=benchmark,
             )
             if mine is not None:
                 bases = {LEDGER_BASE: mine, **PRESETS}
         self._ready = Ready(World(bases=bases, offers=offers, today=today), days, trouble)
 
-    async def load_in_thread(self) -> None:
+    async def load_in_thread(self, *, prices: bool = True) -> None:
         """`load` off the event loop, once the ledger's file is there."""
         await self._opened()
-        await asyncio.to_thread(self.load)
+        await asyncio.to_thread(self.load, prices=prices)
 
     def bases(self) -> tuple[str, ...]:
         """The names of all bases, the article's first."""

@@ -85,14 +85,14 @@ class Conversation:
         self.pinned = self.pinned or why
         self.forced = None
 
-    def unpin(self) -> None:
-        """Let it go again, for what has pinned it; another kind of finding pins it anew.
+    def unpin(self, pin: str | None = None) -> None:
+        """Let it go again, for what has pinned it or would; another finding pins it anew.
 
         Who calls this has kept the operator's reason (`Dispatcher.unpin`).
         """
-        if self.pinned is not None:
-            self.waived |= frozenset(self.pinned.split(", "))
-            self.pinned = None
+        for why in (self.pinned, pin):
+            self.waived |= frozenset(why.split(", ") if why is not None else ())
+        self.pinned = None
 
     def force(self, tier: Tier | None) -> None:
         """Send what follows to one tier by hand, or let the policy choose again (None).

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from console.core.privacy import elsewhere
-from console.core.routing import Decision, Request, decide, gate
+from console.core.routing import Decision, Request, Situation, decide, gate
 from console.core.routing.capability import tokens as estimated
 from console.core.routing.gate import Purpose
 from console.core.settings import Settings
@@ -85,9 +85,20 @@ class Dispatcher:
         conversation: str | None = None,
         purpose: Purpose = Purpose.OVERRIDE,
     ) -> Decision:
-        """Where the request would go, and why; nothing is sent or written."""
+        """Where the request would go, and why; nothing is sent, written or counted."""
+        now = self.outlook.now(self.live(), tag)
+        return self._decided(request, now, system, model, conversation, purpose)
+
+    def _decided(
+        self,
+        request: Request,
+        now: Situation,
+        system: str | None,
+        model: str | None,
+        conversation: str | None,
+        purpose: Purpose,
+    ) -> Decision:
         settings = self.live()
-        now = self.outlook.now(settings, tag)
         if model is not None:
             local = replace(self.tiers.settings(Tier.LOCAL), model=model)
             now = replace(now, local_elsewhere=elsewhere(local, settings.own_hosts))
@@ -160,9 +171,11 @@ class Dispatcher:
     async def _ask(self, request: Request, tell: Tell, about: About) -> Done | Failed:
         settings = self.live()
         await self.outlook.refresh(settings)
-        decision = self._decide(request, about)
+        decision = self._decide(request, about, counted=True)
         if decision.tier is None:
-            return Failed(None, decision, f"Not sent: {decision.reason}.")
+            return Failed(None, decision, f"Not sent: {decision.reason.rstrip('.')}.")
+        if decision.score is not None:
+            about = replace(about, taken=decision.tier is Tier.API)
         self._looks.begin(self.tiers)
         attempt = Attempt(decision.tier, about.purpose, decision.reason, about.model)
         retries = Retries(settings.retries, settings.retry_within_s)
@@ -190,16 +203,17 @@ class Dispatcher:
             else:
                 return outcome
 
-    def _decide(self, request: Request, about: About) -> Decision:
+    def _decide(self, request: Request, about: About, *, counted: bool = False) -> Decision:
         """The decision as things are now; what is found in a conversation pins it for good."""
         pinned = request.pinned or about.pinned()
-        decision = self.decide(
+        now = self.outlook.now(self.live(), about.tag, counted=counted, taken=about.taken)
+        decision = self._decided(
             replace(request, pinned=pinned),
-            system=about.system,
-            tag=about.tag,
-            model=about.model,
-            conversation=about.conversation,
-            purpose=about.purpose,
+            now,
+            about.system,
+            about.model,
+            about.conversation,
+            about.purpose,
         )
         if decision.pin is not None and about.conversation is not None:
             self._pins.setdefault(about.conversation, decision.pin)

@@ -56,8 +56,18 @@ class Outlook:
         self._weighing = weighing
         self._facts = _Facts()
 
-    def now(self, settings: Settings, tag: str | None = None) -> Situation:
-        """The situation, from what is known already; nothing is waited for."""
+    def now(
+        self,
+        settings: Settings,
+        tag: str | None = None,
+        *,
+        counted: bool = False,
+        taken: bool | None = None,
+    ) -> Situation:
+        """The situation, from what is known already; nothing is waited for.
+
+        Only with `counted` does weighing a request count; `taken` is what came of it before.
+        """
         weekday, minute = local_minute(self._clock.now_ms(), self._clock.zone())
         facts = self._facts
         return Situation(
@@ -73,8 +83,17 @@ class Outlook:
             gpu_pct=self._gpu_pct(),
             queue=self.queue,
             tag=tag,
-            weighing=self._weighing(settings) if settings.policy == "score" else None,
+            weighing=self._weigh(settings, counted, taken) if settings.policy == "score" else None,
         )
+
+    def _weigh(self, settings: Settings, counted: bool, taken: bool | None) -> Weighing | None:
+        weighing = self._weighing(settings)
+        if weighing is None or (counted and taken is None):
+            return weighing
+        limit = weighing.threshold
+        if taken is not None:
+            return replace(weighing, take=lambda value: taken)
+        return replace(weighing, take=lambda value: limit is None or value > limit)
 
     async def refresh(self, settings: Settings) -> None:
         """Read anew what the ledger says, where the settings ask for it.

@@ -14,9 +14,11 @@ from console.core.kept import Kept, Listed
 from console.core.pricing import PriceCard
 from console.core.query import Grouping, Query
 from console.core.series import KeptBucket
+from console.core.serving import Loaded
 from console.core.tier import Tier
 from console.core.usage import WireShape
 from console.core.verdict import Verdict
+from console.core.whatif.benchmark import Benchmark
 from console.core.whatif.policy import Row
 from console.core.whatif.scenario import Scenario
 from console.core.whatif.traffic import Traffic
@@ -57,6 +59,9 @@ class ModelSource(Protocol):
 
     async def residence(self) -> str | None:
         """Why what is sent would leave the server's own machine, asked anew; None: it does not."""
+
+    async def loaded(self) -> Sequence[Loaded]:
+        """The models that the server has in memory; none where it does not tell. Never raises."""
 
     async def aclose(self) -> None:
         """Close connections."""
@@ -241,6 +246,15 @@ class ScenarioShelf(Protocol):
 
     def export(self, name: str, text: str) -> str:
         """Write an export; the path it has now."""
+
+    def benchmark(self) -> Benchmark | None:
+        """The load test that was imported last."""
+
+    def keep_benchmark(self, path: str) -> Benchmark:
+        """Import the load test in a file of AIPerf or GuideLLM."""
+
+    def forget_benchmark(self) -> bool:
+        """Forget the load test; false when there was none."""
 
     def policies(self) -> list[str]:
         """The operator's own replay policies, by name."""

@@ -27,7 +27,10 @@ Tell = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a row says of a request beside the request itself."""
+    """What a row says of a request beside the request itself, and what is asked of it again.
+
+    `taken` is whether its score sent it to the API, once it has been counted.
+    """
 
     conversation: str | None = None
     system: str | None = None
@@ -37,6 +40,7 @@ class About:
     parent: str | None = None
     pinned: Callable[[], str | None] = lambda: None
     purpose: Purpose = Purpose.OVERRIDE
+    taken: bool | None = None
 
 
 @dataclass(slots=True)

@@ -1,17 +1,23 @@
 """Scenario files: TOML that states only what differs from a base; exports beside them."""
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from console.core.text import one_line
+from console.core.whatif.benchmark import Benchmark, benchmark_of
 from console.core.whatif.scenario import Scenario, from_document, to_document
 from console.sources.places import write_whole
 
 _NAME = re.compile(r"[\w][\w .-]{0,60}")
 _POLICIES = "policies"
+_BENCHMARK = "benchmark.json"
+_LARGEST_FILE = 64 * 2**20
+"""A load test with every request in it is large; nothing larger is read."""
 _LARGEST = 256 * 1024
 """No scenario is longer; what is, is another kind of file."""
 
@@ -54,6 +60,33 @@ class Shelf:
         self._written(path, text)
         return str(path)
 
+    def benchmark(self) -> Benchmark | None:
+        """The load test that was imported last."""
+        path = self.folder / _BENCHMARK
+        if not path.exists():
+            return None
+        try:
+            return Benchmark(**json.loads(self._read(str(path))))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{path}: {one_line(str(error))}") from None
+
+    def keep_benchmark(self, path: str) -> Benchmark:
+        """Import the load test in a file of AIPerf or GuideLLM."""
+        raw = self._read(str(Path(path).expanduser()))
+        try:
+            found = benchmark_of(json.loads(raw))
+        except ValueError as error:
+            raise ValueError(f"{one_line(path)}: {one_line(str(error))}") from None
+        self._written(self.folder / _BENCHMARK, json.dumps(asdict(found)) + "\n")
+        return found
+
+    def forget_benchmark(self) -> bool:
+        """Forget the load test; false when there was none."""
+        path = self.folder / _BENCHMARK
+        known = path.exists()
+        path.unlink(missing_ok=True)
+        return known
+
     def policies(self) -> list[str]:
         """The operator's own replay policies, in a folder of their own beside the scenarios."""
         return sorted(path.stem for path in (self.folder / _POLICIES).glob("*.toml"))
@@ -69,19 +102,25 @@ class Shelf:
 
     def document(self, path: str) -> Mapping[str, Any]:
         """The tables of a TOML file."""
-        try:
-            with Path(path).open("rb") as file:
-                raw = file.read(_LARGEST + 1)
-        except FileNotFoundError:
-            raise FileNotFoundError(f"There is no file {one_line(path)}.") from None
-        except OSError as error:
-            raise OSError(f"{one_line(path)} cannot be read: {error.strerror}.") from error
+        raw = self._read(path)
         if len(raw) > _LARGEST:
             raise ValueError(f"{path} is larger than any scenario")
         try:
             return tomllib.loads(raw.decode("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ValueError(f"{path} is not TOML: {one_line(str(error))}") from None
+
+    def _read(self, path: str) -> bytes:
+        try:
+            with Path(path).open("rb") as file:
+                raw = file.read(_LARGEST_FILE + 1)
+        except FileNotFoundError:
+            raise FileNotFoundError(f"There is no file {one_line(path)}.") from None
+        except OSError as error:
+            raise OSError(f"{one_line(path)} cannot be read: {error.strerror}.") from error
+        if len(raw) > _LARGEST_FILE:
+            raise ValueError(f"{path} is larger than {_LARGEST_FILE // 2**20} MB")
+        return raw
 
     def _path(self, name: str, suffix: str) -> Path:
         if "/" in name or (suffix and name.endswith(suffix)):

@@ -232,6 +232,8 @@ ACTIONS: tuple[Action, ...] = (
     _whatif("whatif.seek", "S", "answer('seek')", "Goal seek",
             "The values of this input at which both sides cost the same"),
     _whatif("whatif.axes", "L", "axes", "Axes", "A linear or a logarithmic cost axis"),
+    _whatif("whatif.words", "v", "words", "Everything in words",
+            "Every month, crossover and warning in words, none cut"),
     _whatif("whatif.chart", "V", "chart", "Chart",
             "The chart instead of the words, where there is no room for both"),
     _whatif("whatif.save", "w", "save", "Save", "Save the scenario under a name"),

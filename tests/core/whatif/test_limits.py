@@ -2,7 +2,13 @@ import math
 
 import pytest
 
-from console.core.whatif.limits import Hardware, erlang_servers, wait_probability, warnings
+from console.core.whatif.limits import (
+    Hardware,
+    erlang_servers,
+    peak_hour,
+    wait_probability,
+    warnings,
+)
 
 
 def erlang_c(servers, load):
@@ -68,3 +74,14 @@ def test_bandwidth_memory_and_silence():
         Hardware(name="a card", vram_gb=24, weight_bytes=40e9), input_tok_s=1, output_tok_s=1
     )
     assert big == "the weights take 40 GB, more than the 24 GB of a card"
+
+
+def test_the_peak_hour_by_slots_and_by_throughput_alone():
+    alone = peak_hour(rps=1, replicas=1, replica_rps=5, slots=1, service_s=None, wait_s=1)
+    assert alone.waiting == pytest.approx(wait_probability(1, 1, 0.2, 1)) and alone.slots == 1
+    batched = peak_hour(rps=1, replicas=2, replica_rps=5, slots=16, service_s=None, wait_s=1)
+    assert (batched.slots, batched.service_s) == (32, 3.2) and batched.waiting < 1e-9
+    typed = peak_hour(rps=1, replicas=1, replica_rps=5, slots=4, service_s=6, wait_s=0)
+    assert typed.waiting == 1
+    huge = peak_hour(rps=1, replicas=5000, replica_rps=5, slots=16, service_s=6, wait_s=0)
+    assert huge.waiting is None

@@ -67,12 +67,12 @@ def _score(request: Request, policy: Policy, now: Situation) -> Choice:
     against = "no threshold yet" if limit is None else f"threshold {limit:+.2f}"
     reason = f"score {score.value:+.2f} ({score.source}), {against}"
     if limit is not None and (score.value > limit) != (tier is Tier.API):
-        reason += f", to hold {weighing.target:.0%} of calls at the api"
+        reason += f", to hold {weighing.target * 100:.0f} % of calls at the api"
     edge = weighing.share_at(score.value)
     other = ""
     if edge is not None:
         way = "local below" if tier is Tier.API else "to the api above"
-        other = f"would go {way} {edge:.0%} of calls"
+        other = f"would go {way} {edge * 100:.0f} % of calls"
     return Choice(tier, reason, other, score, limit)
 
 

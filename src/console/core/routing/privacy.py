@@ -1,6 +1,6 @@
 """The first step: whether a request must stay on the box, and why. In doubt it must."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import PurePath
 
 from console.core.guard.kinds import Kind
@@ -14,33 +14,49 @@ Look = Callable[[str, frozenset[Kind]], str | None]
 UNSEEN = "names and postal addresses are not looked for"
 """What no light guard can find."""
 
+UNREADABLE = "an image that the guard cannot read"
+
 
 def must_stay(
     request: Request, system: str | None, tag: str | None, marks: Marks, look: Look
 ) -> str | None:
-    """Why a request must stay on the box, the operator's own word first; None: it need not."""
-    if request.pinned is not None:
-        return request.pinned or "pinned"
+    """Why a request must stay on the box, the operator's own word first; None: it need not.
+
+    Reasons that the operator has set aside do not count.
+    """
+    reasons = [request.pinned] if request.pinned is not None else []
+    if not reasons:
+        reasons += _marked(request, system, tag, marks)
+        reasons += _found(_texts(request, system), marks, look)
+    kept = dict.fromkeys(each or "pinned" for each in reasons if each not in request.waived)
+    return ", ".join(kept) or None
+
+
+def _texts(request: Request, system: str | None) -> list[str]:
+    texts = [request.task, request.attachments, system or ""]
+    return [text for text in (*texts, *(turn.text for turn in request.history)) if text.strip()]
+
+
+def _marked(request: Request, system: str | None, tag: str | None, marks: Marks) -> Iterator[str]:
+    """What the operator's marks say."""
     path = on_path(marks.paths, request.paths)
     if path is not None:
-        return f"file {PurePath(path).name}"
+        yield f"file {PurePath(path).name}"
     if tag is not None and on_path(marks.tags, (tag,)) is not None:
-        return f"tag {tag}"
+        yield f"tag {tag}"
     if marks.images and request.vision:
-        return "an image, which the guard cannot read"
-    texts = [request.task, request.attachments, system or ""]
-    texts += [turn.text for turn in request.history]
+        yield UNREADABLE
+    for text in _texts(request, system) if marks.words else ():
+        word = has_word(marks.words, text)
+        if word is not None:
+            yield f'the word "{word}"'
+
+
+def _found(texts: list[str], marks: Marks, look: Look) -> Iterator[str]:
+    """What the guard finds."""
     for text in texts:
-        if text:
-            word = has_word(marks.words, text)
-            if word is not None:
-                return f'the word "{word}"'
-    found: dict[str, None] = {}
-    for text in texts:
-        if text.strip():
-            words = _seen(text, marks, look)
-            found.update(dict.fromkeys(words.split(", ") if words else ()))
-    return ", ".join(found) or None
+        words = _seen(text, marks, look)
+        yield from words.split(", ") if words else ()
 
 
 def _seen(text: str, marks: Marks, look: Look) -> str | None:

@@ -13,6 +13,7 @@ from console.core.whatif.design import api_curve, burst_curve, hybrid_curve
 from console.core.whatif.duel import BURST, HYBRID, OWN, Duel, duels
 from console.core.whatif.hybrid import burst_bill, hybrid_bill
 from console.core.whatif.inputs import Inputs
+from console.core.whatif.limits import PeakHour, peak_hour
 from console.core.whatif.offer import Offer
 from console.core.whatif.rig import SelfBill, self_bill
 from console.core.whatif.sheet import Sheet
@@ -78,6 +79,21 @@ class Results:
     def alternative(self, key: str) -> Alternative | None:
         """The alternative of that key."""
         return next((each for each in self.alternatives if each.key == key), None)
+
+    @property
+    def peak(self) -> PeakHour | None:
+        """The peak hour on the rig; None where it cannot carry it."""
+        queue, own = self.sheet.case.queue, self.own
+        if not own.feasible or own.replicas < 1:
+            return None
+        return peak_hour(
+            rps=own.peak_rps,
+            replicas=own.replicas,
+            replica_rps=own.replica_rps,
+            slots=queue.slots,
+            service_s=queue.service_s,
+            wait_s=queue.wait_s,
+        )
 
     def curves(self, points: int) -> list[list[tuple[float, float | None]]]:
         """Each alternative's month over requests a day, on a logarithmic grid."""

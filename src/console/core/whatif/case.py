@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
+from console.core.whatif.check import Group, check_number, check_whole
 from console.core.whatif.design import Burst, Hybrid
 from console.core.whatif.inputs import GROUPS, Amortisation, Inputs
 from console.core.whatif.investment import Outlook
@@ -31,6 +32,26 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Queue(Group):
+    """What the check of the peak hour's waits assumes of a replica.
+
+    `slots` are the requests it serves at once, `service_s` what one of them then takes; None is
+    what its throughput makes of it. `wait_s` is the wait that should be rare.
+    """
+
+    slots: float = 1
+    service_s: float | None = None
+    wait_s: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_whole(self, "slots")
+        check_number("slots", self.slots, low=1, high=100_000)
+        if self.service_s is not None:
+            check_number("service_s", self.service_s, above=True, high=1e6)
+        check_number("wait_s", self.wait_s, high=1e6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """All inputs by group; names are `group.field`."""
 
@@ -39,6 +60,7 @@ class Case:
     burst: Burst = field(default_factory=Burst)
     outlook: Outlook = field(default_factory=Outlook)
     reading: Reading = field(default_factory=Reading)
+    queue: Queue = field(default_factory=Queue)
 
     def get(self, name: str) -> Any:  # noqa: ANN401 - an input may be a number or a choice
         """The value of an input; ValueError when there is none of that name."""
@@ -86,6 +108,7 @@ _OUTER: dict[str, type] = {
     "burst": Burst,
     "outlook": Outlook,
     "reading": Reading,
+    "queue": Queue,
 }
 NAMES: dict[str, frozenset[str]] = {
     group: frozenset(each.name for each in fields(kind))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from random import Random
 
-from console.core.whatif.case import Case
+from console.core.whatif.case import NAMES, Case
 from console.core.whatif.check import unchecked
 from console.core.whatif.inputs import GROUPS
 from console.core.whatif.montecarlo import Distribution
@@ -20,7 +20,7 @@ _TOGETHER = frozenset(
 """Inputs whose check involves another input."""
 
 
-_OUTER = ("hybrid", "burst")
+_OUTER = tuple(group for group in NAMES if group not in GROUPS)
 
 
 def drawer(case: Case, distributions: Mapping[str, Distribution]) -> Callable[[Random], Case]:

@@ -15,6 +15,7 @@ from console.core.whatif.investment import investment
 from console.core.whatif.model import explain as explain_bills
 from console.core.whatif.model import figures as bill_figures
 from console.core.whatif.sheet import Sheet
+from console.core.whatif.spread import MOST
 from console.core.whatif.term import Term
 
 
@@ -26,7 +27,7 @@ def figures(results: Results) -> list[str]:
     found += [
         f"crossover.{place + 1}.{duel.key}"
         for duel in results.duels
-        for place in range(min(8, len(duel.breakeven.crossovers)))
+        for place in range(min(MOST, len(duel.breakeven.crossovers)))
     ]
     found += ["npv_usd", "payback_months"]
     found += [name for name in bill_figures() if name not in found]

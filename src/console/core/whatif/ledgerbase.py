@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from console.core.whatif.bases import Base
+from console.core.whatif.benchmark import Benchmark
 from console.core.whatif.inputs import EnergyModel
 from console.core.whatif.limits import Hardware
 from console.core.whatif.measured import ENOUGH_DAYS, Measured, hourly, measure
@@ -24,12 +25,17 @@ def ledger_base(
     usd_per_kwh: float,
     tariff_typed: bool,
     gpus: tuple[str, ...] = (),
+    benchmark: Benchmark | None = None,
 ) -> Base | None:
     """The base of the operator's own traffic; None when the ledger has no complete day yet.
 
-    `offer` is the API tier's model where the price list has it, `gpus` the names of the cards.
+    `offer` is the API tier's model where the price list has it, `gpus` the names of the cards,
+    `benchmark` the rig's load test: what it can do, where the ledger knows what was asked of it.
     """
     found = measure(traffic)
+    if benchmark is not None:
+        source = Source(Origin.MEASURED, benchmark.words)
+        found["self_host.replica_rps"] = Measured(benchmark.requests_per_s, source)
     volume = found.get("workload.requests_per_day")
     if volume is None:
         return None
@@ -56,7 +62,7 @@ def ledger_base(
         case=case.with_values(values),
         sources=sources,
         versus=tuple(key for key in (start.model, *start.versus) if key != model),
-        caveats=(*start.caveats, *_caveats(traffic, found)),
+        caveats=(*start.caveats, *_caveats(traffic, found, benchmark)),
         hardware=_hardware(gpus),
         hours=hourly(traffic),
         here=_here(volume),
@@ -72,13 +78,20 @@ def _here(volume: Measured) -> Interval:
     )
 
 
-def _caveats(traffic: Traffic, found: dict[str, Measured]) -> tuple[str, ...]:
+def _caveats(
+    traffic: Traffic, found: dict[str, Measured], benchmark: Benchmark | None
+) -> tuple[str, ...]:
     said = []
     if len(traffic.days) < ENOUGH_DAYS:
         count = len(traffic.days)
         days = "day" if count == 1 else "days"
         said.append(f"only {count} complete {days} in the ledger: what is measured is weak")
-    if "self_host.replica_rps" in found:
+    if benchmark is not None and "workload.input_tokens" in found:
+        caveat = benchmark.caveat(
+            found["workload.input_tokens"].value, found["workload.output_tokens"].value
+        )
+        said += [caveat] if caveat else []
+    elif "self_host.replica_rps" in found:
         said.append(
             "the throughput is observed, not saturated: it is what was asked of the rig, and "
             "less than it can do"

@@ -22,6 +22,44 @@ def wait_probability(servers: int, rps: float, service_s: float, wait_s: float) 
     return _waits(servers, load, blocked) * math.exp(-(servers - load) * wait_s / service_s)
 
 
+_MOST_SERVERS = 20_000
+"""Beyond so many the check takes longer than a keystroke may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeakHour:
+    """The peak hour on the rig: attempts a second, slots that serve, the share that waits long.
+
+    `waiting` is None where the check would take too long.
+    """
+
+    rps: float
+    slots: float
+    service_s: float
+    wait_s: float
+    waiting: float | None
+
+
+def peak_hour(
+    *,
+    rps: float,
+    replicas: float,
+    replica_rps: float,
+    slots: float,
+    service_s: float | None,
+    wait_s: float,
+) -> PeakHour:
+    """How often a request of the peak hour waits longer than `wait_s`.
+
+    A replica that serves `slots` at once takes slots ÷ throughput for each, if nothing else is
+    said.
+    """  # fmt: skip
+    each = slots / replica_rps if service_s is None else service_s
+    servers = int(replicas * slots)
+    waiting = wait_probability(servers, rps, each, wait_s) if servers <= _MOST_SERVERS else None
+    return PeakHour(rps=rps, slots=servers, service_s=each, wait_s=wait_s, waiting=waiting)
+
+
 def erlang_servers(rps: float, service_s: float, wait_s: float, prob: float) -> int:
     """The fewest servers that keep the share of waits over `wait_s` at or below `prob`.
 

@@ -54,6 +54,7 @@ def as_document(
             for each in results.alternatives
         ],
         "saving_usd_per_month": results.saving_usd,
+        "peak_hour": None if results.peak is None else asdict(results.peak),
         "here": _span(sheet.base.here),
         "crossovers": crossovers(results, spread),
         "later": None if known is None else _later(known),

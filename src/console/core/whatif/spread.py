@@ -25,7 +25,7 @@ from console.core.whatif.sheet import Sheet
 QUICK = 32
 """Draws that fit into a keystroke."""
 
-MOST = 8
+MOST = 24
 """Crossovers of one duel that get an interval."""
 
 

@@ -33,7 +33,7 @@ class Patience:
     opening_s: float = 20.0
     wait_s: float = 1.0
     wait_most_s: float = 25.0
-    again_s: float = 12.0
+    again_s: float = 8.0
 
 
 class NvmlSource:

@@ -15,9 +15,10 @@ from console.ui.draw.whatif_results import (
     heading,
     here_lines,
     later_line,
+    peak_line,
 )
 from console.ui.draw.whatif_rows import input_lines, origin_lines
-from console.ui.draw.whatif_words import LEGEND, beside, cut
+from console.ui.draw.whatif_words import LEGEND, beside, cut, folded
 
 _WIDE, _INPUTS_WIDE, _INPUTS_WIDTH = 100, 38, 31
 _BILLS_WIDTH = 26
@@ -65,11 +66,11 @@ def whatif_lines(view: View, width: int, height: int) -> list[Line]:
         if view.chart_first:
             chart = _chart(view, width, height - len(foot) - 2)
             return [*_inputs(view, width, 2), *foot, *chart][:height]
-        bills = _bills(view, width)
-        if height < 14:
-            bills = bills[:4]
+        small = height < 14
+        bills = folded(_bills(view, width, by_cost=small), 4 if small else height, width)
         rows = max(2, min(6, height - len(foot) - len(bills) - min(3, len(words))))
-        return [*_inputs(view, width, rows), *foot, *bills, *words][:height]
+        top = [*_inputs(view, width, rows), *foot, *bills]
+        return [*top, *folded(words, height - len(top), width)][:height]
     return _stacked(view, width, height, words, foot)
 
 
@@ -79,6 +80,7 @@ def _stacked(
     """Inputs beside bills, then words, and the chart where there is room for it."""
     side = _BILLS_WIDTH
     bills = _bills(view, side)
+    bills = folded(bills, max(4, height // 2), side)
     tall = max(len(bills), min(9, height // 3))
     top = beside(_inputs(view, width - side - 1, tall), bills, width - side, tall)
     rest = height - len(top) - len(foot)
@@ -88,8 +90,13 @@ def _stacked(
         chart = _chart(view, width, rest - len(words))
         return [*top, *foot, *words, *chart][:height]
     if rest - 3 >= _LEAST_CHART:
-        return [*top, *foot, *words[:3], *_chart(view, width, rest - 3)][:height]
-    return [*top, *foot, *words][:height]
+        return [*top, *foot, *folded(words, 3, width), *_chart(view, width, rest - 3)][:height]
+    return [*top, *foot, *folded(words, rest, width)][:height]
+
+
+def everything(view: View, width: int) -> list[Line]:
+    """Every figure and crossover in words, none left out and none cut where there is room."""
+    return [*_bills(view, width), [("", "")], *_words(view, width, advice=None)]
 
 
 def _inputs(view: View, width: int, height: int) -> list[Line]:
@@ -108,31 +115,36 @@ def _foot(view: View, width: int) -> list[Line]:
     busy = f" · {view.busy}" if view.busy else ""
     pinned = f" · pinned {view.pinned}" if view.pinned else ""
     [line] = origin_lines(view.figures.rows[view.cursor], width)
-    state = f"{busy}{pinned}"
+    state = f"{busy}{pinned} · {view.cursor + 1}/{len(view.figures.rows)}"
     return [[*cut(line, width - len(state)), (state, "accent")]]
 
 
-def _bills(view: View, width: int) -> list[Line]:
+def _bills(view: View, width: int, *, by_cost: bool = False) -> list[Line]:
     figures = view.figures
     if figures.results is None:
         assert figures.article is not None and figures.article_sheet is not None
         return article.bill_lines(figures.article_sheet, figures.article, width, stale=view.stale)
     head = heading(figures.results, figures.spread, width, stale=view.stale)
-    return [head, *bill_lines(figures.results, figures.spread, width)]
+    return [head, *bill_lines(figures.results, figures.spread, width, by_cost=by_cost)]
 
 
-def _words(view: View, width: int) -> list[Line]:
-    """What the chart says, in words."""
+def _words(view: View, width: int, advice: int | None = 3) -> list[Line]:
+    """What the chart says, in words, and as many warnings; None is all of them."""
     figures = view.figures
+    most = len(figures.advice) if advice is None else advice
     if figures.results is None:
         assert figures.article is not None
         crossed = article.crossing_lines(figures.article, width)
-        return [*crossed, *advice_lines(figures.advice, width, 3 if width >= 54 else 1)]
+        return [
+            *crossed,
+            *advice_lines(figures.advice, width, most if width >= 54 else min(1, most)),
+        ]
     return [
         *here_lines(figures.results, figures.spread, width),
         *duel_lines(figures.results, figures.spread, width),
         later_line(view.later, figures.results, width),
-        *advice_lines(figures.advice, width, 3),
+        peak_line(figures.results, width),
+        *advice_lines(figures.advice, width, most),
     ]
 
 
@@ -158,8 +170,9 @@ def _results(view: View, width: int, height: int) -> list[Line]:
         keep = max(2, height - len(bills) - _LEAST_CHART - 1)
         if keep < len(words) and height - len(bills) - keep > _LEAST_CHART:
             chart = _chart(view, width, height - len(bills) - keep)
-            return [*bills, *words[:keep], *chart][:height]
-        return [*bills, *words, *notes][:height]
+            return [*bills, *folded(words, keep, width), *chart][:height]
+        rest = folded([*words, *notes], height - len(bills), width)
+        return [*bills, *rest][:height]
     axes = f"$ a month{', log' if view.log_y else ''} · {LEGEND}"
     chart = _chart(view, width, room)
     return [*bills, [("", "")], *words, *chart, cut([(axes, "dim")], width), *notes][:height]

@@ -1,5 +1,6 @@
 """The results as lines: each alternative's month, every crossover with its interval, in words."""
 
+import math
 from collections.abc import Sequence
 
 from console.core.text import one_line
@@ -13,7 +14,9 @@ from console.ui.draw.whatif_words import (
     cut,
     dollars,
     plain_usd,
+    share,
     short,
+    short_span,
     span,
     usd_span,
     volume,
@@ -42,12 +45,17 @@ def heading(results: Results, spread: Spread | None, width: int, *, stale: bool)
     return cut(runs, width)
 
 
-def bill_lines(results: Results, spread: Spread | None, width: int) -> list[Line]:
+def bill_lines(
+    results: Results, spread: Spread | None, width: int, *, by_cost: bool = False
+) -> list[Line]:
     """Each alternative's sign, name, month, interval and parts; the cheapest called out."""
     cheapest = results.cheapest
     lines: list[Line] = []
     names = min(max(len(each.name) for each in results.alternatives), max(8, width - 11))
-    for sign, each in zip(SIGNS, results.alternatives, strict=False):
+    signed = list(zip(SIGNS, results.alternatives, strict=False))
+    if by_cost:
+        signed.sort(key=lambda pair: math.inf if pair[1].usd is None else pair[1].usd)
+    for sign, each in signed:
         hue = style_of(each)
         usd = "-" if each.usd is None else plain_usd(each.usd)
         runs: list[Run] = [
@@ -63,7 +71,10 @@ def bill_lines(results: Results, spread: Spread | None, width: int) -> list[Line
         elif month is not None and room >= 20:
             runs.append((f" {usd_span(month):<19}", "dim"))
             parts = " + ".join(f"{name} {dollars(part)}" for name, part in each.parts)
-            runs.append((f" {parts}", "dim"))
+            room = width - sum(len(text) for text, _ in runs) - 1
+            if room >= min(12, len(parts)):
+                parts = parts if len(parts) <= room else f"{parts[: room - 1]}…"
+                runs.append((f" {parts}", "dim"))
         lines.append(cut(runs, width))
     return lines
 
@@ -134,13 +145,14 @@ def _duel(duel: Duel, spread: Spread | None, width: int) -> list[Line]:
         own = crossover.cheaper_above is Side.SELF
         often = "" if at.share > 0.995 or width < 44 else f" {at.share:.0%}"
         where = f"{crossover.requests_per_day:,.0f}/day {span(at.at)}{often} "
-        reason = duel.reason(crossover)
+        brief_where = f"{short(crossover.requests_per_day)} {short_span(at.at)} "
         one, other = _brief(duel.who), _brief(duel.name)
         brief = f"{one} < {other}" if own else f"{other} < {one}"
-        text = next((each for each in (reason, brief) if len(where + each) + 2 <= width), brief)
+        ways = ((where, duel.reason(crossover)), (where, brief), (brief_where, brief))
+        spot, text = next((way for way in ways if len("".join(way)) + 2 <= width), ways[-1])
         hue = "local" if own or duel.against == OWN else "api"
         sign: Run = ("▲ " if own else "▼ ", hue)
-        lines.append(cut([sign, (where, "strong"), (text, "")], width))
+        lines.append(cut([sign, (spot, "strong"), (text, "")], width))
     if known.for_good is not None and len(found) > 1 and duel.breakeven.for_good_from is not None:
         text = f"for good from {duel.breakeven.for_good_from:,.0f} {span(known.for_good)}"
         lines.append(cut([("  ", ""), (text, "dim")], width))
@@ -163,6 +175,25 @@ def later_line(known: Later | None, results: Results, width: int) -> Line:
     carbon = "-" if known.kgco2 is None else f"{known.kgco2:,.0f} kg/mo"
     text = f"payback {back}  NPV {whole(known.investment.npv_usd)} in {horizon:g} mo  CO₂ {carbon}"
     return cut([(text, "")], width)
+
+
+def peak_line(results: Results, width: int) -> Line:
+    """The peak hour on the rig, and by Erlang C how often a request of it waits."""
+    peak, own = results.peak, results.own
+    if peak is None:
+        return [("peak hour -: the rig cannot carry it", "dim")]
+    rig = "1 replica" if own.replicas == 1 else f"{own.replicas:,.0f} replicas"
+    head = f"peak {volume(peak.rps)} req/s on {rig}, {own.utilisation:.0%} busy all in all"
+    if peak.waiting is None:
+        return cut([(head, "")], width)
+    waits = f"{share(peak.waiting)} wait over {peak.wait_s:g} s"
+    forms = (
+        f"{head}; in the peak hour {waits} (Erlang C)",
+        f"peak {volume(peak.rps)} req/s on {rig}; {waits}",
+        waits,
+    )
+    text = next((form for form in forms if len(form) <= width), forms[-1])
+    return cut([(text, "warn" if peak.waiting > 0.05 else "")], width)
 
 
 def advice_lines(advice: Sequence[str], width: int, most: int) -> list[Line]:

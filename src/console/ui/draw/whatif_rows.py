@@ -31,7 +31,8 @@ def _line(row: Row, here: bool, typing: str | None, width: int) -> Line:
     value = f"{typing}▏" if here and typing is not None else one_line(value_text(row))
     name = f"{'▸' if here else ' '} {one_line(row.field.label)}"
     room = width - 2
-    value = value[-room // 2 :] if len(value) > room // 2 else value
+    most = max(room // 2, room - len(name) - 1)
+    value = f"…{value[1 - most :]}" if len(value) > most else value
     left = room - len(value) - 1
     spread = range_text(row)
     label = f"{name}{unit}" if len(name + unit) <= left else name[:left]

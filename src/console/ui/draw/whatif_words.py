@@ -59,6 +59,11 @@ def span(of: Interval) -> str:
     return f"[{of.p5:,.0f}–{of.p95:,.0f}]"
 
 
+def short_span(of: Interval) -> str:
+    """The same in few characters."""
+    return f"[{short(of.p5)}–{short(of.p95)}]"
+
+
 def usd_span(of: Interval) -> str:
     """An interval of dollars, P5 to P95."""
     small = max(abs(of.p5), abs(of.p95)) < 99.5
@@ -119,6 +124,14 @@ def cut(line: Sequence[Run], width: int) -> list[Run]:
     return kept
 
 
+def folded(lines: Sequence[Line], most: int, width: int) -> list[Line]:
+    """The first lines, and how many there are more where not all of them fit."""
+    if len(lines) <= most or most < 1:
+        return list(lines[: max(0, most)])
+    left = len(lines) - most + 1
+    return [*lines[: most - 1], cut([(f"  +{left} more lines: v", "dim")], width)]
+
+
 def beside(left: Sequence[Line], right: Sequence[Line], column: int, height: int) -> list[Line]:
     """Two blocks side by side, the right one from `column` on."""
     lines: list[Line] = []
@@ -127,3 +140,10 @@ def beside(left: Sequence[Line], right: Sequence[Line], column: int, height: int
         gap = column - sum(len(text) for text, _ in start)
         lines.append([*start, (" " * gap, ""), *(right[row] if row < len(right) else ())])
     return lines
+
+
+def share(value: float) -> str:
+    """A share in percent, as fine as it is small."""
+    if value and value < 0.0005:
+        return "under 0.1 %"
+    return f"{value * 100:.1f} %"

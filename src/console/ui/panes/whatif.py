@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
+from textual.events import Focus
+
 from console.core.whatif.later import Later, later
 from console.services.calculator import Calculator
 from console.services.desk import PINS, Desk
 from console.services.figures import Figures
 from console.services.replays import Asked
 from console.ui.draw.line import Line
-from console.ui.draw.whatif import View, whatif_lines
+from console.ui.draw.whatif import View, everything, whatif_lines
 from console.ui.keys import Context, bindings
 from console.ui.messages import Answer, CopyText, Say
 from console.ui.panes.whatif_answers import Answers
@@ -48,13 +50,21 @@ class WhatifPane(SheetPane):
         self._busy = ""
         self._seed = 0
         self._asked = Asked()
+        self._asked_prices = False
 
     def on_mount(self) -> None:
-        """Show what is known at once; read the price list and the ledger behind it."""
+        """Show what is known at once; read the ledger behind it."""
         super().on_mount()
-        load: Callable[[], Awaitable[None]] = self._load
-        # The price list takes a quarter of a second to import: the first frame comes before it.
+        load: Callable[[], Awaitable[None]] = partial(self._load, prices=False)
         self.call_after_refresh(self.run_worker, load, group="whatif-load", exit_on_error=False)
+
+    def on_focus(self, event: Focus) -> None:
+        """Read the price list at first use: whoever never comes here need not wait for it."""
+        if self._asked_prices:
+            return
+        self._asked_prices = True
+        load: Callable[[], Awaitable[None]] = partial(self._load, prices=True)
+        self.run_worker(load, group="whatif-load", exit_on_error=False)
 
     def action_pin(self, letter: str) -> None:
         """Pin what is shown as A, B or C, and see the pinned side by side."""
@@ -109,6 +119,10 @@ class WhatifPane(SheetPane):
         self._chart_first = not self._chart_first
         self.draw()
 
+    def action_words(self) -> None:
+        """Show every figure in words."""
+        self._show("In words", partial(everything, self._view))
+
     def action_save(self) -> None:
         """Ask for a name and save the scenario."""
         self.ask("save as", lambda name: self._say(self._answers.save(name, self._desk.scenario)))
@@ -145,9 +159,9 @@ class WhatifPane(SheetPane):
             )
         self.draw()
 
-    async def _load(self) -> None:
+    async def _load(self, *, prices: bool) -> None:
         begun = self._desk.scenario
-        await self._calculator.load_in_thread()
+        await self._calculator.load_in_thread(prices=prices or self._asked_prices)
         if self._desk.scenario == begun and not self._desk.edits.past and not self.editing:
             self._desk = Desk.begin(self._calculator, self._calculator.start())
         elif not self.editing:
@@ -206,6 +220,12 @@ class WhatifPane(SheetPane):
         answer: Callable[[], Awaitable[None]] = guarded
         self.run_worker(answer, group="whatif-answer", exclusive=True, exit_on_error=False)
 
+    @property
+    def _unread(self) -> str:
+        """What to say while the price list has not been read."""
+        listed = self._calculator.priced or self._desk.figures.results is None
+        return "" if listed else "prices built in"
+
     def _show(self, title: str, drawn: Callable[[int], Sequence[Line]]) -> None:
         self.post_message(Answer(title, drawn))
 
@@ -219,7 +239,11 @@ class WhatifPane(SheetPane):
     def draw(self) -> None:
         """The sheet, the results, the chart, as far as there is room."""
         rows = self.query_one(Rows)
-        view = View(
+        rows.show(whatif_lines(self._view, rows.size.width, rows.size.height))
+
+    @property
+    def _view(self) -> View:
+        return View(
             figures=self._desk.figures,
             cursor=min(self._cursor, len(self._desk.figures.rows) - 1),
             typing=self._typing,
@@ -228,7 +252,6 @@ class WhatifPane(SheetPane):
             log_y=self._log_y,
             chart_first=self._chart_first,
             asking=self._question if self._asking else "",
-            busy=self._busy,
+            busy=self._busy or self._unread,
             pinned="".join(each.upper() for each in PINS if each in self._desk.pins),
         )
-        rows.show(whatif_lines(view, rows.size.width, rows.size.height))
