@@ -75,6 +75,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
             self.register_theme(known)
         # Before the style sheets are read, which would be read again for another theme.
         self.set_reactive(App.theme, self._chosen_theme())
+        self.set_class(self.current_theme.dark, "-dark-mode")
+        self.set_class(not self.current_theme.dark, "-light-mode")
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[None]:
