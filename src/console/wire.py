@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from console.core.settings import Settings
 from console.core.text import one_line
+from console.core.tier import Tier
 from console.services.archive import Archive
 from console.services.books import Books
 from console.services.calculator import Calculator
@@ -28,6 +29,7 @@ from console.services.outlook import Outlook
 from console.services.ports import ConversationStore, GpuSource, HistoryStore, LedgerStore
 from console.services.sampler import Sampler
 from console.services.scales import Scales
+from console.services.serving import Serving
 from console.services.tiers import Tiers
 from console.sources.copies import Copies
 from console.sources.editor import ExternalEditor
@@ -97,6 +99,7 @@ async def open_console(
             clock,
             interval_s=settings.gpu_interval_s,
             history=History(_history(places, clock) if keeps else None),
+            serving=Serving(lambda: tiers.source(Tier.LOCAL).loaded(), clock),
             rest_after_s=60 * settings.gpu_release_after_min or None,
         )
         electricity = Electricity(
@@ -112,7 +115,7 @@ async def open_console(
             live = LiveSettings(
                 settings,
                 stamp=lambda: file_stamp(places.config),
-                load=lambda: load_settings(places.config, environment),
+                load=lambda: _read_again(places.config, environment),
             )
         state = StateFile(places.state)
         scales = Scales(state, target=lambda settings: 0.3)
@@ -181,6 +184,15 @@ async def open_console(
             await tiers.aclose()
             await archive.aclose()
             await books.aclose()
+
+
+def _read_again(config: Path, environment: Mapping[str, str]) -> Settings:
+    """The settings as their file is now, an error with the file's name alone: lines are short."""
+    try:
+        return load_settings(config, environment)
+    except ValueError as error:
+        words = str(error).replace(one_line(str(config)), one_line(config.name))
+        raise ValueError(words) from None
 
 
 def open_calculator(

@@ -190,6 +190,9 @@ class ScriptedModel:
         self.prompts.append(prompt)
         return 7
 
+    async def loaded(self):
+        return ()
+
     async def aclose(self):
         pass
 

@@ -128,6 +128,8 @@ def explain_(invocation: Invocation, id: str, as_json: bool) -> int:
         from console.core.explain import explain
         from console.core.explain import usd as exactly
         from console.core.kin import relation, spent_nano
+        from console.core.routing.report import told_of_row
+        from console.core.text import one_line
 
         figures = explain(entry)
         if as_json:
@@ -144,6 +146,10 @@ def explain_(invocation: Invocation, id: str, as_json: bool) -> int:
             click.echo(f"\nbelongs together: {exactly(spent_nano(family))}, each counted once")
             rows = [[relation(row, family), *entry_row(row)] for row in family]
             print_table(("relation", *ROW), rows)
+        if decided := told_of_row(entry.decision):
+            click.echo("\ndecision:")
+            for name, how in decided:
+                click.echo(f"  {name:<16} {one_line(how)}")
         for figure in figures:
             click.echo(f"\n{figure.name}: {exactly(figure.nano)}")
             for step in figure.steps:

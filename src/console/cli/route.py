@@ -113,23 +113,13 @@ def decide_now(request: "Request", settings: "Settings", tag: str | None) -> "De
 def explained(decision: "Decision", model: str | None) -> list[str]:
     """A decision for reading: where to, the steps in order, the score's parts, and what if not."""
     from console.core.routing.article import WORTH
+    from console.core.routing.report import told
     from console.core.text import one_line
 
     lines = []
     if decision.tier is not None:
         lines += [routed_line(decision.tier, model or "", decision.reason), ""]
-    width = max(len(step.name) for step in decision.steps)
-    for step in decision.steps:
-        left = " or ".join(step.allowed) or "nothing"
-        chose = f"{step.chose}: " if step.chose else ""
-        lines.append(f"{step.name:<{width}}  {one_line(chose + step.words)}  [{left}]")
-    if decision.score is not None:
-        parts = " ".join(f"{part.value:+.2f} ({part.seen})" for part in decision.score.parts)
-        lines += ["", f"score {decision.score.value:+.2f} = {one_line(parts)}"]
-    if decision.counterfactual:
-        lines += ["", one_line(decision.counterfactual)]
-    if decision.fallback is not None:
-        lines.append(f"should {decision.tier} fail, {decision.fallback} may step in")
+    lines += [f"{name:<10}  {one_line(words)}" for name, words in told(decision)]
     if decision.policy == "article":
-        lines += ["", f"policy article: {WORTH}"]
+        lines += ["", f"policy article is {WORTH}."]
     return lines

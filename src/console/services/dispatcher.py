@@ -173,7 +173,7 @@ class Dispatcher:
         await self.outlook.refresh(settings)
         decision = self._decide(request, about, counted=True)
         if decision.tier is None:
-            return Failed(None, decision, f"Not sent: {decision.reason}.")
+            return Failed(None, decision, f"Not sent: {decision.reason.rstrip('.')}.")
         if decision.score is not None:
             about = replace(about, taken=decision.tier is Tier.API)
         self._looks.begin(self.tiers)

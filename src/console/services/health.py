@@ -16,7 +16,8 @@ LOOK_AGAIN_S = 30.0
 class Standing:
     """A tier's state: `ok` is None until something is known; `trouble` is one sentence.
 
-    `vision` is whether its model takes images, None where nobody knows.
+    `vision` is whether its model takes images, None where nobody knows. `lacking` says that its
+    server lists what it has and this model is not there; a request that failed does not say that.
     """
 
     ok: bool | None = None
@@ -24,6 +25,7 @@ class Standing:
     version: str | None = None
     models: tuple[str, ...] | None = None
     vision: bool | None = None
+    lacking: str | None = None
 
 
 class Health:
@@ -48,13 +50,13 @@ class Health:
 
     def met(self, tier: Tier, trouble: str | None) -> None:
         """A request ended well (None) or in trouble."""
-        self._set(tier, replace(self.standings[tier], ok=trouble is None, trouble=trouble))
+        standing = replace(self.standings[tier], ok=trouble is None, trouble=trouble)
+        self._set(tier, standing if trouble else replace(standing, lacking=None))
 
     def footing(self, tier: Tier) -> Footing:
         """What the router should know of a tier."""
         standing = self.standings[tier]
-        listed = standing.models is not None and standing.ok is False
-        return Footing(sees=standing.vision, missing=standing.trouble if listed else None)
+        return Footing(sees=standing.vision, missing=standing.lacking)
 
     async def run(self) -> None:
         """Probe the local tier for ever."""
@@ -74,7 +76,8 @@ class Health:
         return await self._tiers.source(tier).probe()
 
     def _saw(self, tier: Tier, probe: Probe) -> None:
-        seen = Standing(probe.ok, probe.trouble, probe.version, probe.models, probe.vision)
+        lacking = probe.trouble if probe.models is not None and not probe.ok else None
+        seen = Standing(probe.ok, probe.trouble, probe.version, probe.models, probe.vision, lacking)
         self._set(tier, seen)
 
     def _set(self, tier: Tier, standing: Standing) -> None:

@@ -1,6 +1,6 @@
 """What the services need from the world, as Protocols that adapters fit by shape."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from console.core.chat import Attached, Chunk, Probe, Prompt, SystemPrompt
@@ -14,6 +14,7 @@ from console.core.kept import Kept, Listed
 from console.core.pricing import PriceCard
 from console.core.query import Grouping, Query
 from console.core.series import KeptBucket
+from console.core.serving import Loaded
 from console.core.tier import Tier
 from console.core.usage import WireShape
 from console.core.verdict import Verdict
@@ -59,6 +60,9 @@ class ModelSource(Protocol):
     async def residence(self) -> str | None:
         """Why what is sent would leave the server's own machine, asked anew; None: it does not."""
 
+    async def loaded(self) -> Sequence[Loaded]:
+        """The models that the server has in memory; none where it does not tell. Never raises."""
+
     async def aclose(self) -> None:
         """Close connections."""
 
@@ -75,6 +79,9 @@ class GpuSource(Protocol):
 
     def set_interval(self, interval_s: float) -> None:
         """Change the interval of the stream that is under way."""
+
+    def profile(self, uuids: Collection[str]) -> None:
+        """Read the profiling metrics of these cards, and of no others, from now on."""
 
     async def edges(self, ticks: int) -> list[Edge]:
         """Each card's energy counter now and at its next tick, which takes about 0.1 s.

@@ -12,6 +12,7 @@ from console.core.series import Series
 from console.core.text import one_line
 from console.services.history import History, Stretch
 from console.services.ports import Clock, GpuSource
+from console.services.serving import Serving
 
 REST_LOOK_S = 60.0
 """How often a released driver is opened for one look, which keeps history and energy going."""
@@ -34,6 +35,7 @@ class Sampler:
         *,
         interval_s: float = 1.0,
         history: History | None = None,
+        serving: Serving | None = None,
         rest_after_s: float | None = None,
         rest_look_s: float = REST_LOOK_S,
         retry_s: float = 5.0,
@@ -47,6 +49,7 @@ class Sampler:
         self.histories = history or History()
         self._source = source
         self._clock = clock
+        self._serving = serving
         self._rest_after_s = rest_after_s
         self._rest_look_s = rest_look_s
         self._retry_s = retry_s
@@ -106,6 +109,10 @@ class Sampler:
         """Change how often the cards are read."""
         self.interval_s = interval_s
         self._source.set_interval(interval_s)
+
+    def look_at(self, uuid: str | None) -> None:
+        """Read the profiling metrics of the one card that is looked at in full; None of none."""
+        self._source.profile(() if uuid is None else (uuid,))
 
     def subscribe(self, callback: Callback) -> Callable[[], None]:
         """Have each snapshot told; returns what ends that."""
@@ -172,6 +179,8 @@ class Sampler:
                 card = self._with_shares(card, snapshot.at_ms / 1000)
             cards.append(card)
         snapshot = replace(snapshot, cards=tuple(cards))
+        if self._serving is not None:
+            snapshot = self._serving.named(snapshot)
         self.latest, self.moved_s = snapshot, moved
         for callback in list(self._callbacks):
             try:

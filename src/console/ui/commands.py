@@ -49,6 +49,7 @@ COMMANDS = (
             offers="models"),
     Command("system", "[NAME]", "the system prompt here; off: none; alone: what there is",
             ("off",), offers="prompts"),
+    Command("why", "[TEXT]", "every step of where this, or your last message, would go"),
     Command("pin", "", "keep this conversation on the box, for good"),
     Command("unpin", "REASON", "let it leave again; the reason is written to the ledger"),
     Command("compare", "[TEXT]", "put a prompt to both tiers at once, blind"),

@@ -180,6 +180,8 @@ class Reply:
                 cut = cut_blocks(entry, self.request.prompt().text)
                 self._close(event, [Block(footer_line(entry)), *cut, *_ledger(trouble)])
             case Failed(entry=failed, what=what, hint=hint, ledger_trouble=trouble):
+                if failed is None and self.entry is None:
+                    self._head = [Block((("not sent", "dim"),), gap=True)]
                 wish_s = event.retry_after_s
                 self._countdown = Countdown(wish_s) if wish_s else None
                 advice = "" if wish_s else hint

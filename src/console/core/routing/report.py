@@ -1,9 +1,11 @@
 """A decision as plain values, for a ledger row and for `--json`."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from console.core.routing.decision import Decision
+from console.core.tier import Tier
 
 
 def as_mapping(decision: Decision) -> dict[str, Any]:
@@ -36,6 +38,42 @@ def as_mapping(decision: Decision) -> dict[str, Any]:
         "threshold": decision.threshold,
         "counterfactual": decision.counterfactual,
     }
+
+
+def told(decision: Decision) -> list[tuple[str, str]]:
+    """A decision in names and words: its steps, its score's parts, and what would change it."""
+    return _told(as_mapping(decision))
+
+
+def told_of_row(kept: str | None) -> list[tuple[str, str]]:
+    """The same of what a ledger row has kept; nothing where it kept none."""
+    try:
+        values = json.loads(kept or "{}")
+        return _told(values)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return []
+
+
+def _told(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    lines = []
+    before = sorted(Tier)
+    for step in values.get("steps", ()):
+        chose = f"{step['chose']}: " if step["chose"] else ""
+        narrowed = "" if step["allowed"] == before else f" (leaves {_left(step['allowed'])})"
+        before = step["allowed"]
+        lines.append((step["step"], f"{chose}{step['words']}{narrowed}"))
+    if score := values.get("score"):
+        parts = " ".join(f"{part['value']:+.2f} {part['seen']}," for part in score["parts"])
+        lines.append(("score", f"{score['value']:+.2f} = {parts.rstrip(',')}"))
+    if values.get("counterfactual"):
+        lines.append(("what if", values["counterfactual"]))
+    if values.get("fallback"):
+        lines.append(("fallback", f"{values['fallback']} may step in"))
+    return lines
+
+
+def _left(allowed: list[str]) -> str:
+    return " or ".join(allowed) or "nothing"
 
 
 def as_json(decision: Decision) -> str:

@@ -15,6 +15,7 @@ from console.core.chat import (
     Reported,
     Thinking,
 )
+from console.core.serving import Loaded
 from console.core.text import one_line
 from console.core.usage import WireShape
 from console.sources.models.foreign import sendable
@@ -176,6 +177,19 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
             where = self.foreign(str(host or "a cloud"))
             return f"{one_line(self.model)} runs at {where}; choose a model that runs here"
         return None
+
+    async def loaded(self) -> tuple[Loaded, ...]:
+        """The models in memory and their bytes on cards; nothing when the server does not tell."""
+        try:
+            http = await asyncio.to_thread(self._http)
+            async with http, asyncio.timeout(self.settings.connect_timeout_s):
+                listed = (await self._get(http, f"{self.base_url}/api/ps"))["models"]
+            return tuple(
+                Loaded(self.foreign(str(one["name"])), int(one.get("size_vram") or 0))
+                for one in listed
+            )
+        except Exception:
+            return ()
 
     def _failure_of(self, error: Exception) -> ModelFailure:
         # The client keeps the text and the status, or trips over the text; the answer itself is

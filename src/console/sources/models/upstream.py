@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from console.core.chat import Chunk, FailureKind, ModelFailure, Probe, Prompt, Reported
+from console.core.serving import Loaded
 from console.core.settings import TierSettings
 from console.core.tier import Tier
 from console.core.usage import WireShape
@@ -118,6 +119,10 @@ class Upstream(ABC, Generic[Client]):
     async def residence(self) -> str | None:
         """Why what is sent would leave the server's own machine; the protocol does not tell."""
         return None
+
+    async def loaded(self) -> tuple[Loaded, ...]:
+        """The models that the server has in memory; the protocol does not tell."""
+        return ()
 
     async def aclose(self) -> None:
         """Close connections."""

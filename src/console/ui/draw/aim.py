@@ -47,6 +47,11 @@ def preview_line(
     return [*head, (SEPARATOR + reason, "dim"), *tail]
 
 
+def wrong_line(trouble: str) -> Line:
+    """What is wrong with the settings file."""
+    return (("! ", "bad"), (one_line(trouble), "warn"))
+
+
 def confirm_line(estimate: Estimate, limit_nano: int) -> Line:
     """What must be said before a request that may cost more than the operator's limit."""
     most = (

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from console.core.entry import Entry, Totals
 from console.core.explain import explain, usd
 from console.core.kin import relation, spent_nano
+from console.core.routing.report import told_of_row
 from console.core.text import one_line
 from console.core.tier import Tier
 from console.core.usage import Usage
@@ -21,6 +22,8 @@ def entry_lines(entry: Entry, family: Sequence[Entry], zone: str, width: int) ->
     lines: list[Line] = [[("request", "accent")], *_fields(_request(entry, zone), width), []]
     if len(family) > 1:
         lines += [[("belongs together", "accent")], *_family(entry, family, zone, width), []]
+    if decided := told_of_row(entry.decision):
+        lines += [[("decision", "accent")], *_fields(decided, width), []]
     for figure in explain(entry):
         lines.append([(figure.name, "accent"), (f"  {usd(figure.nano)}", "strong")])
         lines += [*_fields([(step.what, step.how) for step in figure.steps], width), []]

@@ -12,6 +12,7 @@ from console.services.chat import ChatServices
 from console.services.conversation import Conversation
 from console.services.estimate import Estimate
 from console.ui import commands
+from console.ui.draw.decision import decision_blocks
 from console.ui.panes.kept_chats import RUNNING, KeptChats
 
 if TYPE_CHECKING:
@@ -174,6 +175,19 @@ class ChatCommands:
             return f"System prompt here: {f'{now.name} ({now.version})' if now else 'none'}."
 
         return choose()
+
+    def _why(self, argument: str) -> None:
+        conversation = self._conversation
+        last = conversation.exchanges[-1:]
+        if argument or not last:
+            request = conversation.request(argument)
+        else:
+            request = conversation.again(last[0])
+        system = conversation.system
+        decision = self._services.dispatcher.decide(
+            request, system=system.text if system else None, conversation=conversation.id
+        )
+        self._pane.dialogue.say(decision_blocks(decision))
 
     def _pin(self, argument: str) -> None:
         self._pane.action_pin()

@@ -10,7 +10,7 @@ from console.services.chat import ChatServices
 from console.services.conversation import Conversation
 from console.services.estimate import Estimate
 from console.ui.commands import hint_line, is_typed
-from console.ui.draw.aim import chips_line, confirm_line, preview_line
+from console.ui.draw.aim import chips_line, confirm_line, preview_line, wrong_line
 from console.ui.draw.line import Line
 from console.ui.widgets.rows import Rows
 
@@ -99,9 +99,12 @@ class Aim(Vertical):
         if decision.tier is None:
             return preview_line(decision)
         standing = services.health.standings[decision.tier]
-        trouble = standing.trouble if standing.ok is False else services.dispatcher.live.trouble
+        trouble = standing.trouble if standing.ok is False else None
+        wrong = services.dispatcher.live.trouble
         if not text and not conversation.attachments:
-            return preview_line(decision, None, trouble)
+            return preview_line(decision, None, trouble) if wrong is None else wrong_line(wrong)
+        if wrong is not None:
+            trouble = "the settings file is wrong, so what held before still holds"
         estimate = services.estimator.look(
             request.prompt(system),
             decision.tier,
