@@ -1,12 +1,15 @@
 """What can go wrong with the file, done to a real one: past schemas, disks, clocks, locks."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -86,9 +89,10 @@ def test_the_last_step_is_the_one_that_opening_looks_for():
     assert STEPS[-1] == LATEST and sorted(STEPS) == STEPS
 
 
-def test_many_that_start_at_once_migrate_once(tmp_path):
+@pytest.mark.parametrize("last", STEPS)
+def test_many_that_start_at_once_migrate_once(tmp_path, last):
     path = tmp_path / "ledger.db"
-    at_schema(path, "m003_requests_view")
+    at_schema(path, last)
     opened, barrier = [], threading.Barrier(4)
 
     def start():
@@ -135,13 +139,116 @@ except LedgerError as error:
     ledger.close()
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anything")
-def test_a_file_that_may_not_be_written_is_a_sentence(tmp_path):
-    path = tmp_path / "ledger.db"
+PRIVATE_MOUNT = ["unshare", "--user", "--map-root-user", "--mount"]
+"""Runs a command that may mount what only it sees."""
+
+
+def can_mount():
+    if not shutil.which("unshare"):
+        return False
+    tried = [*PRIVATE_MOUNT, "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", "/mnt"]
+    return subprocess.run(tried, capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not can_mount(), reason="no file system may be mounted here")
+def test_a_full_file_system_is_a_sentence_and_loses_nothing(tmp_path):
+    code = """
+import shutil, sys
+from pathlib import Path
+from console.core.entry import Ending
+from console.sources.ledger.store import LedgerError, SqliteLedger
+from tests.sources.ledger.test_store import NOW, entry
+path = Path(sys.argv[1]) / "ledger.db"
+ledger = SqliteLedger(path, now_ms=NOW)
+filler = path.with_name("filler")
+with filler.open("wb") as file:
+    while shutil.disk_usage(path.parent).free > 100_000:
+        file.write(b"x" * 50_000)
+        file.flush()
+written = 0
+try:
+    while True:
+        ledger.open_entry(entry(f"n{written}", error="x" * 2_000))
+        written += 1
+except LedgerError as error:
+    print(error)
+filler.unlink()
+ledger.close_entry(entry("after", ending=Ending.DONE))
+ids = {row.id for row in ledger.recent(9_999)}
+print(written > 0 and ids == {"after", *(f"n{n}" for n in range(written))})
+print(ledger.totals()["local"].requests == written + 1)
+ledger.close()
+"""
+    mounted = f'mount -t tmpfs -o size=2m tmpfs {tmp_path} && exec {sys.executable} -c "$0" "$1"'
+    done = subprocess.run([*PRIVATE_MOUNT, "sh", "-c", mounted, code, str(tmp_path)],
+                          capture_output=True, text=True,
+                          env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})  # fmt: skip
+    said, *rest = done.stdout.splitlines() or [done.stderr]
+    assert said.endswith("cannot be written: the disk is full; free some space."), done.stderr
+    assert rest == ["True", "True"], "what was written is there, and it goes on when there is room"
+
+
+def as_nobody(act):
+    """What `act` says in a process that is not root's."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            if os.geteuid() == 0:
+                os.setegid(65_534)
+                os.seteuid(65_534)
+            said = act()
+        except BaseException as error:
+            said = f"{type(error).__name__}: {error}"
+        os.write(writing, str(said).encode())
+        os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading, "rb") as file:
+        return file.read().decode()
+
+
+@pytest.fixture
+def shared():
+    """A folder that every user of the machine can look into."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX")
+def test_a_file_that_may_not_be_written_is_a_sentence_and_may_be_read(shared):
+    path = shared / "ledger.db"
+    ledger = SqliteLedger(path, now_ms=NOW)
+    ledger.close_entry(DONE)
+    ledger.close()
+    path.chmod(0o444)
+    said = as_nobody(lambda: SqliteLedger(path, now_ms=NOW))
+    assert said.startswith(f"LedgerError: The ledger {path} cannot be opened")
+    assert "Permission denied" in said or "read-only" in said
+    assert path.stat().st_size and not list(shared.glob("*corrupt*")), "it is left alone"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX")
+def test_a_file_that_becomes_read_only_while_it_is_open_is_a_sentence(shared):
+    path = shared / "ledger.db"
     SqliteLedger(path, now_ms=NOW).close()
-    path.chmod(0o400)
-    with pytest.raises(LedgerError, match=r"Permission denied|read-only"):
-        SqliteLedger(path, now_ms=NOW)
+    path.chmod(0o666)
+    shared.chmod(0o777)
+
+    def act():
+        ledger = SqliteLedger(path, now_ms=NOW)
+        ledger.open_entry(entry("one"))
+        ledger._db.execute("PRAGMA query_only = ON")
+        try:
+            ledger.open_entry(entry("two"))
+        except LedgerError as error:
+            return error
+
+    assert "cannot be written: the file is read-only; make it writable" in as_nobody(act)
+    ledger = SqliteLedger(path, now_ms=NOW)
+    assert [row.id for row in ledger.recent(5)] == ["one"]
+    ledger.close()
 
 
 def test_a_page_damaged_while_it_runs_is_told_and_set_aside_at_the_next_start(tmp_path):

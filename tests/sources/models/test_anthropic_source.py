@@ -106,6 +106,16 @@ async def test_a_plain_answer_to_a_stream_request():
         "content": [{"type": "text", "text": "It is fine."}],
         "usage": {"input_tokens": 1, "output_tokens": 5},
     }
+    async with playing({"/v1/messages": (http(200, answer),)}) as wire:
+        tier = source(ANTHROPIC, wire.url)
+        reply = await collect(tier)
+        await tier.aclose()
+    assert (reply.text, reply.usage) == ("It is fine.", answer["usage"])
+    assert reply.response_id == "msg_1"
+
+
+@pytest.mark.parametrize("answer", [{}, [], {"type": "message", "content": 5}, b"<p>hello</p>"])
+async def test_an_answer_that_is_no_message(answer):
     failure, wire = await failure_of(ANTHROPIC, (http(200, answer),))
     assert failure.kind is FailureKind.MALFORMED
     assert failure.what == (

@@ -52,7 +52,7 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-LATEST = "m013_sides_of_a_comparison"
+LATEST = "m014_decisions_and_unpinnings"
 """The last step of the schema; a ledger that ends with it is opened without loading the steps."""
 
 

@@ -1,6 +1,7 @@
 """Anthropic's Messages API, through its own client."""
 
 import asyncio
+import json
 import warnings
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any, cast
@@ -87,7 +88,13 @@ class AnthropicSource(Upstream["anthropic.AsyncAnthropic"]):
         )
         async with events:
             if "text/event-stream" not in events.response.headers.get("content-type", ""):
-                raise self.failures.malformed()
+                # Some compatible servers do not stream; the reply was served all the same.
+                chunks = _plain(await events.response.aread())
+                if not chunks:
+                    raise self.failures.malformed()
+                for chunk in chunks:
+                    yield chunk
+                return
             began = False
             async for event in events:
                 if event.type == "message_stop":
@@ -163,6 +170,27 @@ def _content(turn: Turn) -> str | list[dict[str, Any]]:
         for image in turn.images
     ]
     return [*blocks, {"type": "text", "text": text}]
+
+
+def _plain(body: bytes) -> list[Chunk]:
+    """The chunks of a whole message that came at once; none when it is not one."""
+    try:
+        message = json.loads(body)
+        if message["type"] != "message":
+            return []
+        said: list[Chunk] = [
+            Delta(str(block["text"])) for block in message["content"] if block["type"] == "text"
+        ]
+        usage = message.get("usage")
+        report = Reported(
+            usage=usage if isinstance(usage, dict) else None,
+            model=str(message["model"]),
+            response_id=str(message["id"]),
+            final=True,
+        )
+    except (ValueError, KeyError, TypeError):
+        return []
+    return [*said, report]
 
 
 def _chunks_of(event: "RawMessageStreamEvent") -> list[Chunk]:

@@ -97,6 +97,65 @@ def wal(ledger):
     return ledger.path.with_name("ledger.db-wal").read_bytes()
 
 
+def session_line(kind, number, **more):
+    """A line as Claude Code 2 writes it: what it says stands among much that it does not."""
+    return json.dumps({
+        "parentUuid": None if number == 0 else f"u{number - 1}", "isSidechain": False,
+        "userType": "external", "cwd": "/home/me/x", "sessionId": "5f0c", "version": "2.0.49",
+        "gitBranch": "main", "type": kind, "uuid": f"u{number}",
+        "timestamp": f"2026-10-01T10:00:{number:02}.123Z", **more,
+    })  # fmt: skip
+
+
+def reply(id, output, **more):
+    usage = {"input_tokens": 4, "cache_creation_input_tokens": 1200,
+             "cache_read_input_tokens": 18000, "output_tokens": output,
+             "cache_creation": {"ephemeral_5m_input_tokens": 1200, "ephemeral_1h_input_tokens": 0},
+             "server_tool_use": {"web_search_requests": 0, "web_fetch_requests": 0},
+             "service_tier": "standard"}  # fmt: skip
+    return {"id": id, "type": "message", "role": "assistant", "model": "claude-sonnet-5-5",
+            "content": [{"type": "thinking", "thinking": "hm", "signature": "x"}],
+            "stop_reason": None, "stop_sequence": None, "usage": usage | more}  # fmt: skip
+
+
+def test_a_session_with_every_kind_of_line_and_its_subagents(ledger, tmp_path):
+    folder = tmp_path / "projects" / "-home-me-x"
+    agents = folder / "5f0c" / "subagents"
+    agents.mkdir(parents=True)
+    lines = [
+        json.dumps({"type": "summary", "summary": "A title", "leafUuid": "u9"}),
+        json.dumps({"type": "file-history-snapshot", "messageId": "m", "snapshot": {},
+                    "isSnapshotUpdate": False}),
+        session_line("user", 0, message={"role": "user", "content": "hi"}),
+        # One reply: a line per block of content, each with the counts so far.
+        session_line("assistant", 1, requestId="req_1", message=reply("msg_01A", 2)),
+        session_line("assistant", 2, requestId="req_1", message=reply("msg_01A", 2)),
+        session_line("assistant", 3, requestId="req_1", message=reply("msg_01A", 412)),
+        session_line("user", 4, toolUseResult={"stdout": "x"}, message={
+            "role": "user", "content": [{"type": "tool_result", "tool_use_id": "t"}]}),
+        session_line("system", 5, subtype="turn_duration", durationMs=4000),
+        session_line("assistant", 6, isApiErrorMessage=True, message={
+            "id": "e", "model": "<synthetic>", "role": "assistant", "content": [],
+            "usage": {"input_tokens": 0, "output_tokens": 0}}),
+        # Of an early version: no request's id, no reply's id, a cost that is not believed.
+        session_line("assistant", 7, costUSD=0.5, durationMs=900, message={
+            k: v for k, v in reply("x", 9).items() if k != "id"}),
+    ]  # fmt: skip
+    (folder / "5f0c.jsonl").write_text("\n".join(lines) + "\n")
+    agent = session_line("assistant", 8, isSidechain=True, agentId="a1", requestId="req_2",
+                         message=reply("msg_01B", 30))  # fmt: skip
+    (agents / "agent-a1.jsonl").write_text(agent + "\n")
+    report = imported(ledger, read_sessions(tmp_path / "projects"))
+    assert report.new == 3 and report.skipped == {
+        "no reply of a model": 5, "another line of a reply that is counted once": 2,
+        "a reply that no model made": 1}  # fmt: skip
+    rows = ledger.recent(10)
+    assert sorted(row.usage.output for row in rows) == [9, 30, 412], "subagents count too"
+    assert {(row.usage.uncached, row.usage.cache_read, row.usage.cache_write_5m) for row in rows
+            } == {(4, 18000, 1200)}  # fmt: skip
+    assert imported(ledger, read_sessions(tmp_path / "projects")).known == 3
+
+
 def test_a_dry_run_writes_nothing_and_a_second_run_adds_nothing(ledger, sessions):
     dry = imported(ledger, read_sessions(sessions), dry_run=True)
     assert dry.new == 2 and ledger.recent(10) == []
@@ -127,12 +186,25 @@ def test_what_the_console_recorded_itself_is_not_added_again(ledger, sessions):
 def llm_db(tmp_path):
     path = tmp_path / "logs.db"
     with sqlite3.connect(path) as db:
-        db.execute("CREATE TABLE responses (id TEXT, model TEXT, prompt TEXT, system TEXT, "
-                   "response TEXT, conversation_id TEXT, duration_ms INTEGER, datetime_utc TEXT, "
-                   "input_tokens INTEGER, output_tokens INTEGER, token_details TEXT, "
-                   "resolved_model TEXT)")  # fmt: skip
+        # The tables that its migrations come to, as far as a response is concerned.
+        db.executescript("""
+            CREATE TABLE _llm_migrations (name TEXT PRIMARY KEY, applied_at TEXT);
+            CREATE TABLE conversations (id TEXT PRIMARY KEY, name TEXT, model TEXT);
+            CREATE TABLE schemas (id TEXT PRIMARY KEY, content TEXT);
+            CREATE TABLE "responses" (
+                "id" TEXT PRIMARY KEY, "model" TEXT, "prompt" TEXT, "system" TEXT,
+                "prompt_json" TEXT, "options_json" TEXT, "response" TEXT, "response_json" TEXT,
+                "conversation_id" TEXT REFERENCES "conversations"("id"), "duration_ms" INTEGER,
+                "datetime_utc" TEXT, "input_tokens" INTEGER, "output_tokens" INTEGER,
+                "token_details" TEXT, "schema_id" TEXT REFERENCES "schemas"("id"),
+                "resolved_model" TEXT);
+            CREATE VIRTUAL TABLE responses_fts USING FTS5 (
+                prompt, response, content="responses");
+        """)
         db.executemany(
-            "INSERT INTO responses VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT INTO responses (id, model, prompt, system, response, conversation_id, "
+            "duration_ms, datetime_utc, input_tokens, output_tokens, token_details, "
+            "resolved_model) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             [("1", "gpt-4o", "hello", None, "hi", "c", 1500, "2026-10-01T10:00:00.5+00:00", 100,
               5, '{"prompt_tokens_details": {"cached_tokens": 40}}', "gpt-4o-2024-08-06"),
              ("2", "anthropic/claude-sonnet-5-5", "x", None, "y", "c", 10,
@@ -162,6 +234,27 @@ def test_a_database_of_another_program_is_refused(tmp_path):
     sqlite3.connect(tmp_path / "x.db").close()
     with pytest.raises(ValueError, match="no table of responses"):
         list(llm_logs.read(tmp_path / "x.db", zone=ZONE, local=()))
+
+
+def test_a_wide_openai_export_with_service_tiers_and_other_modalities(ledger, tmp_path):
+    path = tmp_path / "completions_usage_2026-10-01_2026-10-31.csv"
+    path.write_text(
+        "start_time,end_time,start_time_iso,end_time_iso,project_id,num_model_requests,user_id,"
+        "api_key_id,model,batch,service_tier,input_tokens,output_tokens,input_cached_tokens,"
+        "input_uncached_tokens,input_text_tokens,output_text_tokens,input_cached_text_tokens,"
+        "input_audio_tokens,input_cached_audio_tokens,output_audio_tokens,input_image_tokens\n"
+        "1790812800,1790899200,2026-10-01T00:00:00+00:00,2026-10-02T00:00:00+00:00,p,5,,,"
+        "gpt-4o-2024-08-06,,default,1000,500,800,200,1000,500,800,0,0,0,0\n"
+        "1790812800,1790899200,2026-10-01T00:00:00+00:00,2026-10-02T00:00:00+00:00,p,1,,,"
+        "gpt-4o-2024-08-06,,priority,100,50,0,100,100,50,0,0,0,0,0\n"
+        "1790899200,1790985600,2026-10-02T00:00:00+00:00,2026-10-03T00:00:00+00:00,"
+        ",,,,,,,,,,,,,,,,,\n")  # fmt: skip
+    report = imported(ledger, usage_exports.read_openai(path, zone=ZONE))
+    assert report.new == 2 and dict(report.unpriced) == {"openai gpt-4o-2024-08-06": 1}
+    assert report.skipped == {"no row of an OpenAI usage export": 1}
+    api = ledger.totals()[Tier.API]
+    assert (api.requests, api.prompt_tokens, api.cached_tokens, api.unpriced) == (6, 1100, 800, 1)
+    assert api.spent_nano == 400_000 + 160_000 + 5_000_000
 
 
 OPENAI_CSV = """\

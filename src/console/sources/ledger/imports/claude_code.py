@@ -52,7 +52,7 @@ def read(paths: Iterable[Path], *, zone: str, plan: bool) -> Findings:
             raw=raw,
             plan=plan,
             conversation=reply["session"],
-            response_id=message,
+            response_id=message if message.startswith("msg_") else None,
         )
         yield Found(entry, circumstances=circumstances(raw))
 
@@ -73,7 +73,8 @@ def _reply(line: str) -> dict[str, Any] | str:
     message = entry.get("message")
     if not isinstance(message, dict) or not isinstance(message.get("usage"), dict):
         return "a reply without usage"
-    model, id = message.get("model"), message.get("id")
+    # Without an id of the reply the line's own has to do.
+    model, id = message.get("model"), message.get("id") or entry.get("uuid")
     if not isinstance(model, str) or model == "<synthetic>":
         return "a reply that no model made"
     at_ms = instant(entry.get("timestamp"))

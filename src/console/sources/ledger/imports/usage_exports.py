@@ -61,7 +61,7 @@ def read_openai(path: Path, *, zone: str) -> Findings:
             batch = str(record.get("batch")).lower() in ("true", "1", "batch")
             yield _sum("openai", record, start, end, zone, str(model), usage,
                        calls=tokens(record.get("num_model_requests")),
-                       told={BATCH} if batch else set())  # fmt: skip
+                       told=({BATCH} if batch else set()) | _told(record))  # fmt: skip
 
 
 def read_anthropic(path: Path, *, zone: str) -> Findings:
@@ -105,7 +105,7 @@ def read_anthropic(path: Path, *, zone: str) -> Findings:
 
 
 def _told(record: Record) -> set[str]:
-    usual = {"", "standard", "global", "not_available", "none"}
+    usual = {"", "standard", "default", "auto", "global", "not_available", "none"}
     names = ("usage_type", "service_tier", "speed", "inference_geo")
     told = (str(record.get(name) or "").strip().lower() for name in names)
     return {value for value in told if value not in usual}
