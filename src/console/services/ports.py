@@ -1,6 +1,6 @@
 """What the services need from the world, as Protocols that adapters fit by shape."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from console.core.chat import Attached, Chunk, Probe, Prompt, SystemPrompt
@@ -79,6 +79,9 @@ class GpuSource(Protocol):
 
     def set_interval(self, interval_s: float) -> None:
         """Change the interval of the stream that is under way."""
+
+    def profile(self, uuids: Collection[str]) -> None:
+        """Read the profiling metrics of these cards, and of no others, from now on."""
 
     async def edges(self, ticks: int) -> list[Edge]:
         """Each card's energy counter now and at its next tick, which takes about 0.1 s.

@@ -5,7 +5,8 @@ It writes one snapshot as a line of JSON per interval to its standard output. Be
 cards is another than at its start: a process that opened the driver sees no card come or return.
 
 Its standard input takes orders, one a line: `interval SECONDS`; `edge ID TICKS`, to watch the
-energy counters until they ticked. The end of that input means the parent is gone, and ends the
+energy counters until they ticked; `profile INDEX …`, to read the profiling metrics of these cards
+and of no others. The end of that input means the parent is gone, and ends the
 process, whatever call it is in.
 """
 
@@ -108,6 +109,9 @@ def obey(pace: Pace, watches: Sequence[Watch]) -> NoReturn:
             match line.decode().split():
                 case ["interval", seconds]:
                     pace.change(float(seconds))
+                case ["profile", *indices]:
+                    for watch in watches:
+                        watch.reader.profile.wanted = str(watch.reader.index) in indices
                 case ["edge", id, ticks]:
                     for watch in watches:
                         watch.edge(EdgeOrder(id, int(ticks)))

@@ -1,7 +1,7 @@
 """The box's own GPUs: NVML children are started, listened to, compared and replaced."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
@@ -61,6 +61,7 @@ class NvmlSource:
         self._ending: set[asyncio.Task[None]] = set()
         self._inbox: asyncio.Queue[tuple[Reader, News]] = asyncio.Queue()
         self._known: dict[str, Card] = {}
+        self._profiled: Collection[str] = ()
         self._edge_ids = count(1)
 
     async def snapshots(self, interval_s: float) -> AsyncGenerator[Snapshot, None]:
@@ -119,6 +120,17 @@ class NvmlSource:
             if reader is not None:
                 reader.order(f"interval {interval_s}")
 
+    def profile(self, uuids: Collection[str]) -> None:
+        """Read the profiling metrics of these cards only; they are for while somebody looks."""
+        self._profiled = uuids
+        for reader in (self._first, self._second):
+            if reader is not None:
+                self._order_profile(reader)
+
+    def _order_profile(self, reader: Reader) -> None:
+        indices = [card.index for uuid, card in self._known.items() if uuid in self._profiled]
+        reader.order(" ".join(["profile", *map(str, indices)]))
+
     async def edges(self, ticks: int) -> list[Edge]:
         """Each card's energy counter now and at its next tick; fewer where some do not tell."""
         reader = self._first
@@ -140,13 +152,16 @@ class NvmlSource:
 
         Of several suspects none is left out: the new one reads in turn, to tell which it is.
         """
-        return await Reader.start(
+        reader = await Reader.start(
             self._interval_s,
             lambda reader, news: self._inbox.put_nowait((reader, news)),
             without=suspects if len(suspects) == 1 else (),
             one_by_one=len(suspects) > 1,
             sysfs=self._sysfs,
         )
+        if self._profiled:
+            self._order_profile(reader)
+        return reader
 
     async def _next(self, allowed_s: float | None) -> News:
         """The first reader's next news. Raises TimeoutError when it is silent."""

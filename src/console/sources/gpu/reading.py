@@ -11,6 +11,7 @@ from console.sources.gpu.asking import ASK_AGAIN_S, Asker
 from console.sources.gpu.fields import Field
 from console.sources.gpu.nvml import ABSENT, DRIVER_GONE, UNKNOWN, Driver, Refusal, Xid
 from console.sources.gpu.processes import Tenants
+from console.sources.gpu.profiling import Profile
 
 UNNAMED = "unknown card"
 ASLEEP = "asleep"
@@ -77,6 +78,7 @@ class CardReader:
         self._held = fields.Held()
         self._traffic = fields.Traffic()
         self._tenants = Tenants(self._asker)
+        self.profile = Profile(self._asker)
         self._xid: Xid | None = None
         self._refusals: list[Refusal] = []
 
@@ -163,6 +165,7 @@ class CardReader:
                     raise Refusal(refusal.code, DRIVER_GONE)
                 if refusal.code not in ABSENT:
                     raise refusal
+        self._values |= self.profile.read()
         self._read_ms[Group.FAST] = self._now_ms()
         if now >= self._fixed_due:
             self._read_fixed()
