@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import replace
@@ -80,6 +81,8 @@ async def open_console(
 
     Nothing is opened before it is used: neither the ledger, nor the driver, nor a model client.
     """
+    # httpx would bring its own command line along, which is 3 MB of colours and markup.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     with ExitStack() as stack:
         clock, editor = SystemClock(), ExternalEditor(environment)
         if demo:
