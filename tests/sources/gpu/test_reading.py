@@ -101,8 +101,8 @@ async def test_a_refused_value_is_not_asked_each_time_and_a_moment_of_refusal_is
 
 
 async def test_a_chip_without_memory_of_its_own_has_the_systems(driver, source):
-    driver.order("name 0 NVIDIA GB10", *(f"fault {card} DeviceGetMemoryInfo{version} 3"
-                                         for card in (0, 1) for version in ("", "_v2")))  # fmt: skip
+    refused = [f"fault {n} DeviceGetMemoryInfo{v} 3" for n in (0, 1) for v in ("", "_v2")]
+    driver.order("name 0 NVIDIA GB10", *refused)
     async with aclosing(source.snapshots(TICK)) as snapshots:
         seen = await until(snapshots, lambda s: s.cards[0].memory_total_b)
     shared, lacking = seen[-1].cards
