@@ -68,6 +68,9 @@ class Box:
             yield self.snapshot()
             await asyncio.sleep(3600)
 
+    def profile(self, uuids):
+        pass
+
     def set_interval(self, interval_s):
         pass
 

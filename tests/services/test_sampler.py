@@ -58,6 +58,9 @@ class SpokenSource:
         finally:
             await self._count(closed=1)
 
+    def profile(self, uuids):
+        pass
+
     def set_interval(self, interval_s):
         self.intervals.append(interval_s)
 

@@ -78,6 +78,9 @@ class StillGpus:
     async def edges(self, ticks):
         return []
 
+    def profile(self, uuids):
+        pass
+
     def set_interval(self, interval_s):
         self.intervals.append(interval_s)
 

@@ -206,6 +206,34 @@ async def test_letters_open_their_answers(homelab):
     assert "queueing not checked: no request goes to the rig" in app.shown[-1][1]
 
 
+async def test_everything_is_said_in_words_and_nothing_is_cut(homelab):
+    app, pane, pilot = homelab
+    await until(pilot, lambda: not pane.desk.figures.spread.quick)
+    await pilot.press("v")
+    title, text = app.shown[-1]
+    assert title == "In words"
+    said = " ".join(text.split())
+    for duel in pane.desk.figures.results.duels:
+        for crossover in duel.breakeven.crossovers:
+            assert duel.reason(crossover) in said
+    for warning in pane.desk.figures.advice:
+        assert warning in said
+    assert "escalated $3.31" in said and "…" not in said.replace(" … ", "")
+
+
+async def test_small_screens_say_how_much_they_leave_out(engine):
+    app = Bench(engine)
+    async with app.run_test(size=(40, 12)) as pilot:
+        pane = app.query_one(WhatifPane)
+        await until(pilot, lambda: pane.desk.scenario.base == "my-ledger")
+        pane.desk.put(Scenario("homelab"))
+        pane.changed(True)
+        await pilot.pause()
+        bills = [line for line in app.text.splitlines() if "◂" in line]
+        assert len(bills) == 1 and "Llama 8B" in bills[0]
+        assert app.text.count("more lines: v") == 2 and "▲ 38.3k [" in app.text
+
+
 async def test_a_replay_is_asked_for_by_policy_days_and_prices(homelab, engine):
     app, _pane, pilot = homelab
     mine = engine.shelf.folder / "policies" / "mine.toml"

@@ -1,6 +1,6 @@
 """What the services need from the world, as Protocols that adapters fit by shape."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from console.core.chat import Attached, Chunk, Probe, Prompt, SystemPrompt
@@ -13,6 +13,8 @@ from console.core.group import Group
 from console.core.kept import Kept, Listed
 from console.core.pricing import PriceCard
 from console.core.query import Grouping, Query
+from console.core.score.label import Label
+from console.core.score.model import Fitted
 from console.core.series import KeptBucket
 from console.core.serving import Loaded
 from console.core.tier import Tier
@@ -79,6 +81,9 @@ class GpuSource(Protocol):
 
     def set_interval(self, interval_s: float) -> None:
         """Change the interval of the stream that is under way."""
+
+    def profile(self, uuids: Collection[str]) -> None:
+        """Read the profiling metrics of these cards, and of no others, from now on."""
 
     async def edges(self, ticks: int) -> list[Edge]:
         """Each card's energy counter now and at its next tick, which takes about 0.1 s.
@@ -361,6 +366,17 @@ class PriceList(Protocol):
 
     def card(self, provider: str, model: str, at_ms: int) -> PriceCard | None:
         """The card in force at a time; None when no list has the model. Never asked for local."""
+
+
+class ScoreFitter(Protocol):
+    """Fits the router's score to labels; the same labels give the same model."""
+
+    def fit(self, labels: Sequence[Label]) -> Fitted:
+        """A model, and what fits that did not see a label say of it.
+
+        Raises ValueError with a sentence for labels that cannot be fitted, ModuleNotFoundError
+        where what it computes with is not installed.
+        """
 
 
 class Clock(Protocol):

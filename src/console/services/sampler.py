@@ -110,6 +110,10 @@ class Sampler:
         self.interval_s = interval_s
         self._source.set_interval(interval_s)
 
+    def look_at(self, uuid: str | None) -> None:
+        """Read the profiling metrics of the one card that is looked at in full; None of none."""
+        self._source.profile(() if uuid is None else (uuid,))
+
     def subscribe(self, callback: Callback) -> Callable[[], None]:
         """Have each snapshot told; returns what ends that."""
         self._callbacks.append(callback)

@@ -26,12 +26,23 @@ from console.services.console import Console
 from console.ui import theme
 from console.ui.guard import Guard
 from console.ui.keys import Action, Context, actions, remap, shown
+from console.ui.pastes import read_pastes_whole
 from console.ui.picture import Picture
 from console.ui.screens.main import CONTEXTS, MainScreen
 from console.ui.terminal import measure_the_terminal, read_alt_digits
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 """Signals that end the console as its quit key does."""
+
+
+_SETTLED_S = 3.0
+"""When what the start needs has been imported and built."""
+
+
+def _settle() -> None:
+    """Free what the start left behind, and never look through the rest of it again."""
+    gc.collect()
+    gc.freeze()
 
 
 class ConsoleApp(App[None], inherit_bindings=False):
@@ -65,6 +76,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
             self.register_theme(known)
         # Before the style sheets are read, which would be read again for another theme.
         self.set_reactive(App.theme, self._chosen_theme())
+        self.set_class(self.current_theme.dark, "-dark-mode")
+        self.set_class(not self.current_theme.dark, "-light-mode")
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[None]:
@@ -124,8 +137,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
             self.screen.refresh()
 
     def _start(self) -> None:
-        gc.freeze()
         gc.enable()
+        self.set_timer(_SETTLED_S, _settle)
         services = self.services
         if not self._sampled:
             self.run_worker(services.sampler.run(), name="sampler", exit_on_error=False)
@@ -222,6 +235,7 @@ async def run(
     """Show the console until the operator or a signal ends it; returns the exit code."""
     measure_the_terminal()
     read_alt_digits()
+    read_pastes_whole()
     app = ConsoleApp(console, theme_folders, sampled=sampled)
     await app.run_async(mouse=console.settings.mouse)
     await app.settle()

@@ -121,7 +121,7 @@ ACTIONS: tuple[Action, ...] = (
     _gpu("gpu.slower", "minus", "interval(1)", "Slower", "Read the cards less often"),
     _gpu("gpu.window", "w", "window", "Chart window", "Chart a longer stretch of time", "window"),
     _gpu("gpu.back", "left_square_bracket", "step(-1)", "Back in time",
-         "Move the charts back in time"),
+         "Move the charts back in time", "back"),
     _gpu("gpu.forth", "right_square_bracket", "step(1)", "Forth in time",
          "Move the charts forth, at last back to now"),
     _gpu("gpu.down", "down,j", "select(1)", "Next card", "Select the next card"),

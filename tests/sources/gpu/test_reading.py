@@ -226,3 +226,22 @@ async def test_an_edge_of_cards_without_a_counter_is_none(driver, source):
     async with aclosing(source.snapshots(TICK)) as snapshots:
         await until(snapshots, healthy)
         assert await source.edges(1) == []
+
+
+async def test_profiling_metrics_are_read_only_while_somebody_looks(driver, source, calls):
+    driver.order("set 0 gpm 1")
+    async with aclosing(source.snapshots(TICK)) as snapshots:
+        first = (await until(snapshots, healthy))[-1].cards
+        assert first[0].dram_pct is None and "GpmSampleGet" not in calls()
+        source.profile([card.uuid for card in first])
+        seen = await until(snapshots, lambda s: s.cards[0].dram_pct is not None)
+        shown, lacking = seen[-1].cards
+        assert 0 <= shown.dram_pct <= 80 and 0 <= shown.tensor_pct <= 40
+        assert 0 <= shown.sm_active_pct <= 90
+        assert lacking.dram_pct is None and lacking.missing["dram_pct"] == "not supported"
+        source.profile(())
+        await until(snapshots, lambda s: s.cards[0].dram_pct is None)
+        calls.forget()
+        for _ in range(5):
+            await anext(snapshots)
+    assert not [call for call in calls() if call.startswith("Gpm")]

@@ -178,3 +178,14 @@ def bell_day(peak_to_mean: float) -> tuple[float, ...]:
     powered = [value**high for value in shape]
     total = math.fsum(powered)
     return tuple(24 * value / total for value in powered)
+
+
+@lru_cache(maxsize=256)
+def stretched(hours: tuple[float, ...], peak_to_mean: float) -> tuple[float, ...]:
+    """The same day with another peak: each hour's distance from the mean grows alike."""
+    mean = math.fsum(hours) / len(hours)
+    was = max(hours) / mean
+    if was <= 1:
+        return bell_day(peak_to_mean)
+    factor = (min(24.0, max(1.0, peak_to_mean)) - 1) / (was - 1)
+    return tuple(max(0.0, 1 + (hour / mean - 1) * factor) for hour in hours)

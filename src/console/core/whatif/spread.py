@@ -14,7 +14,7 @@ from console.core.whatif.breakeven import lines, meet
 from console.core.whatif.card import Card
 from console.core.whatif.check import check_number, unchecked
 from console.core.whatif.curve import Curve
-from console.core.whatif.design import api_curve, bell_day
+from console.core.whatif.design import api_curve, stretched
 from console.core.whatif.draws import drawer
 from console.core.whatif.duel import BURST, HYBRID, OWN
 from console.core.whatif.inputs import Inputs
@@ -180,8 +180,6 @@ def _same_family(offer: Offer, sheet: Sheet, inputs: Inputs) -> Card:
 
 
 def _hours(sheet: Sheet, inputs: Inputs) -> tuple[float, ...]:
-    """The sheet's hours while the peak is as it says, else a day with the peak that was drawn."""
-    drawn = inputs.workload.peak_to_mean
-    if drawn == sheet.case.inputs.workload.peak_to_mean:
-        return sheet.hours
-    return bell_day(round(float(drawn), 1))
+    """The sheet's hours, stretched to the peak that was drawn where it is another one."""
+    drawn, stated = inputs.workload.peak_to_mean, sheet.case.inputs.workload.peak_to_mean
+    return sheet.hours if drawn == stated else stretched(sheet.hours, round(float(drawn), 1))

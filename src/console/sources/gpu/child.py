@@ -5,7 +5,8 @@ It writes one snapshot as a line of JSON per interval to its standard output. Be
 cards is another than at its start: a process that opened the driver sees no card come or return.
 
 Its standard input takes orders, one a line: `interval SECONDS`; `edge ID TICKS`, to watch the
-energy counters until they ticked. The end of that input means the parent is gone, and ends the
+energy counters until they ticked; `profile INDEX …`, to read the profiling metrics of these cards
+and of no others. The end of that input means the parent is gone, and ends the
 process, whatever call it is in.
 """
 
@@ -25,7 +26,7 @@ from console.core.gpu import Card, Snapshot
 from console.core.gpu_json import to_line
 from console.sources.gpu import bus
 from console.sources.gpu.nvml import NO_CARDS, Driver, Refusal
-from console.sources.gpu.reading import ASLEEP, UNNAMED, CardReader
+from console.sources.gpu.reading import UNNAMED, CardReader
 from console.sources.gpu.watch import EdgeOrder, Ticks, Watch
 
 LOOK_AGAIN = 75  # EX_TEMPFAIL
@@ -108,6 +109,9 @@ def obey(pace: Pace, watches: Sequence[Watch]) -> NoReturn:
             match line.decode().split():
                 case ["interval", seconds]:
                     pace.change(float(seconds))
+                case ["profile", *indices]:
+                    for watch in watches:
+                        watch.reader.profile.wanted = str(watch.reader.index) in indices
                 case ["edge", id, ticks]:
                     for watch in watches:
                         watch.edge(EdgeOrder(id, int(ticks)))
@@ -199,7 +203,7 @@ def _open(driver: Driver) -> tuple[int, str | None]:
 def _let_sleep(slots: Sequence[bus.Slot], sysfs: Path, pace: Pace, out: Out) -> None:
     """Tell of cards that sleep without opening the driver, until one wakes."""
     cards = tuple(
-        Card(index=index, uuid="", name=UNNAMED, pci=slot.pci, fault=ASLEEP)
+        Card(index=index, uuid="", name=UNNAMED, pci=slot.pci, fault=bus.ASLEEP)
         for index, slot in enumerate(slots)
     )
     while all(bus.is_asleep(slot.pci, sysfs) for slot in slots):

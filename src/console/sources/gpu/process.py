@@ -1,7 +1,7 @@
 """The box's own GPUs: NVML children are started, listened to, compared and replaced."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
@@ -25,8 +25,9 @@ class Patience:
 
     `opening_s` is for its first line: opening the driver wakes every card, which takes seconds
     on a box without persistence mode. Waits double from `wait_s` to `wait_most_s`, and start
-    again at `wait_s` after a child that lived longer than that. `again_s` is how often a second
-    child looks whether a faulty card is well, and how long it is given.
+    again at `wait_s` after a child that lived longer than that. A second child looks whether a
+    faulty card is well after `again_s`, is given as long, and then after twice as long each time,
+    up to `again_most_s`.
     """
 
     silent_s: float = 3.0
@@ -34,6 +35,7 @@ class Patience:
     wait_s: float = 1.0
     wait_most_s: float = 25.0
     again_s: float = 8.0
+    again_most_s: float = 20.0
 
 
 class NvmlSource:
@@ -57,10 +59,12 @@ class NvmlSource:
         self._first: Reader | None = None
         self._second: Reader | None = None
         self._second_due_s: float | None = None
+        self._again_s = self._patience.again_s
         self._recounting = False
         self._ending: set[asyncio.Task[None]] = set()
         self._inbox: asyncio.Queue[tuple[Reader, News]] = asyncio.Queue()
         self._known: dict[str, Card] = {}
+        self._profiled: Collection[str] = ()
         self._edge_ids = count(1)
 
     async def snapshots(self, interval_s: float) -> AsyncGenerator[Snapshot, None]:
@@ -119,6 +123,17 @@ class NvmlSource:
             if reader is not None:
                 reader.order(f"interval {interval_s}")
 
+    def profile(self, uuids: Collection[str]) -> None:
+        """Read the profiling metrics of these cards only; they are for while somebody looks."""
+        self._profiled = uuids
+        for reader in (self._first, self._second):
+            if reader is not None:
+                self._order_profile(reader)
+
+    def _order_profile(self, reader: Reader) -> None:
+        indices = [card.index for uuid, card in self._known.items() if uuid in self._profiled]
+        reader.order(" ".join(["profile", *map(str, indices)]))
+
     async def edges(self, ticks: int) -> list[Edge]:
         """Each card's energy counter now and at its next tick; fewer where some do not tell."""
         reader = self._first
@@ -140,13 +155,16 @@ class NvmlSource:
 
         Of several suspects none is left out: the new one reads in turn, to tell which it is.
         """
-        return await Reader.start(
+        reader = await Reader.start(
             self._interval_s,
             lambda reader, news: self._inbox.put_nowait((reader, news)),
             without=suspects if len(suspects) == 1 else (),
             one_by_one=len(suspects) > 1,
             sysfs=self._sysfs,
         )
+        if self._profiled:
+            self._order_profile(reader)
+        return reader
 
     async def _next(self, allowed_s: float | None) -> News:
         """The first reader's next news. Raises TimeoutError when it is silent."""
@@ -182,15 +200,18 @@ class NvmlSource:
             self._recounting = True
             self._second_due_s = now_s
         elif isinstance(news, Said):
-            if any(card.fault for card in news.snapshot.cards):
+            # A card that sleeps is well, and its own reader sees it wake.
+            if any(card.fault not in (None, bus.ASLEEP) for card in news.snapshot.cards):
                 self._look_again(now_s)
             elif not self._recounting:
                 self._dismiss_second()
+                self._again_s = self._patience.again_s
 
     def _look_again(self, now_s: float) -> None:
         """Have a second reader started after a while, unless one is due or at work."""
         if self._second_due_s is None:
-            self._second_due_s = now_s + self._patience.again_s
+            self._second_due_s = now_s + self._again_s
+            self._again_s = min(2 * self._again_s, self._patience.again_most_s)
 
     async def _tend_second(self, now_s: float) -> None:
         """Start the second reader when it is due, in place of one that found nothing better."""
@@ -216,6 +237,8 @@ class NvmlSource:
             return None
         known = first.latest
         if not self._recounting and known is not None and _well(news.snapshot) <= _well(known):
+            if second.lines > BETTER_AFTER:
+                self._dismiss_second()
             return None
         self._dismiss(first)
         self._promote_second()

@@ -11,11 +11,9 @@ from console.sources.gpu.asking import ASK_AGAIN_S, Asker
 from console.sources.gpu.fields import Field
 from console.sources.gpu.nvml import ABSENT, DRIVER_GONE, UNKNOWN, Driver, Refusal, Xid
 from console.sources.gpu.processes import Tenants
+from console.sources.gpu.profiling import Profile
 
 UNNAMED = "unknown card"
-ASLEEP = "asleep"
-"""The fault of a card in runtime suspend, which nothing is asked of so that it can sleep on."""
-
 _AMPERE = 7
 _AVERAGE, _INSTANT = "1 s average", "instant"
 _SM, _MEMORY = 1, 2  # nvmlClockType_t
@@ -77,6 +75,7 @@ class CardReader:
         self._held = fields.Held()
         self._traffic = fields.Traffic()
         self._tenants = Tenants(self._asker)
+        self.profile = Profile(self._asker)
         self._xid: Xid | None = None
         self._refusals: list[Refusal] = []
 
@@ -85,7 +84,7 @@ class CardReader:
         try:
             if self._asker.handle is None:
                 if self._slot is not None and bus.is_asleep(self._slot.pci, self._sysfs):
-                    return self._without_values(ASLEEP)
+                    return self._without_values(bus.ASLEEP)
                 self._open()
             self._read_groups()
         except Refusal as refusal:
@@ -163,6 +162,7 @@ class CardReader:
                     raise Refusal(refusal.code, DRIVER_GONE)
                 if refusal.code not in ABSENT:
                     raise refusal
+        self._values |= self.profile.read()
         self._read_ms[Group.FAST] = self._now_ms()
         if now >= self._fixed_due:
             self._read_fixed()

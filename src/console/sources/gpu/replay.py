@@ -2,7 +2,7 @@
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -53,6 +53,9 @@ class ReplaySource:
         """Change the pace of the stream that is under way."""
         self._interval_s = interval_s
         self._interval_changed.set()
+
+    def profile(self, uuids: Collection[str]) -> None:
+        """What was recorded is what there is."""
 
     async def edges(self, ticks: int) -> list[Edge]:
         """Each card's energy counter now; a replayed one is exact at every moment."""

@@ -110,7 +110,7 @@ class Watch:
             mine = self._turn is not None and self._turn.acquire(timeout=TURN_S)
             self._flags[self.reader.index] = 1
             if order is None:
-                card = self.reader.read()
+                card = self._read()
                 with self._done:
                     self._card, self._asked_s = card, None
                     self._done.notify()
@@ -121,6 +121,16 @@ class Watch:
             self._flags[self.reader.index] = 0
             if mine and self._turn is not None:
                 self._turn.release()
+
+    def _read(self) -> Card:
+        try:
+            return self.reader.read()
+        except Exception as error:
+            # A thread that ends would look like a card that hangs.
+            why = f"cannot be read ({type(error).__name__})"
+            uuid = self.reader.uuid()
+            name = self._card.name if self._card else UNNAMED
+            return Card(index=self.reader.index, uuid=uuid, name=name, fault=why)
 
 
 def _watched(reader: CardReader, wanted: int) -> Ticks | None:

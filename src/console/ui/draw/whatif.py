@@ -19,10 +19,12 @@ from console.ui.draw.whatif_results import (
 )
 from console.ui.draw.whatif_rows import input_lines, origin_lines
 from console.ui.draw.whatif_words import LEGEND, beside, cut, folded
+from console.ui.draw.wrap import wrapped
 
 _WIDE, _INPUTS_WIDE, _INPUTS_WIDTH = 100, 38, 31
 _BILLS_WIDTH = 26
 _LEAST_CHART = 7
+_UNCUT = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +97,9 @@ def _stacked(
 
 
 def everything(view: View, width: int) -> list[Line]:
-    """Every figure and crossover in words, none left out and none cut where there is room."""
-    return [*_bills(view, width), [("", "")], *_words(view, width, advice=None)]
+    """Every figure and crossover in words, none left out and none cut."""
+    lines = [*_bills(view, _UNCUT), [("", "")], *_words(view, _UNCUT, advice=None)]
+    return [part for line in lines for part in wrapped(line, width)]
 
 
 def _inputs(view: View, width: int, height: int) -> list[Line]:

@@ -89,6 +89,9 @@ def value_text(row: Row) -> str:
         return f"{_one(low, kind)}..{_one(high, kind)}"
     if isinstance(value, str):
         return value.rpartition("/")[2] if row.name == "api.model" else value.replace("_", " ")
+    if row.source.origin is Origin.MEASURED:
+        # Nothing is measured to more than three digits.
+        value = float(f"{value:.3g}") if value < 1000 else round(value)
     return _one(value, kind)
 
 

@@ -74,6 +74,7 @@ class GpuPane(Pane):
         self._seen: Snapshot | None = None
         self._selected = 0
         self._alone = False
+        self._looked_at: str | None = None
         self._top = 0
         self._window = 1
         self._back_s = 0.0
@@ -212,6 +213,8 @@ class GpuPane(Pane):
         self._selected = max(0, min(self._selected, len(seen.cards) - 1))
         bill = self._electricity.bill
         released = self._sampler.paused or self._sampler.resting
+        in_full = self._alone or is_wide(width, height)
+        self._look_at(seen.cards[self._selected].uuid if in_full else None)
         view = View(
             snapshot=seen,
             # Released cards are as old as they were then: an age that ticks would say no more.
@@ -243,6 +246,12 @@ class GpuPane(Pane):
                 width,
             ),
         )
+
+    def _look_at(self, uuid: str | None) -> None:
+        """Have what is read of the card in full only, which may cost it power, read or not."""
+        if uuid != self._looked_at:
+            self._looked_at = uuid
+            self._sampler.look_at(uuid)
 
     def _charts(self, width: int, height: int) -> Sequence[Line]:
         """The charts, drawn anew when a stretch of time closed and when what they show changed."""

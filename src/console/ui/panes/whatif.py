@@ -7,6 +7,7 @@ from functools import partial
 from textual.events import Focus
 
 from console.core.whatif.later import Later, later
+from console.core.whatif.scenario import Scenario
 from console.services.calculator import Calculator
 from console.services.desk import PINS, Desk
 from console.services.figures import Figures
@@ -51,6 +52,7 @@ class WhatifPane(SheetPane):
         self._seed = 0
         self._asked = Asked()
         self._asked_prices = False
+        self._begun: Scenario | None = None
 
     def on_mount(self) -> None:
         """Show what is known at once; read the ledger behind it."""
@@ -147,6 +149,7 @@ class WhatifPane(SheetPane):
 
     def changed(self, moved: bool) -> None:
         """Draw, and start on the figures that take longer."""
+        self._adopt()
         self._cursor = min(self._cursor, len(self._desk.figures.rows) - 1)
         if moved:
             self._later = None
@@ -162,13 +165,21 @@ class WhatifPane(SheetPane):
     async def _load(self, *, prices: bool) -> None:
         begun = self._desk.scenario
         await self._calculator.load_in_thread(prices=prices or self._asked_prices)
-        if self._desk.scenario == begun and not self._desk.edits.past and not self.editing:
-            self._desk = Desk.begin(self._calculator, self._calculator.start())
-        elif not self.editing:
-            self._desk.recompute()
+        self._begun = begun
+        self._adopt()
         if self._calculator.trouble:
             self._say(self._calculator.trouble, trouble=True)
         self.changed(True)
+
+    def _adopt(self) -> None:
+        """Take up what was read, once nothing is being typed into the sheet as it was."""
+        begun, self._begun = self._begun, None
+        if begun is None or self.editing:
+            self._begun = begun
+        elif self._desk.scenario == begun and not self._desk.edits.past:
+            self._desk = Desk.begin(self._calculator, self._calculator.start())
+        else:
+            self._desk.recompute()
 
     async def _refine(self, figures: Figures) -> None:
         """The intervals of 2,000 draws, then payback, value and CO₂, once the sheet has rested."""

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from console.services.books import Page
 from console.services.console import Console
+from console.ui.compositor import NarrowCompositor
 from console.ui.draw.entry import entry_lines, sum_lines
 from console.ui.draw.help import help_lines
 from console.ui.draw.ledger import local_time
@@ -33,6 +34,7 @@ from console.ui.panes.chat import ChatPane
 from console.ui.panes.gpu import GpuPane
 from console.ui.panes.ledger import LedgerPane
 from console.ui.panes.whatif import WhatifPane
+from console.ui.picture import is_known
 from console.ui.screens.chats import ChatsScreen
 from console.ui.screens.compare import CompareScreen
 from console.ui.screens.popup import Popup
@@ -69,6 +71,8 @@ class MainScreen(Screen[None]):
 
     def __init__(self, console: Console, keymap: Mapping[str, str]) -> None:
         super().__init__()
+        if is_known():
+            self._compositor = NarrowCompositor()
         self._services = console
         self._keymap = keymap
         self._page: Page | None = None
