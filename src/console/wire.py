@@ -1,6 +1,7 @@
 """The composition root: the one place that builds sources, services and front ends."""
 
 import asyncio
+import os
 import secrets
 import socket
 import sys
@@ -11,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from console.core.score.dollars import TYPICAL, CallPrice
 from console.core.settings import Settings
 from console.core.text import one_line
 from console.core.tier import Tier
@@ -27,7 +29,13 @@ from console.services.history import History
 from console.services.live import LiveSettings
 from console.services.meter import Meter
 from console.services.outlook import Outlook
-from console.services.ports import ConversationStore, GpuSource, HistoryStore, LedgerStore
+from console.services.ports import (
+    ConversationStore,
+    GpuSource,
+    HistoryStore,
+    LedgerStore,
+    ScoreFitter,
+)
 from console.services.sampler import Sampler
 from console.services.scales import Scales
 from console.services.serving import Serving
@@ -121,7 +129,7 @@ async def open_console(
                 load=lambda: _read_again(places.config, environment),
             )
         state = StateFile(places.state)
-        scales = Scales(state, target=lambda settings: 0.3)
+        scales = Scales(state, target=lambda settings: float(settings.target_api_share))
         dispatcher = Dispatcher(
             tiers,
             books,
@@ -281,6 +289,23 @@ def _history(places: Places, clock: SystemClock) -> HistoryStore:
     from console.sources.gpu.history import HistoryFile
 
     return HistoryFile(places.state.with_name("gpu-history"), lambda: clock.now_ms() / 1000)
+
+
+def open_fitter(price: CallPrice) -> ScoreFitter:
+    """What fits the router's score."""
+    # Its products are small: more threads than one wait for each other longer than they compute.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from console.sources.router.fit import RidgeFitter
+
+    return RidgeFitter(price)
+
+
+def call_price(settings: Settings) -> CallPrice:
+    """What the API model's tokens cost, by the lists; typical prices where no list has it."""
+    card = Prices(settings.prices, settings.price_terms).card(
+        settings.api.kind, settings.api.model, SystemClock().now_ms()
+    )
+    return TYPICAL if card is None else CallPrice(float(card.input), float(card.output))
 
 
 def open_archive(settings: Settings, places: Places) -> Archive:

@@ -134,6 +134,7 @@ async def test_a_pinned_conversation_is_never_compared(parts):
     async with shown(parts) as (app, pilot):
         await pilot.press("ctrl+o")
         await compare(app, pilot)
+        await until(pilot, lambda: "Compare is off here" in screen_text(app))
         assert not isinstance(app.screen, CompareScreen)
         assert "Compare is off here: pinned" in screen_text(app)
         assert app.query_one(Prompt).text == "Why?"

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from console.core.settings import Settings
     from console.services.console import Console
     from console.sources.places import Places
+
+
+T = TypeVar("T")
 
 
 @dataclass(kw_only=True)
@@ -63,7 +66,7 @@ class Invocation:
             yield console
 
 
-def run_async(verb: Callable[[], Coroutine[Any, Any, int]]) -> int:
+def run_async(verb: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run a verb's coroutine; ctrl+c cancels it, so that it can close what it opened."""
     import asyncio
 

@@ -14,6 +14,7 @@ VERBS = {
     "demo": "console.cli.start",
     "ask": "console.cli.ask",
     "route": "console.cli.route",
+    "router": "console.cli.router",
     "compare": "console.cli.compare",
     "chats": "console.cli.chats",
     "gpu": "console.cli.gpu",

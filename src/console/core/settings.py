@@ -91,6 +91,9 @@ class Settings:
     retries: int = 2
     retry_within_s: float = 30.0
     """How often a tier is asked again after a passing failure, and the longest wait for it."""
+    target_api_share: Decimal = Decimal("0.3")
+    router_usd_per_day: Decimal | None = None
+    """Policy `score`: the share of calls the API gets, or what it may cost in a local day."""
     rules: tuple[Rule, ...] = ()
     """The operator's own rules for the router; the first match decides."""
     stay_words: tuple[str, ...] = ()

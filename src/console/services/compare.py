@@ -54,12 +54,12 @@ class Comparer:
         """Why a request cannot go to both tiers, in words; None when it can."""
         free = self._dispatcher.decide(replace(request, forced=None))
         for tier in Tier:
+            if not gate.permits(Purpose.COMPARE, free.allowed, tier):
+                return free.reason
             forced = replace(request, forced=tier)
             asked = self._dispatcher.decide(forced, purpose=Purpose.COMPARE)
             if asked.tier is None:
                 return asked.reason
-            if not gate.permits(Purpose.COMPARE, free.allowed, tier):
-                return free.reason
         return None
 
     def pair(self, request: Request) -> Pair:

@@ -51,10 +51,14 @@ class FellBack:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The reply is complete; `ledger_trouble` is a sentence when its row could not be closed."""
+    """The reply is complete; `ledger_trouble` is a sentence when its row could not be closed.
+
+    `stop_reason` is why the model stopped, in the protocol's word.
+    """
 
     entry: Entry
     ledger_trouble: str | None = None
+    stop_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from console.core.group import Group
 from console.core.kept import Kept, Listed
 from console.core.pricing import PriceCard
 from console.core.query import Grouping, Query
+from console.core.score.label import Label
+from console.core.score.model import Fitted
 from console.core.series import KeptBucket
 from console.core.serving import Loaded
 from console.core.tier import Tier
@@ -364,6 +366,17 @@ class PriceList(Protocol):
 
     def card(self, provider: str, model: str, at_ms: int) -> PriceCard | None:
         """The card in force at a time; None when no list has the model. Never asked for local."""
+
+
+class ScoreFitter(Protocol):
+    """Fits the router's score to labels; the same labels give the same model."""
+
+    def fit(self, labels: Sequence[Label]) -> Fitted:
+        """A model, and what fits that did not see a label say of it.
+
+        Raises ValueError with a sentence for labels that cannot be fitted, ModuleNotFoundError
+        where what it computes with is not installed.
+        """
 
 
 class Clock(Protocol):

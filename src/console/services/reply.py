@@ -25,6 +25,8 @@ class Reply:
         self._bytes = 0
         self._raw: dict[str, object] = {}
         self._final = False
+        self.stop_reason: str | None = None
+        """Why the model stopped, in the protocol's word."""
 
     def take(self, chunk: Delta | Thinking | Reported) -> None:
         """Count a piece of the reply in."""
@@ -32,6 +34,7 @@ class Reply:
             if chunk.usage is not None:
                 self._raw = usages.merge(self._raw, chunk.usage)
                 self._final = self._final or chunk.final
+            self.stop_reason = chunk.stop_reason or self.stop_reason
             self.entry = replace(
                 self.entry,
                 model_reported=chunk.model or self.entry.model_reported,

@@ -146,7 +146,7 @@ class Sender:
                         tell(chunk)
             breaker.served()
             closed = await self._cashier.closed(reply, Ending.DONE, None)
-            return Done(closed, await self._write(closed))
+            return Done(closed, await self._write(closed), reply.stop_reason)
         except ModelFailure as failure:
             attempt.failure = failure
             if is_ill(failure):

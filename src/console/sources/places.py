@@ -22,6 +22,7 @@ class Places:
     conversations: Path
     log: Path
     state: Path
+    model: Path
     themes: Path
     prompts: Path
 
@@ -39,6 +40,7 @@ def find_places(config: Path | None = None) -> Places:
         conversations=platformdirs.user_data_path(APP) / "conversations.db",
         log=state / "console.log",
         state=state / "state.json",
+        model=platformdirs.user_data_path(APP) / "router.json",
         themes=config.parent / "themes",
         prompts=config.parent / "prompts",
     )

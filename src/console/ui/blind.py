@@ -10,7 +10,7 @@ from console.core.verdict import Judgement
 from console.services.compare import Outcome, Pair
 from console.services.dispatcher import Done, Event, Failed, Stopped
 from console.ui.draw.message import Block, failure_blocks
-from console.ui.talk import Reply
+from console.ui.reply import Reply
 from console.ui.written import Written
 
 

@@ -13,7 +13,8 @@ from console.ui.draw.message import (
     task_blocks,
     time_of_day,
 )
-from console.ui.talk import Chat, Note
+from console.ui.reply import Note
+from console.ui.talk import Chat
 from console.ui.written import Written
 
 

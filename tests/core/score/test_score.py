@@ -26,4 +26,4 @@ def test_longer_and_more_numbers_score_higher():
 
 
 def test_an_empty_prompt_has_a_score():
-    assert score("").value < score("hello").value
+    assert score("").value < score("a word").value

@@ -128,3 +128,27 @@ async def test_every_failure_of_the_stream_keeps_what_came():
         await bench.settled()
         assert "half a\nThe reply breaks off here.\n✗ The server broke" in bench.said
         assert "7 in" in bench.said and "Send again." in bench.said
+
+
+@pytest.mark.parametrize(
+    ("stop_reason", "what", "todo"),
+    [
+        ("max_tokens", "! The reply ends at the longest that was asked for.",
+         "  Raise tiers.api.max_tokens, or ask it to go on."),
+        ("length", "! The reply ends at the longest that was asked for.",
+         "  Raise tiers.api.max_tokens, or ask it to go on."),
+        ("tool_use", "! The model stopped to call a tool, and none is offered here.", None),
+        ("refusal", "! The model declines to answer this.", None),
+    ],
+)  # fmt: skip
+def test_a_reply_that_stops_short_says_why(reply, stop_reason, what, todo):
+    reply.hear(Delta("As I was"))
+    reply.hear(Done(entry(ending=Ending.DONE), None, stop_reason))
+    lines = said(reply, 1.0)
+    assert what in lines and (todo is None or todo in lines)
+
+
+def test_a_reply_that_ends_well_says_nothing_more(reply):
+    reply.hear(Delta("Yes."))
+    reply.hear(Done(entry(ending=Ending.DONE), None, "end_turn"))
+    assert not [line for line in said(reply, 1.0) if line.startswith("!")]

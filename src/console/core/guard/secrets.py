@@ -33,8 +33,8 @@ _NAME = re.compile(
     r"webhook|bearer|basic|digest|kennwort|mot de passe|contraseña|senha|пароль|密码|パスワード"
 )
 _ASSIGNED = re.compile(
-    r"[a-z0-9_\-.]{0,26}(?P<quoted>[\"'`\]]{0,3})[ \t]{0,3}"
-    r"(?:[:=]{1,2}>?|=>|\|\||,(?=[ \t]{0,3}[\"']))[ \t>]{0,3}"
+    r"[a-z0-9_\-.]{0,26}(?P<quoted>[\"'`\]]{0,3})(?: value)?[ \t]{0,3}"
+    r"(?:[:=]{1,2}>?|=>|\|\||>(?=\S)|,(?=[ \t]{0,3}[\"']))[ \t>]{0,3}"
     r"(?P<quote>[\"'`]{0,3})(?P<value>[^\s\"'`,;<>]{6,200})",
     re.IGNORECASE,
 )
@@ -59,6 +59,8 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _SHORTEST = 4
+_DRAWN, _BITS = 4, 3.0
+_LONG_RUN, _BITS_OF_LETTERS = 32, 3.7
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -122,7 +124,10 @@ def _is_random(value: str) -> bool:
     if _UUID.fullmatch(value):
         return True
     drawn = sum(each.isdigit() + each.isupper() for each in value)
-    return _mixed(value) and drawn >= 4 and _entropy(value) >= (3.0 if len(value) < 32 else 3.3)
+    if _mixed(value):
+        return drawn >= _DRAWN and _entropy(value) >= _BITS
+    # Without a digit only a long run of letters of one case can be told from words.
+    return len(value) >= _LONG_RUN and value.isalpha() and _entropy(value) >= _BITS_OF_LETTERS
 
 
 def _mixed(value: str) -> bool:

@@ -116,6 +116,15 @@ lip_ = @{30,}
 rpa_ = [A-Z0-9]{40,}
 tk-us- = @{40,}
 v1.0- = [a-f0-9]{24}-[a-f0-9]{100,}
+dnkey- = @{20,}
+s-s4t2ud- s-s4t2af- = [a-f0-9]{64}
+sm_aat_ sm_pat_ sm_sat_ = [A-Za-z0-9]{16,}
+sqp_ squ_ sqa_ = [a-f0-9]{40}
+API- = [A-Z0-9]{26}(?![A-Z0-9])
+EAAM EAAB EAAG = [A-Za-z0-9]{60,}
+pk.eyJ sk.eyJ = @{20,}\.@{20,}
+webhook.office.com/webhookb2/ = [a-f0-9\-]{30,}
+ZXlK = [A-Za-z0-9_\-/+]{40,}
 """
 """What tokens begin with (case matters), a provider a line, and the form of what follows; `@` is a
 letter of `_WORD`."""

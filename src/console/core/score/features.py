@@ -1,28 +1,221 @@
 """What is counted in a prompt: the input of its score, blind to letter case and spacing."""
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import log, log1p, sqrt
+from typing import Any
+from zlib import crc32
 
-VERSION = 1
-"""A fitted model holds for one version of these features only."""
+VERSION = 2
+"""A fitted model, and a verdict's features, hold for one version of these features only."""
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+BUCKETS = 1 << 15
+"""Words and pairs of neighbouring words are hashed into so many buckets."""
+
+READ = 6_000
+"""Of a longer text the first and the last half of so many characters are read; its length counts
+whole."""
+
+_COURTESY = re.compile(
+    r"\b(?:please|kindly|thank you(?: (?:so|very) much)?(?: in advance)?|thanks(?: in advance)?"
+    r"|(?:can|could|would|will) you(?= (?:please|kindly|help))|help me(?: with)?"
+    r"|i would (?:like|appreciate)|good (?:morning|afternoon|evening))\b|^(?:hi|hello|hey)\b"
+)
+_TOKEN = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*|[^\w\s]")
+_OPTION = re.compile(r"(?:^|(?<= ))([a-j])[.)] ")
+_SENTENCE = re.compile(r"[.!?](?= |$)")
+_FRACTION = re.compile(r"\d ?/ ?\d")
+
+_FAMILIES = {
+    "multiples": "times twice half double triple thrice quarter third fraction ratio percent "
+    "percentage average",
+    "comparisons": "more less fewer than older younger longer shorter taller remaining remainder "
+    "left rest total altogether difference",
+    "each, every, per": "each every per",
+    "negations": "not except never no none without false incorrect unless neither nor",
+    "conditions": "if suppose assume given when whenever let then otherwise",
+    "why, how": "why how explain prove derive show describe justify",
+    "what, which": "what which who where",
+    "units of time": "hour hours minute minutes day days week weeks month months year years "
+    "second seconds",
+    "calculation": "calculate compute find determine solve evaluate estimate",
+    "statements": "statement statements following true correct",
+}
+_FAMILY_OF = {word: at for at, words in enumerate(_FAMILIES.values()) for word in words.split(" ")}
+
+_MARKS = {
+    "question marks": "?",
+    "commas": ",",
+    "percent signs": "%",
+    "dollar signs": "$",
+    "operators": "+*<>",
+    "equals signs": "=",
+    "powers and indices": "^_",
+    "slashes": "/",
+    "brackets": "([{",
+    "quotation marks": '"“',
+    "apostrophes": "'’",
+    "hyphens": "-",
+    "colons and semicolons": ":;",
+    "backslashes": "\\",
+}
+_CODE = ("def ", "return", "()", "==", "print")
+
+NAMES = (
+    "length", "words", "length of words", "longest word", "variety of words", "long words",
+    "short words", "single letters", "numbers", "different numbers", "largest number", "decimals",
+    "fractions", "digits", "sentences", "words per sentence", "length of the question",
+    "options", "length of the options", "length of an option", "spread of the options",
+    "short options", "options that are numbers", "options with numbers",
+    "options that repeat the question", "options about options", *_FAMILIES, *_MARKS,
+    "code", "punctuation", "other scripts",
+)  # fmt: skip
+"""The counted features, in order, in words for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The counts of one prompt."""
+    """The counts of one prompt, without its text.
+
+    `length` is in characters, `values` goes with `NAMES`, `grams` are the counts of hashed words
+    and pairs by bucket.
+    """
 
     length: int
     numbers: int
+    values: tuple[float, ...]
+    grams: Mapping[int, int]
+
+    @classmethod
+    def restored(cls, kept: Mapping[str, Any]) -> "Features":
+        """The features from what JSON kept of them; raises ValueError when it is none."""
+        try:
+            found = cls(
+                length=int(kept["length"]),
+                numbers=int(kept["numbers"]),
+                values=tuple(map(float, kept["values"])),
+                grams={int(at): int(times) for at, times in kept["grams"].items()},
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("these are no features of a prompt") from error
+        if len(found.values) != len(NAMES) or not all(0 <= at < BUCKETS for at in found.grams):
+            raise ValueError("these are features of another version")
+        return found
 
 
 def canonical(text: str) -> str:
-    """The text that is counted: lower case, each run of white space one space."""
-    return " ".join(text.lower().split())
+    """The text that is counted: case folded, words of courtesy left out, white space one space."""
+    return " ".join(_COURTESY.sub(" ", " ".join(text.casefold().split())).split())
+
+
+def grams(tokens: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Each word and each pair of neighbours, with its bucket; all numbers count as one word."""
+    last, said = b"", ""
+    for token in tokens:
+        word = b"0" if token[0].isdecimal() else token.encode(errors="replace")
+        yield token, crc32(word) % BUCKETS
+        if last:
+            yield f"{said} {token}", crc32(last + b" " + word) % BUCKETS
+        last, said = word, token
 
 
 def features(text: str) -> Features:
     """The features of a prompt."""
-    seen = canonical(text)
-    return Features(length=len(seen), numbers=len(_NUMBER.findall(seen)))
+    return examine(text)[0]
+
+
+def examine(text: str) -> tuple[Features, list[str]]:
+    """The features of a prompt, and its words, numbers and marks in order."""
+    whole = canonical(text)
+    seen = whole if len(whole) <= READ else f"{whole[: READ // 2]} {whole[-READ // 2 :]}"
+    tokens = _TOKEN.findall(seen)
+    numbers = [token for token in tokens if token[0].isdecimal()]
+    counts: dict[int, int] = {}
+    for _, bucket in grams(tokens):
+        counts[bucket] = counts.get(bucket, 0) + 1
+    found = Features(
+        length=len(whole),
+        numbers=len(numbers),
+        values=tuple(_values(len(whole), seen, tokens, numbers)),
+        grams=counts,
+    )
+    return found, tokens
+
+
+def _values(length: int, seen: str, tokens: list[str], numbers: list[str]) -> Iterator[float]:
+    words = [token for token in tokens if token[0].isalpha()]
+    lengths = list(map(len, words))
+    many = max(1, len(words))
+    chars = max(1, len(seen))
+    yield log(max(1, length))
+    yield log1p(len(words))
+    yield sum(lengths) / many
+    yield max(lengths, default=0)
+    yield len(set(words)) / many**0.9
+    yield sum(size >= 8 for size in lengths) / many
+    yield sum(size <= 3 for size in lengths) / many
+    yield log1p(sum(size == 1 for size in lengths))
+    yield log1p(len(numbers))
+    yield log1p(len(set(numbers)))
+    yield log1p(min(1e9, max(map(_number, numbers), default=0.0)))
+    yield log1p(sum("." in number for number in numbers))
+    yield log1p(len(_FRACTION.findall(seen)))
+    yield sum(map(len, numbers)) / chars
+    sentences = max(1, len(_SENTENCE.findall(seen)))
+    yield log1p(sentences)
+    yield log1p(len(words) / sentences)
+    yield from _options(seen)
+    families = [0] * len(_FAMILIES)
+    for word in words:
+        family = _FAMILY_OF.get(word)
+        if family is not None:
+            families[family] += 1
+    yield from map(log1p, families)
+    for marks in _MARKS.values():
+        yield log1p(sum(map(seen.count, marks)))
+    yield log1p(sum(map(seen.count, _CODE)))
+    yield (len(tokens) - len(words) - len(numbers)) / chars
+    yield 0.0 if seen.isascii() else log1p(sum(mark > "\x7f" for mark in seen))
+
+
+def _options(seen: str) -> Iterator[float]:
+    """The choices `a. … b. …` that a question ends with, if it does."""
+    begins: list[re.Match[str]] = []
+    for match in _OPTION.finditer(seen):
+        if match[1] == chr(ord("a") + len(begins)):
+            begins.append(match)
+    if len(begins) < 2:
+        yield log(max(1, len(seen)))
+        yield from [0.0] * 9
+        return
+    question = seen[: begins[0].start()]
+    ends = [*(match.start() for match in begins[1:]), len(seen)]
+    options = [seen[match.end() : end].strip() for match, end in zip(begins, ends, strict=True)]
+    many = len(options)
+    sizes = list(map(len, options))
+    mean = sum(sizes) / many
+    asked = set(question.split())
+    yield log(max(1, len(question)))
+    yield many
+    yield log1p(len(seen) - len(question))
+    yield log1p(mean)
+    yield log1p(sqrt(sum((size - mean) ** 2 for size in sizes) / many))
+    yield sum(size <= 4 for size in sizes) / many
+    yield sum(option.lstrip("-−$£€ ")[:1].isdecimal() for option in options) / many
+    yield sum(any(mark.isdecimal() for mark in option) for option in options) / many
+    yield (
+        sum(
+            len(asked.intersection(words := option.split())) / (1 + len(words))
+            for option in options
+        )
+        / many
+    )
+    yield sum("above" in option or "none of" in option for option in options)
+
+
+def _number(digits: str) -> float:
+    try:
+        return float(digits.replace(",", ""))
+    except ValueError:
+        return 1.0

@@ -7,7 +7,6 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from console.core.chat import Attachment
-from console.core.context import unread
 from console.core.entry import EnergySource, Entry
 from console.core.exchange import Exchange
 from console.core.money import NANO
@@ -99,45 +98,6 @@ def footer_line(entry: Entry) -> Line:
     )
     whole = (part.replace(" ", NO_BREAK) for part in parts)
     return ((SEPARATOR.join(whole), "dim"),)
-
-
-def cut_blocks(entry: Entry, sent: str) -> list[Block]:
-    """That the server has read less than was sent, where its own count shows it."""
-    read = entry.usage.prompt
-    about = unread(sent, read) if entry.provider == "ollama" else None
-    if about is None:
-        return []
-    said = f"Only {read:,} of about {about:,} tokens were read: Ollama cut the rest off silently."
-    todo = f"  Send less, or raise tiers.{entry.tier}.num_ctx."
-    return [Block((("! ", "warn"), (said, ""))), Block(((todo, "dim"),))]
-
-
-def retry_line(left_s: int, attempt: int, of: int) -> Line:
-    """When the same tier is asked again."""
-    return ((f"asked again in {left_s} s (retry {attempt} of {of}) · Esc stops", "warn"),)
-
-
-def again_line(left_s: int) -> Line:
-    """When the server wishes to be asked again."""
-    said = f"  Send it again in {left_s:,} s." if left_s else "  It can be sent again now."
-    return ((said, "dim"),)
-
-
-def fallback_blocks(to: Tier) -> list[Block]:
-    """Who is asked in the place of a tier that failed."""
-    return [Block((("→ asking ", "dim"), (str(to), str(to)), (" instead", "dim")))]
-
-
-def cost_line(entry: Entry | None) -> Line:
-    """What a request that failed cost."""
-    if entry is None:
-        return (("  Nothing was sent, so it cost nothing.", "dim"),)
-    usage = entry.usage
-    if not usage.prompt and not usage.output and entry.usage_source is not UsageSource.ESTIMATED:
-        return (("  It was not served, so it cost nothing.", "dim"),)
-    ((figures, style),) = footer_line(entry)
-    maybe = entry.tier is Tier.API and entry.usage_source is UsageSource.ESTIMATED
-    return ((figures + (f"{SEPARATOR}perhaps billed" if maybe else ""), style),)
 
 
 def failure_blocks(what: str, hint: str = "", *, partial: bool = False) -> list[Block]:

@@ -20,7 +20,8 @@ from console.services.dispatcher import Done, Failed
 from console.ui.blind import Blind
 from console.ui.draw.compare import compared_line
 from console.ui.draw.message import Block, time_of_day
-from console.ui.talk import Chat, Note, Reply, Talks, met_with
+from console.ui.reply import Note, Reply, met_with
+from console.ui.talk import Chat, Talks
 from console.ui.widgets.reader import Reader
 
 REPAINT_S = 0.1

@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import work
 from textual.events import Resize
@@ -14,12 +13,9 @@ from textual.message import Message as UiMessage
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from console.ui.draw.line import STYLES, Line
+from console.ui.draw.line import STYLES
 from console.ui.draw.message import Block
-from console.ui.draw.wrap import wrapped
-
-if TYPE_CHECKING:
-    from console.ui.draw.markdown import MarkdownPainter
+from console.ui.widgets.painter import BlockPainter, warm_up
 
 
 class Message(Protocol):
@@ -93,8 +89,7 @@ class Transcript(ScrollView):
         super().__init__(id=id)
         self._cells: dict[Message, list[_Cell]] = {}
         self._rows: list[Strip] = []
-        self._palette: dict[str, Style] = {}
-        self._painter: MarkdownPainter | None = None
+        self._painter: BlockPainter | None = None
         self._below = 0
         self._room = 0
         """Empty rows below the last one."""
@@ -105,7 +100,7 @@ class Transcript(ScrollView):
         """Import what draws Markdown, which takes 0.2 s, off the event loop and ahead of need."""
         if not self._warm:
             self._warm = True
-            self.run_worker(_warm_up, thread=True, group="warm-up", exit_on_error=False)
+            self.run_worker(warm_up, thread=True, group="warm-up", exit_on_error=False)
 
     @property
     def messages(self) -> Sequence[Message]:
@@ -189,7 +184,7 @@ class Transcript(ScrollView):
     def notify_style_update(self) -> None:
         """Draw everything again in the theme's new colours."""
         super().notify_style_update()
-        if self._palette:
+        if self._painter is not None:
             # The styles of the parts follow the widget's own.
             self.call_later(self._restyle)
 
@@ -252,8 +247,8 @@ class Transcript(ScrollView):
             self.post_message(self.Moved(below))
 
     def _restyle(self) -> None:
-        if self._palette != self._styles():
-            self._palette, self._painter = {}, None
+        if self._painter is not None and self._painter.palette != self._styles():
+            self._painter = None
             for cell in self._every_cell():
                 cell.width = 0
             self._reflow()
@@ -290,47 +285,17 @@ class Transcript(ScrollView):
 
     def _draw(self, cell: _Cell) -> None:
         """Give a cell its rows."""
-        rows = self._block_rows(cell.block)
+        rows = self._blocks_painter().rows(cell.block, self._width)
         cell.rows = [Strip.blank(0), *rows] if cell.block.gap else rows
         cell.width = self._width
 
-    def _block_rows(self, block: Block) -> list[Strip]:
-        if block.markdown is None:
-            return self._line_rows(block.line)
-        rows = self._markdown().rows(block.markdown, self._width)
-        if rows is None:
-            lines = block.markdown.split("\n")
-            return [row for line in lines for row in self._line_rows(((line, ""),))]
-        return [Strip(row).apply_style(self.rich_style) for row in rows]
-
-    def _line_rows(self, line: Line) -> list[Strip]:
-        palette = self._styled()
-        return [
-            Strip([Segment(text, palette[style]) for text, style in row])
-            for row in wrapped(line, self._width)
-        ]
-
-    def _markdown(self) -> "MarkdownPainter":
+    def _blocks_painter(self) -> BlockPainter:
         if self._painter is None:
-            # Not imported before the first frame: see warm_up.
-            from console.ui.draw.markdown import MarkdownPainter
-
-            self._painter = MarkdownPainter(self._styled())
+            self._painter = BlockPainter(self._styles())
         return self._painter
-
-    def _styled(self) -> dict[str, Style]:
-        if not self._palette:
-            self._palette = self._styles()
-        return self._palette
 
     def _styles(self) -> dict[str, Style]:
         named = {
             name: self.get_component_rich_style(f"transcript--{name}") for name in STYLES if name
         }
         return {"": self.rich_style, **named}
-
-
-def _warm_up() -> None:
-    from console.ui.draw.markdown import MarkdownPainter
-
-    MarkdownPainter({name: Style() for name in STYLES}).rows("`a`\n```python\nb\n```", 80)

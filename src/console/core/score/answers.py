@@ -1,0 +1,166 @@
+"""What a reply comes to, where it can be compared: a number, a choice's letter, a literal."""
+
+import ast
+import json
+import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+
+LONGEST = 2_000
+"""Characters of an answer that are looked at; a longer one cannot be compared."""
+
+TAIL = 20_000
+"""Characters at a reply's end in which its answer is looked for."""
+
+
+class Kind(StrEnum):
+    """What can be compared."""
+
+    NUMBER = "number"
+    CHOICE = "choice"
+    LITERAL = "literal"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a reply comes to, in a form that is equal where the answers are."""
+
+    kind: Kind
+    value: str
+
+
+_NUMBER = r"[-−+]?(?:[$€£]\s?)?\d[\d,]*(?:\.\d+)?(?:\s?/\s?\d+)?"
+_IS_NUMBER = re.compile(rf"({_NUMBER})\s?(?:%|percent|[a-z]+)?\.?", re.IGNORECASE)
+_LAST_NUMBER = re.compile(_NUMBER)
+_IS_CHOICE = re.compile(r"\(?([a-j])\)?[.:)]?(?:\s.*)?", re.IGNORECASE | re.DOTALL)
+_ONLY_CHOICE = re.compile(r"[(*\s]*([a-j])[).*:\s]*", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"(?:####|\\boxed\{|\b(?:final )?answer(?: is| would be)?\b[:\s]*|==)[\s*(]*(?=([^\n]{1,200}))",
+    re.IGNORECASE,
+)
+_KEY = re.compile(r'"answer"\s*:\s*')
+
+
+def answer(text: str, kind: Kind | None = None) -> Answer | None:
+    """A stated answer, such as `18`, `(B)` or `[1, 2]`; None where it says nothing.
+
+    With a kind, only what is of that kind.
+    """
+    said = text.strip().strip("*` \n").strip()
+    if not said or len(said) > LONGEST:
+        return None
+    for one, read in _READERS.items():
+        # What should be a literal and is none is a string without its quotes.
+        if (kind in (None, one) or (kind, one) == (Kind.LITERAL, Kind.TEXT)) and (
+            value := read(said)
+        ) is not None:
+            return Answer(one, value)
+    return None
+
+
+def closing_answer(reply: str, kind: Kind | None = None) -> Answer | None:
+    """The answer that a whole reply closes with, or None where none is marked as such.
+
+    Looks for a JSON field "answer", then for the last `####`, TeX box or "the answer is".
+    A number is also taken from the reply's end unmarked, if a number is what is wanted.
+    """
+    end = reply[-TAIL:]
+    field = _last(_KEY, end)
+    if field is not None:
+        try:
+            value, _ = json.JSONDecoder().raw_decode(end[field.end() :])
+        except (ValueError, RecursionError):
+            pass
+        else:
+            return answer(value if isinstance(value, str) else json.dumps(value), kind)
+    marked = _last(_CLOSING, end)
+    if marked is not None and (found := _first_of(marked[1], kind)) is not None:
+        return found
+    if kind is Kind.CHOICE:
+        lines = end.strip().splitlines()
+        only = _ONLY_CHOICE.fullmatch(lines[-1]) if lines else None
+        return Answer(Kind.CHOICE, only[1].upper()) if only else None
+    if kind is Kind.NUMBER:
+        numbers = _LAST_NUMBER.findall(end)
+        return answer(numbers[-1], Kind.NUMBER) if numbers else None
+    return None
+
+
+def agree(first: str | None, second: str | None) -> bool | None:
+    """Whether two stated answers are the same; None where one of them says nothing."""
+    if first is None or second is None:
+        return None
+    left, right = answer(first), answer(second)
+    if left is None or right is None:
+        return None
+    return left == right
+
+
+def asked_kind(prompt: str) -> Kind | None:
+    """What a prompt asks for, where replies to it can be compared; None where they cannot."""
+    seen = prompt[-TAIL:]
+    if len(re.findall(r"(?m)^\s*\(?[A-Da-d][.)]\s", seen)) >= 3:
+        return Kind.CHOICE
+    if re.search(r"==\s*\?\?|\boutput of\b.*\bcode\b|what does .{0,40}\breturn\b", seen):
+        return Kind.LITERAL
+    if re.search(r"(?i)\bhow (?:many|much|long|far|old|fast|tall)\b[^?]*\?", seen):
+        return Kind.NUMBER
+    return None
+
+
+def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    return next(iter(deque(pattern.finditer(text), maxlen=1)), None)
+
+
+def _first_of(said: str, kind: Kind | None) -> Answer | None:
+    said = said.strip().rstrip(".}*").strip()
+    if kind in (None, Kind.CHOICE) and (letter := re.match(r"\(?([A-J])\)?(?![\w])", said)):
+        return Answer(Kind.CHOICE, letter[1].upper())
+    if kind in (None, Kind.LITERAL) and (found := answer(said, Kind.LITERAL)) is not None:
+        return found
+    if kind in (None, Kind.NUMBER) and (number := _LAST_NUMBER.search(said)):
+        return answer(number[0], Kind.NUMBER)
+    return answer(said, kind)
+
+
+def _choice(said: str) -> str | None:
+    letter = _ONLY_CHOICE.fullmatch(said)
+    return letter[1].upper() if letter else None
+
+
+def _number(said: str) -> str | None:
+    match = _IS_NUMBER.fullmatch(said)
+    if match is None:
+        return None
+    digits = match[1].replace("−", "-")
+    for mark in ",$€£+ ":
+        digits = digits.replace(mark, "")
+    over, slash, under = digits.partition("/")
+    try:
+        value = Decimal(over) / Decimal(under) if slash else Decimal(over)
+    except (InvalidOperation, ZeroDivisionError):
+        return None
+    return f"{value.normalize():f}" if abs(value.adjusted()) < 40 else str(value.normalize())
+
+
+def _literal(said: str) -> str | None:
+    try:
+        return repr(ast.literal_eval(said))
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return None
+
+
+def _text(said: str) -> str | None:
+    return " ".join(said.casefold().split()).rstrip(".") or None
+
+
+_READERS: dict[Kind, Callable[[str], str | None]] = {
+    Kind.CHOICE: _choice,
+    Kind.NUMBER: _number,
+    Kind.LITERAL: _literal,
+    Kind.TEXT: _text,
+}

@@ -1,0 +1,1 @@
+"""Labels, fits and fitted models of the router, as files and numbers."""
