@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from console.core.whatif.alternatives import Results, design_curve
-from console.core.whatif.breakeven import lines, meet
+from console.core.whatif.breakeven import lines, volumes
 from console.core.whatif.card import Card
 from console.core.whatif.check import check_number, unchecked
 from console.core.whatif.curve import Curve
@@ -85,15 +85,15 @@ class _Tally:
         self.draws += 1
         if own is not None and paid is not None:
             self.savings.append(paid - own)
-        found = meet(ours, theirs, q_max, limit=MOST)
-        if found.for_good_from is not None:
-            self.for_good.append(found.for_good_from)
-        if not found.crossovers:
+        found, settled = volumes(ours, theirs, q_max, MOST)
+        if settled is not None:
+            self.for_good.append(settled)
+        if not found:
             self.none += 1
-        for place, crossover in enumerate(found.crossovers):
+        for place, volume in enumerate(found):
             if place == len(self.crossings):
                 self.crossings.append([])
-            self.crossings[place].append(crossover.requests_per_day)
+            self.crossings[place].append(volume)
 
     def spread(self) -> DuelSpread:
         return DuelSpread(
