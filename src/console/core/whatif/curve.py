@@ -128,7 +128,7 @@ def _signs(one: Curve, other: Curve, end: float) -> Iterator[tuple[float, int]]:
     starts = _marks(ours, others, mine.from_, theirs.from_, end)
     # Whatever is less than this apart is looked at closely; it need not be more than a guess.
     tie = 4 * _TIE * (abs(others[-1][1] + others[-1][2] * end) if end < math.inf else 0.0)
-    at_one = at_other = 0
+    at_one = at_other = sign = 0
     last_one, last_other = len(ours) - 1, len(others) - 1
     for place in range(len(starts) - 1):
         left, right = starts[place], starts[place + 1]
@@ -152,15 +152,22 @@ def _signs(one: Curve, other: Curve, end: float) -> Iterator[tuple[float, int]]:
             high, slope = high + theirs.step, slope + theirs.rise
         begins, ends = slope * left, slope * right
         if low + begins > tie and low + ends > tie:
-            yield left, 1
+            if sign < 1:
+                sign = 1
+                yield left, 1
         elif high + begins < -tie and high + ends < -tie:
-            yield left, -1
-        elif in_mine or in_theirs:
-            span = (left, right, own, own_slope, paid, paid_slope)
-            teeth = (mine if in_mine else _NONE, theirs if in_theirs else _NONE)
-            yield from _toothed(span, teeth, low, high, slope)
+            if sign > -1:
+                sign = -1
+                yield left, -1
         else:
-            yield from _straight(left, right, own, own_slope, paid, paid_slope)
+            # What is looked at closely may end otherwise than it began.
+            sign = 0
+            if in_mine or in_theirs:
+                span = (left, right, own, own_slope, paid, paid_slope)
+                teeth = (mine if in_mine else _NONE, theirs if in_theirs else _NONE)
+                yield from _toothed(span, teeth, low, high, slope)
+            else:
+                yield from _straight(left, right, own, own_slope, paid, paid_slope)
 
 
 def _marks(ours: Pieces, others: Pieces, mine: float, theirs: float, end: float) -> list[float]:
