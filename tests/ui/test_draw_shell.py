@@ -31,7 +31,7 @@ from console.ui.widgets.status import Glance, status_line
         (dollars(None), "-"), (dollars(0), "$0.00"), (dollars(12_400_000_000_000), "$12,400.00"),
         (dollars(40_000), "$0.00004"), (dollars(3), "<$0.00001"), (dollars(-2 * 10**9), "-$2.00"),
         (row_dollars(None), "-"), (row_dollars(26_700_000), "0.02670"), (row_dollars(0), "0.00000"),
-        (row_dollars(3), "<0.00001"), (milliseconds(None), "-"), (milliseconds(640), "640ms"),
+        (row_dollars(3), "<.00001"), (row_dollars(12_345_678_900), "12.3457"), (milliseconds(None), "-"), (milliseconds(640), "640ms"),
         (milliseconds(999.7), "1.0s"), (milliseconds(59_600), "1m00"),
         (milliseconds(125_000), "2m05"), (milliseconds(7_800_000), "2h10"), (rate(None), "-"),
         (rate(9.94), "9.9"), (rate(212), "212"), (whole(None), "-"), (gib(None), "-"),
