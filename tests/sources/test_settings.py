@@ -148,7 +148,8 @@ def test_a_kind_without_a_default_model_needs_one(refusal, load):
          'line 7: unknown setting "prices.imput"; did you mean "input"?'),
         ("[router]\npolicy = 'articel'",
          'line 2: router.policy must be "article", "table", "score", "local-only" or "api-only", '
-         'not "articel"; did you mean "article"?'),
+         'not "articel"; '
+         'did you mean "article"?'),
         ("[tiers.api]\nkind = 'opnai'",
          'line 2: tiers.api.kind must be "ollama", "anthropic" or "openai", not "opnai"; '
          'did you mean "openai"?'),
@@ -235,10 +236,9 @@ TYPED = {"kind": "anthropic", "base_url": "http://127.0.0.1:1", "max_tokens": "7
          "usd_per_kwh": "0.25", "wall_factor": "1.2", "release_after_min": "5.0", "usd": "4000",
          "years": "4", "hours_per_day": "6.5",
          "day_usd": "10", "month_usd": "200", "policy": "api-only", "mouse": "yes",
-         "fallback": "both", "retries": "3", "target_api_share": "0.4",
-         "budget_usd_per_day": "5", "fine_tuning": "yes", "inspection": "yes",
-         "prototyping": "yes", "images": "yes", "store": "yes", "vision": "yes",
-         "confirm_above_usd": "0.25"}  # fmt: skip
+         "fallback": "off", "retries": "3", "target_api_share": "0.4", "budget_usd_per_day": "5",
+         "fine_tuning": "yes", "inspection": "yes", "prototyping": "yes", "images": "yes",
+         "store": "yes", "vision": "yes", "confirm_above_usd": "0.25"}  # fmt: skip
 
 
 @pytest.mark.parametrize(
