@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from console.core.period import local_date, local_minute
 from console.core.score.dollars import TYPICAL, CallPrice
 from console.core.settings import Settings
 from console.core.text import one_line
@@ -37,7 +38,7 @@ from console.services.ports import (
     ScoreFitter,
 )
 from console.services.sampler import Sampler
-from console.services.scales import Scales
+from console.services.scales import PRIOR, Scales, Scorer
 from console.services.serving import Serving
 from console.services.tiers import Tiers
 from console.sources.copies import Copies
@@ -129,7 +130,17 @@ async def open_console(
                 load=lambda: _read_again(places.config, environment),
             )
         state = StateFile(places.state)
-        scales = Scales(state, target=lambda settings: float(settings.target_api_share))
+        scales = Scales(
+            state,
+            target=lambda settings: float(settings.target_api_share),
+            scorer=_scorers(places.model),
+            budget=lambda settings: (
+                None if settings.router_usd_per_day is None else float(settings.router_usd_per_day)
+            ),
+            price=lambda settings: call_price(settings, prices),
+            today=lambda: _today(clock),
+        )
+        books.watch(scales.settled)
         dispatcher = Dispatcher(
             tiers,
             books,
@@ -291,6 +302,37 @@ def _history(places: Places, clock: SystemClock) -> HistoryStore:
     return HistoryFile(places.state.with_name("gpu-history"), lambda: clock.now_ms() / 1000)
 
 
+def _scorers(path: Path) -> Callable[[], Scorer]:
+    """The fitted score, read anew when its file changes; the prior without one."""
+    seen: object = None
+    found = PRIOR
+
+    def scorer() -> Scorer:
+        nonlocal seen, found
+        stamp = file_stamp(path)
+        if stamp != seen:
+            from console.sources.router.model_file import ModelFile
+
+            seen = stamp
+            try:
+                model = ModelFile(path).load()
+            except (OSError, ValueError):
+                found = PRIOR
+            else:
+                name = f"{model.source} on {model.labels}: {model.quality.apgr:.6f}"
+                found = Scorer(name, model.score, model.scores)
+        return found
+
+    return scorer
+
+
+def _today(clock: SystemClock) -> tuple[str, float]:
+    """The local date, and the part of the day that has passed."""
+    now_ms = clock.now_ms()
+    _, minute = local_minute(now_ms, clock.zone())
+    return local_date(now_ms, clock.zone()).isoformat(), minute / (24 * 60)
+
+
 def open_fitter(price: CallPrice) -> ScoreFitter:
     """What fits the router's score."""
     # Its products are small: more threads than one wait for each other longer than they compute.
@@ -300,11 +342,10 @@ def open_fitter(price: CallPrice) -> ScoreFitter:
     return RidgeFitter(price)
 
 
-def call_price(settings: Settings) -> CallPrice:
+def call_price(settings: Settings, prices: Prices | None = None) -> CallPrice:
     """What the API model's tokens cost, by the lists; typical prices where no list has it."""
-    card = Prices(settings.prices, settings.price_terms).card(
-        settings.api.kind, settings.api.model, SystemClock().now_ms()
-    )
+    prices = prices or Prices(settings.prices, settings.price_terms)
+    card = prices.card(settings.api.kind, settings.api.model, SystemClock().now_ms())
     return TYPICAL if card is None else CallPrice(float(card.input), float(card.output))
 
 
