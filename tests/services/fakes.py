@@ -123,6 +123,11 @@ class MemoryLedger:
         rows = sorted(self.rows.values(), key=lambda row: (row.started_ms, row.id), reverse=True)
         return [row for row in rows if before is None or (row.started_ms, row.id) < before][:limit]
 
+    def get(self, id):
+        self._use()
+        found = [row for key, row in self.rows.items() if key.startswith(id)]
+        return found[0] if len(found) == 1 else None
+
     def kin(self, entry):
         family = {entry.id, entry.parent} - {None}
         rows = [row for row in self.rows.values() if {row.id, row.parent} & family]

@@ -26,6 +26,7 @@ from console.services.console import Console
 from console.ui import theme
 from console.ui.guard import Guard
 from console.ui.keys import Action, Context, actions, remap, shown
+from console.ui.pastes import read_pastes_whole
 from console.ui.picture import Picture
 from console.ui.screens.main import CONTEXTS, MainScreen
 from console.ui.terminal import measure_the_terminal, read_alt_digits
@@ -234,6 +235,7 @@ async def run(
     """Show the console until the operator or a signal ends it; returns the exit code."""
     measure_the_terminal()
     read_alt_digits()
+    read_pastes_whole()
     app = ConsoleApp(console, theme_folders, sampled=sampled)
     await app.run_async(mouse=console.settings.mouse)
     await app.settle()

@@ -50,7 +50,7 @@ RTX_3090_PAIR = Hardware(
     vram_gb=48,
     active_parameters=70.6e9,
     weight_bytes=40e9,
-    kv_bytes_per_sequence=0.5e9,
+    kv_bytes_per_token=0.5e9,
 )
 
 
@@ -61,13 +61,15 @@ def test_the_articles_throughput_is_beyond_its_cards():
 
 def test_bandwidth_memory_and_silence():
     said = warnings(
-        RTX_3090_PAIR, input_tok_s=1, output_tok_s=1, single_stream_tok_s=60, concurrency=17
-    )
+        RTX_3090_PAIR, input_tok_s=1, output_tok_s=1, single_stream_tok_s=60, concurrency=17,
+        tokens_per_sequence=1,
+    )  # fmt: skip
     assert [text.split(" ", 2)[:2] for text in said] == [["one", "stream"], ["2×", "RTX"]]
     assert "16 sequences, not 17" in said[1]
     fine = warnings(
-        RTX_3090_PAIR, input_tok_s=1, output_tok_s=1, single_stream_tok_s=40, concurrency=16
-    )
+        RTX_3090_PAIR, input_tok_s=1, output_tok_s=1, single_stream_tok_s=40, concurrency=16,
+        tokens_per_sequence=1,
+    )  # fmt: skip
     assert fine == []
     assert warnings(Hardware(name="unknown"), input_tok_s=1e9, output_tok_s=1e9) == []
     [big] = warnings(

@@ -108,7 +108,14 @@ def source(tmp_path) -> NvmlSource:
     """The real source with the patience of a test."""
     return NvmlSource(
         Now(),
-        Patience(silent_s=10, opening_s=20, wait_s=0.05, wait_most_s=0.2, again_s=0.5),
+        Patience(
+            silent_s=10,
+            opening_s=20,
+            wait_s=0.05,
+            wait_most_s=0.2,
+            again_s=0.5,
+            again_most_s=0.5,
+        ),
         sysfs=str(tmp_path / "sys"),
     )
 

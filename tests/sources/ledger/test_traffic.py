@@ -14,6 +14,7 @@ from console.core.whatif.measured import measure
 from console.core.whatif.offer import family, ratios_between
 from console.core.whatif.policy import ApiTarget, Policy, Rule, SelfTarget, When
 from console.core.whatif.replay import replay
+from console.core.whatif.traffic import PairOf
 from console.sources.ledger.store import LedgerError, SqliteLedger
 from console.sources.ledger.traffic import LedgerTraffic
 
@@ -186,6 +187,7 @@ def test_comparisons_escalations_and_sums_count_for_what_they_are(tmp_path):
     source = LedgerTraffic(tmp_path / "ledger.db")
     found = source.traffic(T0, T0 + 24 * HOUR, ["2026-11-23"], "UTC")
     assert [hour.requests for hour in found.hours] == [2]
+    assert found.pairs == (PairOf(MODELS[Tier.API], MODELS[Tier.LOCAL], 100, 100),)
     measured = measure(found)
     assert measured["workload.requests_per_day"].value == 42
     assert measured["workload.retry_rate"].value == pytest.approx(1 / 42)

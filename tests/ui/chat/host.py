@@ -122,10 +122,10 @@ class Bench:
 @asynccontextmanager
 async def chatting(
     local=(), api=(), *, size=(100, 30), files=None, missing_key=None, prompts=None, store=None,
-    above_nano=None, system=None, lasting=False,
+    above_nano=None, system=None, lasting=False, first_id=1,
 ):  # fmt: skip
-    """A chat over scripted models; `store` is where conversations are kept."""
-    ledger, clock, ids = MemoryLedger(), Clock(), count(1)
+    """A chat over scripted models; `store` opens where conversations are kept."""
+    ledger, clock, ids = MemoryLedger(), Clock(), count(first_id)
     books = Books(lambda: ledger, clock)
     models = {
         Tier.LOCAL: ScriptedModel(local),
@@ -135,7 +135,7 @@ async def chatting(
     dispatcher = Dispatcher(tiers, books, ListedPrices(), clock,
                             Settings(fallback="off", retries=0),
                             new_id=lambda: f"id{next(ids)}")  # fmt: skip
-    archive = Archive(lambda: store or SqliteConversations(None, now_ms=1), clock,
+    archive = Archive(store or (lambda: SqliteConversations(None, now_ms=1)), clock,
                       lambda: f"b{next(ids)}", lasting=lasting)  # fmt: skip
     services = ChatServices(
         dispatcher=dispatcher,

@@ -5,7 +5,7 @@ from datetime import date
 from console.core.whatif.alternatives import Results
 from console.core.whatif.case import View
 from console.core.whatif.curve import Side
-from console.core.whatif.limits import warnings
+from console.core.whatif.limits import Hardware, warnings
 from console.core.whatif.origin import Origin
 from console.core.whatif.presets import BUILT_IN_DATE
 
@@ -24,13 +24,7 @@ def advice(results: Results, today: str) -> list[str]:
             f"and {s.max_replicas:,.0f} are the most"
         )
     if sheet.base.hardware is not None:
-        rps = results.own.replica_rps
-        said += warnings(
-            sheet.base.hardware,
-            input_tok_s=rps * w.input_tokens * s.tokenizer_ratio_in,
-            output_tok_s=rps
-            * (w.output_tokens * s.tokenizer_ratio_out + s.reasoning_tokens_per_request),
-        )
+        said += _beyond_hardware(results, sheet.base.hardware)
     if results.own.feasible and results.own.replicas <= 1:
         said.append("a single replica has no spare: while it is down, nothing is served locally")
     for offer in (sheet.offer, *sheet.versus):
@@ -58,3 +52,25 @@ def advice(results: Results, today: str) -> list[str]:
     if regions and regions[0].cheaper is Side.SELF and results.low > regions[0].start:
         said.append(f"below {first.name}'s commitment the rig is cheaper at the lowest volumes")
     return list(dict.fromkeys(said))
+
+
+def _beyond_hardware(results: Results, hardware: Hardware) -> list[str]:
+    """What the sheet asks of a replica that no such hardware can do.
+
+    One stream and the room for caches are looked at where the operator said how many requests a
+    replica serves at once, or how long one takes.
+    """
+    case = results.sheet.case
+    w, s, rps = case.inputs.workload, case.inputs.self_host, results.own.replica_rps
+    given = w.input_tokens * s.tokenizer_ratio_in
+    taken = w.output_tokens * s.tokenizer_ratio_out + s.reasoning_tokens_per_request
+    stated = case.queue.slots > 1 or case.queue.service_s is not None
+    each = case.queue.service_s or case.queue.slots / rps
+    return warnings(
+        hardware,
+        input_tok_s=rps * given,
+        output_tok_s=rps * taken,
+        single_stream_tok_s=taken / each if stated else None,
+        concurrency=int(case.queue.slots) if stated else None,
+        tokens_per_sequence=given + taken,
+    )

@@ -181,6 +181,8 @@ FIELDS: tuple[Field, ...] = (
     _number(DESIGNS, "hybrid.routine_output_tokens", "routine output", smallest=1.0, empty="same"),
     _number(DESIGNS, "hybrid.complex_input_tokens", "complex input", smallest=1.0, empty="same"),
     _number(DESIGNS, "hybrid.complex_output_tokens", "complex output", smallest=1.0, empty="same"),
+    _share(DESIGNS, "hybrid.routine_cache_read_share", "routine cached", empty="same"),
+    _share(DESIGNS, "hybrid.complex_cache_read_share", "complex cached", empty="same"),
     _choice(DESIGNS, "design.burst", "burst to API", choices=YES_NO),
     _whole(DESIGNS, "burst.replicas", "burst replicas", low=1.0),
     _whole(OUTLOOK, "outlook.horizon_months", "horizon, months", low=1.0, high=240.0),

@@ -5,6 +5,7 @@ from typing import Any
 
 from console.core.whatif.bases import Base
 from console.core.whatif.benchmark import Benchmark
+from console.core.whatif.calibration import calibrated
 from console.core.whatif.inputs import EnergyModel
 from console.core.whatif.limits import Hardware
 from console.core.whatif.measured import ENOUGH_DAYS, Measured, hourly, measure
@@ -48,6 +49,7 @@ def ledger_base(
         low, _, high = offer.ratio
         ratio = Source(Origin.ASSUMED, "tokens of this model's family for one of o200k", low, high)
         sources |= card_sources(model, listed, ratio)
+    found |= calibrated(traffic.pairs, model)
     if "self_host.joules_per_output_token" in found:
         case = case.with_values({"self_host.energy_model": EnergyModel.JOULES_PER_TOKEN})
     values: dict[str, Any] = {name: measured.value for name, measured in found.items()}

@@ -102,7 +102,7 @@ class Hardware:
     vram_gb: float | None = None
     active_parameters: float | None = None
     weight_bytes: float | None = None
-    kv_bytes_per_sequence: float | None = None
+    kv_bytes_per_token: float | None = None
 
 
 def warnings(
@@ -112,9 +112,11 @@ def warnings(
     output_tok_s: float,
     single_stream_tok_s: float | None = None,
     concurrency: int | None = None,
+    tokens_per_sequence: float = 0.0,
 ) -> list[str]:
     """Sentences on what no such hardware can meet; rates are a replica's own, at full load."""
     said = []
+    kv = (hardware.kv_bytes_per_token or 0.0) * tokens_per_sequence
     if hardware.peak_tflops and hardware.active_parameters:
         needed = 2 * hardware.active_parameters * (input_tok_s + output_tok_s) / 1e12
         if needed > hardware.peak_tflops:
@@ -138,9 +140,9 @@ def warnings(
             f"the weights take {hardware.weight_bytes / 1e9:,.0f} GB, "
             f"more than the {hardware.vram_gb:g} GB of {hardware.name}"
         )
-    elif hardware.vram_gb and hardware.weight_bytes and hardware.kv_bytes_per_sequence:
+    elif hardware.vram_gb and hardware.weight_bytes and kv:
         room = hardware.vram_gb * 1e9 - hardware.weight_bytes
-        most_sequences = math.floor(room / hardware.kv_bytes_per_sequence)
+        most_sequences = math.floor(room / kv)
         if concurrency is not None and concurrency > most_sequences:
             said.append(
                 f"{hardware.name} has room for the cache of {most_sequences:,} sequences, "

@@ -72,6 +72,8 @@ PRICES = ("input", "output", "cache_read", "cache_write", "cache_write_1h", "bat
 
 LLAMA_70B = 70.6e9
 LLAMA_8B = 8.03e9
+KV_70B, KV_8B = 327_680.0, 131_072.0
+"""Bytes of cache for a token in 16 bits: layers × 8 heads × 128 × keys and values × 2."""
 RTX_3090_PAIR = Hardware(
     name="two RTX 3090",
     peak_tflops=142,
@@ -79,6 +81,7 @@ RTX_3090_PAIR = Hardware(
     vram_gb=48,
     active_parameters=LLAMA_70B,
     weight_bytes=40e9,
+    kv_bytes_per_token=KV_70B,
 )
 RTX_4090 = Hardware(
     name="an RTX 4090",
@@ -87,6 +90,7 @@ RTX_4090 = Hardware(
     vram_gb=24,
     active_parameters=LLAMA_8B,
     weight_bytes=LLAMA_8B * 2,
+    kv_bytes_per_token=KV_8B,
 )
 PRO_6000 = Hardware(
     name="an RTX PRO 6000",
@@ -95,6 +99,7 @@ PRO_6000 = Hardware(
     vram_gb=96,
     active_parameters=LLAMA_70B,
     weight_bytes=40e9,
+    kv_bytes_per_token=KV_70B,
 )
 H100_PAIR = Hardware(
     name="two H100",
@@ -103,6 +108,7 @@ H100_PAIR = Hardware(
     vram_gb=160,
     active_parameters=LLAMA_70B,
     weight_bytes=LLAMA_70B,
+    kv_bytes_per_token=KV_70B,
 )
 
 OPEN_70B = "groq/llama-3.3-70b-versatile"

@@ -78,6 +78,16 @@ class EnergyDay:
     shared: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PairOf:
+    """One prompt that both tiers counted: the two models, and each one's prompt tokens."""
+
+    api_model: str
+    local_model: str
+    api_tokens: int
+    local_tokens: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
     """All of a window; `days` are its complete local days, oldest first, also those without rows.
@@ -91,6 +101,7 @@ class Traffic:
     hours: tuple[HourOf, ...] = ()
     busy: tuple[BusyHour, ...] = ()
     energy: tuple[EnergyDay, ...] = ()
+    pairs: tuple[PairOf, ...] = ()
 
     @property
     def window(self) -> str:

@@ -58,7 +58,7 @@ class SqliteConversations:
                 "SELECT id, title, updated_ms, pinned, "
                 "(SELECT count(*) FROM exchanges WHERE conversation = id AND NOT replaced) "
                 "AS messages "
-                f"FROM conversations WHERE {where} ORDER BY updated_ms DESC, id LIMIT ?",
+                f"FROM conversations WHERE {where} ORDER BY updated_ms DESC, rowid DESC LIMIT ?",
                 [*values, limit],
             ).fetchall()
             found = self._snippets(match) if match else {}

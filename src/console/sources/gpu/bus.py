@@ -5,6 +5,9 @@ from pathlib import Path
 
 SYSFS = Path("/sys")
 
+ASLEEP = "asleep"
+"""The fault of a card in runtime suspend, which nothing is asked of so that it can sleep on."""
+
 _NVIDIA = "0x10de"
 _DISPLAY = "0x03"  # a class code that begins so is a VGA or 3D controller
 

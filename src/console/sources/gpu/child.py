@@ -26,7 +26,7 @@ from console.core.gpu import Card, Snapshot
 from console.core.gpu_json import to_line
 from console.sources.gpu import bus
 from console.sources.gpu.nvml import NO_CARDS, Driver, Refusal
-from console.sources.gpu.reading import ASLEEP, UNNAMED, CardReader
+from console.sources.gpu.reading import UNNAMED, CardReader
 from console.sources.gpu.watch import EdgeOrder, Ticks, Watch
 
 LOOK_AGAIN = 75  # EX_TEMPFAIL
@@ -203,7 +203,7 @@ def _open(driver: Driver) -> tuple[int, str | None]:
 def _let_sleep(slots: Sequence[bus.Slot], sysfs: Path, pace: Pace, out: Out) -> None:
     """Tell of cards that sleep without opening the driver, until one wakes."""
     cards = tuple(
-        Card(index=index, uuid="", name=UNNAMED, pci=slot.pci, fault=ASLEEP)
+        Card(index=index, uuid="", name=UNNAMED, pci=slot.pci, fault=bus.ASLEEP)
         for index, slot in enumerate(slots)
     )
     while all(bus.is_asleep(slot.pci, sysfs) for slot in slots):

@@ -25,8 +25,9 @@ class Patience:
 
     `opening_s` is for its first line: opening the driver wakes every card, which takes seconds
     on a box without persistence mode. Waits double from `wait_s` to `wait_most_s`, and start
-    again at `wait_s` after a child that lived longer than that. `again_s` is how often a second
-    child looks whether a faulty card is well, and how long it is given.
+    again at `wait_s` after a child that lived longer than that. A second child looks whether a
+    faulty card is well after `again_s`, is given as long, and then after twice as long each time,
+    up to `again_most_s`.
     """
 
     silent_s: float = 3.0
@@ -34,6 +35,7 @@ class Patience:
     wait_s: float = 1.0
     wait_most_s: float = 25.0
     again_s: float = 8.0
+    again_most_s: float = 20.0
 
 
 class NvmlSource:
@@ -57,6 +59,7 @@ class NvmlSource:
         self._first: Reader | None = None
         self._second: Reader | None = None
         self._second_due_s: float | None = None
+        self._again_s = self._patience.again_s
         self._recounting = False
         self._ending: set[asyncio.Task[None]] = set()
         self._inbox: asyncio.Queue[tuple[Reader, News]] = asyncio.Queue()
@@ -197,15 +200,18 @@ class NvmlSource:
             self._recounting = True
             self._second_due_s = now_s
         elif isinstance(news, Said):
-            if any(card.fault for card in news.snapshot.cards):
+            # A card that sleeps is well, and its own reader sees it wake.
+            if any(card.fault not in (None, bus.ASLEEP) for card in news.snapshot.cards):
                 self._look_again(now_s)
             elif not self._recounting:
                 self._dismiss_second()
+                self._again_s = self._patience.again_s
 
     def _look_again(self, now_s: float) -> None:
         """Have a second reader started after a while, unless one is due or at work."""
         if self._second_due_s is None:
-            self._second_due_s = now_s + self._patience.again_s
+            self._second_due_s = now_s + self._again_s
+            self._again_s = min(2 * self._again_s, self._patience.again_most_s)
 
     async def _tend_second(self, now_s: float) -> None:
         """Start the second reader when it is due, in place of one that found nothing better."""
@@ -231,6 +237,8 @@ class NvmlSource:
             return None
         known = first.latest
         if not self._recounting and known is not None and _well(news.snapshot) <= _well(known):
+            if second.lines > BETTER_AFTER:
+                self._dismiss_second()
             return None
         self._dismiss(first)
         self._promote_second()

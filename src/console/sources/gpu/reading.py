@@ -14,9 +14,6 @@ from console.sources.gpu.processes import Tenants
 from console.sources.gpu.profiling import Profile
 
 UNNAMED = "unknown card"
-ASLEEP = "asleep"
-"""The fault of a card in runtime suspend, which nothing is asked of so that it can sleep on."""
-
 _AMPERE = 7
 _AVERAGE, _INSTANT = "1 s average", "instant"
 _SM, _MEMORY = 1, 2  # nvmlClockType_t
@@ -87,7 +84,7 @@ class CardReader:
         try:
             if self._asker.handle is None:
                 if self._slot is not None and bus.is_asleep(self._slot.pci, self._sysfs):
-                    return self._without_values(ASLEEP)
+                    return self._without_values(bus.ASLEEP)
                 self._open()
             self._read_groups()
         except Refusal as refusal:

@@ -16,7 +16,7 @@ from console.core.tier import Tier
 from console.core.verdict import COMPARED
 from console.core.whatif.offer import family
 from console.core.whatif.policy import Row
-from console.core.whatif.traffic import BusyHour, DayOf, EnergyDay, HourOf, Traffic
+from console.core.whatif.traffic import BusyHour, DayOf, EnergyDay, HourOf, PairOf, Traffic
 from console.sources.ledger.store import LedgerError
 
 _PROMPT = (
@@ -44,6 +44,8 @@ _BUCKETS = (
 _SUMS = ", ".join(f"sum(CASE WHEN {_COUNTED} THEN coalesce({name}, 0) END)" for name in _BUCKETS)
 _MAPPED = 4 * 2**30
 """Bytes of the file that are read without copying."""
+_MOST_PAIRS = 2000
+"""Compared prompts that are enough to hold two tokenizers against each other."""
 _MOST_ROWS = 200_000
 """Local rows that are read one by one, the newest; enough for an upper quantile."""
 
@@ -79,6 +81,7 @@ class LedgerTraffic:
                 hours=_hours(connection, window, zone),
                 busy=_busy(connection, window),
                 energy=_energy(connection, window),
+                pairs=_pairs(connection, window),
             )
 
     def replay_rows(self, since_ms: int, until_ms: int, cuts: Sequence[int]) -> list[Row]:
@@ -232,6 +235,21 @@ def _energy(connection: sqlite3.Connection, window: tuple[int, int]) -> tuple[En
         EnergyDay(day, rows, tuple(sums[:6]), tuple(sums[6:]), bool(shared))
         for day, shared, rows, *sums in connection.execute(sql, window)
     )
+
+
+def _pairs(connection: sqlite3.Connection, window: tuple[int, int]) -> tuple[PairOf, ...]:
+    def of(row: str) -> str:
+        return " + ".join(f"coalesce({row}.{bucket}, 0)" for bucket in _BUCKETS[:4])
+
+    sql = f"""
+        SELECT api.model, own.model, {of("api")}, {of("own")}
+        FROM entries AS api JOIN entries AS own ON own.parent = api.parent
+        WHERE api.started_ms >= ? AND api.started_ms < ? AND api.tag = '{COMPARED}'
+          AND own.tag = api.tag AND api.tier = 'api' AND own.tier = 'local'
+          AND api.uncached_tokens > 0 AND own.uncached_tokens > 0
+        ORDER BY api.started_ms DESC LIMIT {_MOST_PAIRS}
+    """
+    return tuple(PairOf(*row) for row in connection.execute(sql, window))
 
 
 def _row(found: Sequence[Any], some: str) -> Row:
