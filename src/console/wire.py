@@ -38,7 +38,7 @@ from console.services.ports import (
     ScoreFitter,
 )
 from console.services.sampler import Sampler
-from console.services.scales import PRIOR, Scales, Scorer
+from console.services.scales import Scales
 from console.services.serving import Serving
 from console.services.tiers import Tiers
 from console.sources.copies import Copies
@@ -51,6 +51,7 @@ from console.sources.models import missing_key, model_source
 from console.sources.places import Places
 from console.sources.prices import Prices
 from console.sources.prompts import PromptFolder
+from console.sources.router.latest import LatestScore
 from console.sources.scenarios import Shelf
 from console.sources.settings import file_stamp, load_settings
 from console.sources.state import StateFile
@@ -133,7 +134,7 @@ async def open_console(
         scales = Scales(
             state,
             target=lambda settings: float(settings.target_api_share),
-            scorer=_scorers(places.model),
+            scorer=LatestScore(places.model),
             budget=lambda settings: (
                 None if settings.router_usd_per_day is None else float(settings.router_usd_per_day)
             ),
@@ -300,30 +301,6 @@ def _history(places: Places, clock: SystemClock) -> HistoryStore:
     from console.sources.gpu.history import HistoryFile
 
     return HistoryFile(places.state.with_name("gpu-history"), lambda: clock.now_ms() / 1000)
-
-
-def _scorers(path: Path) -> Callable[[], Scorer]:
-    """The fitted score, read anew when its file changes; the prior without one."""
-    seen: object = None
-    found = PRIOR
-
-    def scorer() -> Scorer:
-        nonlocal seen, found
-        stamp = file_stamp(path)
-        if stamp != seen:
-            from console.sources.router.model_file import ModelFile
-
-            seen = stamp
-            try:
-                model = ModelFile(path).load()
-            except (OSError, ValueError):
-                found = PRIOR
-            else:
-                name = f"{model.source} on {model.labels}: {model.quality.apgr:.6f}"
-                found = Scorer(name, model.score, model.scores)
-        return found
-
-    return scorer
 
 
 def _today(clock: SystemClock) -> tuple[str, float]:

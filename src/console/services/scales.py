@@ -1,14 +1,15 @@
 """What policy `score` weighs with: a score, and a threshold that holds a share of API calls."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from console.core.entry import Entry
 from console.core.routing import Weighing
 from console.core.score.dollars import CallPrice
 from console.core.score.pace import BudgetControl
-from console.core.score.score import Part, Score, score
+from console.core.score.score import Part, Score
+from console.core.score.scorer import PRIOR, Scorer
 from console.core.score.threshold import ShareControl
 from console.core.settings import Settings
 from console.core.tier import Tier
@@ -31,18 +32,6 @@ class Memory(Protocol):
 
     def put(self, name: str, value: object) -> None:
         """Remember a value; never raises."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scorer:
-    """A score by name, and 101 quantiles of it over typical prompts to begin a threshold with."""
-
-    name: str
-    score: Callable[[str], Score]
-    quantiles: Sequence[float] = ()
-
-
-PRIOR = Scorer("prior", score)
 
 
 class Scales:
