@@ -28,6 +28,9 @@ base_url = "{stand_ins.local.url}"
 base_url = "{stand_ins.api.url}"
 key_env = "{KEY}"
 connect_timeout_s = 2
+[router]
+fallback = "off"
+retries = 0
 """
 
 
