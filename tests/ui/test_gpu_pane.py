@@ -85,3 +85,67 @@ async def test_more_cards_than_rows_scroll(parts):
         await pilot.press(*["j"] * 20)
         await pilot.pause()
         assert "▸15 " in screen_text(app)
+
+
+async def test_profiling_metrics_are_read_only_of_the_card_that_is_looked_at(parts):
+    asked = []
+    parts.sampler.look_at = asked.append
+    async with shown(parts) as (app, pilot):
+        await sampled(parts, pilot, snapshot(card(0), card(1)))
+        await pilot.press("f1", "enter", "j")
+        assert "1 H200" not in screen_text(app) and asked == ["GPU-0", "GPU-1"]
+        await pilot.press("escape")
+        assert asked[-1] is None
+        await pilot.press("z")
+        await pilot.pause()
+        assert asked[-1] == "GPU-1", "zoomed, a card is shown in full"
+        await pilot.press("f3")
+        await sampled(parts, pilot, snapshot(card(0), card(1)))
+        assert asked[-1] is None, "another pane hides it"
+
+
+async def test_cards_stay_with_their_age_while_the_driver_is_silent(parts):
+    async with shown(parts) as (app, pilot):
+        await sampled(parts, pilot, snapshot(card(0, read_ms={"fast": NOW})))
+        assert "ago" not in screen_text(app)
+        parts.clock.ms = NOW + 12_000
+        app.query_one(GpuPane)._tick()
+        await pilot.pause()
+        assert "12 s ago" in screen_text(app)
+        trouble = snapshot(trouble="The GPU driver does not answer; looking again.")
+        await sampled(parts, pilot, trouble)
+        assert "The GPU driver does not answer" in screen_text(app) and "ago" in screen_text(app)
+        parts.clock.ms = NOW + 20_000
+        fresh = card(0, read_ms={"fast": NOW + 20_000})
+        await sampled(parts, pilot, snapshot(fresh, at_ms=NOW + 20_000))
+        assert "ago" not in screen_text(app) and "does not answer" not in screen_text(app)
+
+
+async def test_a_key_keeps_the_cards_from_rest_and_a_rest_is_said(parts):
+    touched = []
+    parts.sampler.touch = lambda: touched.append(True)
+    async with shown(parts) as (app, pilot):
+        await pilot.press("f1")
+        assert touched
+        parts.sampler.resting = True
+        await sampled(parts, pilot, snapshot(card(0)))
+        parts.sampler.resting = True
+        app.query_one(GpuPane)._sampled(parts.sampler.latest, False)
+        await pilot.pause()
+        assert "driver released: idle" in screen_text(app)
+
+
+async def test_back_in_time_and_forth(parts):
+    async with shown(parts) as (app, pilot):
+        await sampled(parts, pilot, snapshot(card(0)))
+        await pilot.press("f1", "left_square_bracket")
+        await pilot.pause()
+        assert (
+            "until 11:57" in screen_text(app) and "now" not in screen_text(app).split("2 Ledger")[0]
+        )
+        await pilot.press("right_square_bracket")
+        await pilot.pause()
+        assert "until" not in screen_text(app)
+        await pilot.press("left_square_bracket", "escape")
+        await pilot.pause()
+        assert "until" not in screen_text(app)

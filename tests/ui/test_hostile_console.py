@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.style import Style
 
-from console.core.text import one_line, printable
+from console.core.text import Streamed, one_line, printable
 from console.ui.draw.fences import code_in
 from console.ui.draw.growing import Growing
 from console.ui.draw.line import STYLES, plain
@@ -103,6 +103,15 @@ def test_a_line_and_a_cell_are_harmless_whatever_stands_in_them(foreign):
     assert unharmful(one_line(foreign)) and "\n" not in one_line(foreign)
     assert unharmful(safe(foreign))
     assert printable(printable(foreign)) == printable(foreign)
+
+
+@given(HOSTILE, st.lists(st.integers(0, 200), max_size=8))
+def test_a_text_in_pieces_is_shown_as_if_it_came_whole(text_, cuts):
+    streamed, at, shown = Streamed(), 0, ""
+    for cut in [*sorted(cuts), len(text_)]:
+        shown += streamed(text_[at:cut])
+        at = max(at, cut)
+    assert shown + streamed.rest == printable(text_)
 
 
 def unharmful(line):

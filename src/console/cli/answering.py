@@ -10,8 +10,9 @@ from console.cli.ask import Wanted, routed_line
 from console.cli.exits import Exit, Stop
 from console.cli.output import count, decision_json, entry_json, print_json, seconds, usd
 from console.core.chat import Delta, SystemPrompt
+from console.core.context import cut_off, stopped_short
 from console.core.exchange import Exchange
-from console.core.text import one_line, printable
+from console.core.text import Streamed, one_line
 from console.core.tier import Tier
 from console.core.usage import UsageSource
 from console.services.asking import Asker, AskEvent, Asking, Unkept
@@ -31,6 +32,8 @@ class Answering:
         self._wanted = wanted
         self._decision: Decision | None = None
         self._reply: list[str] = []
+        self._sent = ""
+        self._shown = Streamed() if sys.stdout.isatty() else None
         self._unwritten: OSError | None = None
         self._sampling: asyncio.Task[None] | None = None
 
@@ -51,6 +54,7 @@ class Answering:
         request = conversation.request(task)
         if self._wanted.model and (chosen := self._console.dispatcher.decide(request).tier):
             conversation.models[chosen] = self._wanted.model
+        self._sent = request.prompt().text
         await self._agree(conversation, request)
         asking = Asking(
             request=request,
@@ -179,7 +183,7 @@ class Answering:
             case Delta(text):
                 self._reply.append(text)
                 if not self._wanted.as_json:
-                    self._write(sys.stdout, text)
+                    self._write(sys.stdout, self._shown(text) if self._shown else text)
             case Retrying():
                 self._say_so(
                     f"{event.what} Again in {event.retry_in_s:.0f} s "
@@ -197,7 +201,7 @@ class Answering:
 
     def _write(self, stream: TextIO, text: str) -> None:
         try:
-            stream.write(printable(text) if stream.isatty() else text)
+            stream.write(text)
             stream.flush()
         except OSError as error:
             # Nobody reads any more: stop the server's work and close the row as cancelled.
@@ -221,10 +225,14 @@ class Answering:
         return Exit.UNPRICED if unpriced else Exit.FINE
 
     def _say(self, outcome: "Done | Failed", conversation: Conversation) -> None:
+        if self._shown and self._shown.rest:
+            click.echo(self._shown.rest, nl=False)
         if sys.stdout.isatty() and self._reply and not self._reply[-1].endswith("\n"):
             click.echo()
         if isinstance(outcome, Failed):
             Stop(f"{outcome.what} {outcome.hint}".strip()).show()
+        else:
+            self._say_what_lacks(outcome)
         entry = outcome.entry
         if entry is not None and (entry.usage.output or not isinstance(outcome, Failed)):
             about = entry.usage_source is UsageSource.ESTIMATED
@@ -233,6 +241,16 @@ class Answering:
             cost, time = usd(entry.spent_nano), seconds(entry.duration_ms)
             kept = f" · conversation {conversation.id}" if conversation.id else ""
             click.echo(f"{given} in, {taken} out · {cost} · {time}{kept}", err=True)
+
+    def _say_what_lacks(self, done: Done) -> None:
+        """That the reply or the prompt was cut, where the server's answer shows it."""
+        entry, sent = done.entry, self._sent
+        for said in (
+            stopped_short(done.stop_reason, entry.tier),
+            cut_off(sent, entry.usage.prompt, entry.provider, entry.tier),
+        ):
+            if said is not None:
+                click.echo(f"llmconsole: {' '.join(said).strip()}", err=True)
 
     def _json(self, outcome: "Done | Failed", conversation: Conversation) -> dict[str, Any]:
         error = None

@@ -154,7 +154,8 @@ class _Set:
         if pending and not self._agreed(await self._estimate(pending), yes, len(done)):
             return Exit.FINE
         failed: dict[str, Compared] = {}
-        with Progress(len(self._tasks) - len(kept_back), len(done)) as progress:
+        total_tasks = len(self._tasks) - len(kept_back) if pending else 0
+        with Progress(total_tasks, len(done)) as progress:
 
             def tell(result: "Compared") -> None:
                 (done if result.whole else failed)[result.task.id] = result
@@ -192,6 +193,11 @@ class _Set:
         sampling = asyncio.create_task(self._console.sampler.run())
         try:
             await self._comparisons.run(pending, tell)
+        except asyncio.CancelledError:
+            where = _shown(str(self._log.path))
+            click.echo(f"\nllmconsole: stopped; what is done is kept in {where}, and the same "
+                       "command goes on from there.", err=True)  # fmt: skip
+            raise
         except OSError as error:
             raise Stop(f"{self._log.path} cannot be written: {error.strerror or error}.") from None
         finally:

@@ -15,8 +15,7 @@ from console.core.tier import Tier
 from console.core.verdict import Verdict
 
 _TITLES = (
-    "tier", "<model", "answered", "failed", "median", "first token", "tokens in", "tokens out",
-    "energy", "$", "right",
+    "tier", "<model", "done", "failed", "median", "first", "in", "out", "energy", "$", "right",
 )  # fmt: skip
 
 
@@ -132,6 +131,7 @@ def _sentences(report: Report) -> list[str]:
             f"{report.only[Tier.LOCAL]:,}, only api {report.only[Tier.API]:,}, neither "
             f"{report.neither:,}"
         )
+    said.append("median: time of a reply, and to its first token; in, out: tokens")
     said.append("in brackets: the 95 % interval (Wilson); + n: tasks whose figure is not known")
     return said
 

@@ -33,7 +33,7 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._shown:
+        if self._shown and self._total:
             sys.stderr.write("\n")
 
     def step(self, done: int, failed: int, spent_nano: int | None) -> None:

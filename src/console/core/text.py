@@ -14,7 +14,9 @@ _MARKS = (
     "\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef"
 )
 # More marks on one character than any script stacks: the rest is a flood.
-_FLOOD = re.compile(f"([{_MARKS}]{{8}})[{_MARKS}]+")
+_MOST_MARKS = 8
+_FLOOD = re.compile(f"([{_MARKS}]{{{_MOST_MARKS}}})[{_MARKS}]+")
+_LEADING = re.compile(f"[{_MARKS}]*")
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -28,6 +30,43 @@ def printable(text: str) -> str:
     """
     text = text.replace("\r\n", "\n")
     return _FLOOD.sub(r"\1…", _COMMANDS.sub(_mark, text))
+
+
+class Streamed:
+    """`printable()` for a text that comes in pieces: what it gives is that of the whole text.
+
+    A carriage return at the end of a piece is held back, since a newline may follow; `rest` gives
+    it out at the end.
+    """
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._marks = 0
+
+    def __call__(self, piece: str) -> str:
+        """What can be shown now."""
+        text = self._held + piece
+        self._held = "\r" if text.endswith("\r") else ""
+        text = text.removesuffix("\r")
+        run, text = _leading_marks(text)
+        room = max(0, _MOST_MARKS - self._marks)
+        flood = "…" if len(run) > room and self._marks <= _MOST_MARKS else ""
+        self._marks += len(run)
+        if text:
+            self._marks = len(_leading_marks(text[::-1])[0])
+        return run[:room] + flood + printable(text)
+
+    @property
+    def rest(self) -> str:
+        """What was held back."""
+        return printable(self._held)
+
+
+def _leading_marks(text: str) -> tuple[str, str]:
+    """The combining marks that a text begins with, and the rest."""
+    found = _LEADING.match(text)
+    end = found.end() if found else 0
+    return text[:end], text[end:]
 
 
 def one_line(text: str) -> str:

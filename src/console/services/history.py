@@ -1,6 +1,7 @@
 """What was charted, at several widths, kept across restarts."""
 
 import asyncio
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -112,6 +113,7 @@ class History:
     def _fail(self, error: OSError) -> None:
         self._store = None
         self.trouble = f"The GPU history is not kept: {error}"
+        logging.getLogger("console").warning(self.trouble)
 
     def _of(self, key: str) -> dict[float, Series]:
         if key not in self._series:

@@ -100,6 +100,17 @@ async def test_a_refused_value_is_not_asked_each_time_and_a_moment_of_refusal_is
         await until(snapshots, lambda s: s.cards[0].util_pct is not None)
 
 
+async def test_a_chip_without_memory_of_its_own_has_the_systems(driver, source):
+    refused = [f"fault {n} DeviceGetMemoryInfo{v} 3" for n in (0, 1) for v in ("", "_v2")]
+    driver.order("name 0 NVIDIA GB10", *refused)
+    async with aclosing(source.snapshots(TICK)) as snapshots:
+        seen = await until(snapshots, lambda s: s.cards[0].memory_total_b)
+    shared, lacking = seen[-1].cards
+    assert 0 < shared.memory_used_b < shared.memory_total_b
+    assert "memory_used_b" not in shared.missing
+    assert lacking.memory_used_b is None and lacking.missing["memory_used_b"] == "not supported"
+
+
 async def test_a_name_that_failed_at_first_is_asked_again(driver, source):
     driver.order("fault 0 DeviceGetName 999", "fault 0 DeviceGetUUID 999")
     async with aclosing(source.snapshots(TICK)) as snapshots:

@@ -10,10 +10,11 @@ from console.sources.gpu import bus, fields
 from console.sources.gpu.asking import ASK_AGAIN_S, Asker
 from console.sources.gpu.fields import Field
 from console.sources.gpu.nvml import ABSENT, DRIVER_GONE, UNKNOWN, Driver, Refusal, Xid
-from console.sources.gpu.processes import Tenants
+from console.sources.gpu.processes import Tenants, system_memory
 from console.sources.gpu.profiling import Profile
 
 UNNAMED = "unknown card"
+_SHARES_MEMORY = ("GB10", "Orin", "Thor")
 _AMPERE = 7
 _AVERAGE, _INSTANT = "1 s average", "instant"
 _SM, _MEMORY = 1, 2  # nvmlClockType_t
@@ -196,11 +197,7 @@ class CardReader:
             energy = ask.ask("energy_j", "nvmlDeviceGetTotalEnergyConsumption")
         power = self._power(found)
         util = ask.ask(("util_pct", "memory_util_pct"), "nvmlDeviceGetUtilizationRates")
-        memory = ask.first(
-            ("memory_used_b", "memory_total_b"),
-            ("nvmlDeviceGetMemoryInfo", api.nvmlMemory_v2),
-            ("nvmlDeviceGetMemoryInfo",),
-        )
+        used_b, total_b = self._memory()
         celsius = ask.first(
             "temperature_c",
             ("nvmlDeviceGetTemperatureV", api.NVML_TEMPERATURE_GPU),
@@ -218,8 +215,8 @@ class CardReader:
             **power,
             "util_pct": None if util is None else float(util.gpu),
             "memory_util_pct": None if util is None else float(util.memory),
-            "memory_used_b": None if memory is None else memory.used,
-            "memory_total_b": None if memory is None else memory.total,
+            "memory_used_b": used_b,
+            "memory_total_b": total_b,
             "temperature_c": None if celsius is None else float(celsius),
             "memory_temperature_c": None if hot is None else float(hot),
             "clock_sm_mhz": None if clock is None else float(clock),
@@ -227,6 +224,22 @@ class CardReader:
         }
         self._values |= values
         return bool(found) or any(value is not None for value in values.values())
+
+    def _memory(self) -> tuple[int | None, int | None]:
+        """Bytes in use and in all; of a chip that has none of its own, the system's."""
+        names = ("memory_used_b", "memory_total_b")
+        memory = self._asker.first(
+            names,
+            ("nvmlDeviceGetMemoryInfo", self._driver.api.nvmlMemory_v2),
+            ("nvmlDeviceGetMemoryInfo",),
+        )
+        if memory is not None:
+            return memory.used, memory.total
+        if not any(chip in self._values.get("name", "") for chip in _SHARES_MEMORY):
+            return None, None
+        for name in names:
+            self._asker.missing.pop(name, None)
+        return system_memory()
 
     def _power(self, found: dict[Field, int]) -> dict[str, Any]:
         average, instant = found.get(fields.POWER_AVERAGE), found.get(fields.POWER_INSTANT)

@@ -98,6 +98,10 @@ class GpuPane(Pane):
         if self._unsubscribe is not None:
             self._unsubscribe()
 
+    def on_show(self) -> None:
+        """Draw what came while it was hidden."""
+        self._draw(moved=True)
+
     def on_resize(self, event: Resize) -> None:
         """Draw for the new size."""
         self._draw(moved=True)
@@ -196,7 +200,8 @@ class GpuPane(Pane):
     def _draw(self, moved: bool) -> None:
         rows, snapshot = self.query_one(Rows), self._sampler.latest
         width, height = rows.size
-        if not width or not height:
+        if not self.display or not width or not height:
+            self._look_at(None)
             return
         if moved:
             self._drawn.clear()
