@@ -42,8 +42,10 @@ class ChatPane(Pane):
         "charge: the input alone, and with the longest reply. Each reply carries its tier, model "
         "and reason. Under a reply: tokens in and out, time to the first token, output tokens per "
         "second after it, and dollars: the api's price, or the electricity of a local reply. "
-        "~ is estimated, - is unknown. A conversation that is pinned stays on the box. A slash "
-        "begins a command; conversations are kept only if chat.store says so."
+        "~ is estimated, - is unknown. A conversation that is pinned stays on the box: by hand, by "
+        "your marks, or by what the guard finds in it (addresses, numbers and keys that have a "
+        "form; names and postal addresses it cannot know, so pin those). /why tells every step. A "
+        "slash begins a command; conversations are kept only if chat.store says so."
     )
 
     ROOM = 16
