@@ -268,7 +268,9 @@ class NvmlSource:
     def _suspects(self, gone: Gone | None) -> tuple[int, ...]:
         """The cards on whose account the first reader may have crashed, if there are others."""
         latest = self._first.latest if self._first is not None else None
-        if gone is None or gone.how is None or latest is None or len(latest.cards) < 2:
+        # One that crashes before it spoke is told by what its forerunners knew.
+        count = len(self._known) if latest is None else len(latest.cards)
+        if gone is None or gone.how is None or count < 2:
             return ()
         return gone.suspects
 
