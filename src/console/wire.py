@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from console.core.period import local_date, local_minute
 from console.core.score.dollars import TYPICAL, CallPrice
 from console.core.settings import Settings
 from console.core.text import one_line
@@ -50,6 +51,7 @@ from console.sources.models import missing_key, model_source
 from console.sources.places import Places
 from console.sources.prices import Prices
 from console.sources.prompts import PromptFolder
+from console.sources.router.latest import LatestScore
 from console.sources.scenarios import Shelf
 from console.sources.settings import file_stamp, load_settings
 from console.sources.state import StateFile
@@ -129,7 +131,17 @@ async def open_console(
                 load=lambda: _read_again(places.config, environment),
             )
         state = StateFile(places.state)
-        scales = Scales(state, target=lambda settings: float(settings.target_api_share))
+        scales = Scales(
+            state,
+            target=lambda settings: float(settings.target_api_share),
+            scorer=LatestScore(places.model),
+            budget=lambda settings: (
+                None if settings.router_usd_per_day is None else float(settings.router_usd_per_day)
+            ),
+            price=lambda settings: call_price(settings, prices),
+            today=lambda: _today(clock),
+        )
+        books.watch(scales.settled)
         dispatcher = Dispatcher(
             tiers,
             books,
@@ -291,6 +303,13 @@ def _history(places: Places, clock: SystemClock) -> HistoryStore:
     return HistoryFile(places.state.with_name("gpu-history"), lambda: clock.now_ms() / 1000)
 
 
+def _today(clock: SystemClock) -> tuple[str, float]:
+    """The local date, and the part of the day that has passed."""
+    now_ms = clock.now_ms()
+    _, minute = local_minute(now_ms, clock.zone())
+    return local_date(now_ms, clock.zone()).isoformat(), minute / (24 * 60)
+
+
 def open_fitter(price: CallPrice) -> ScoreFitter:
     """What fits the router's score."""
     # Its products are small: more threads than one wait for each other longer than they compute.
@@ -300,11 +319,10 @@ def open_fitter(price: CallPrice) -> ScoreFitter:
     return RidgeFitter(price)
 
 
-def call_price(settings: Settings) -> CallPrice:
+def call_price(settings: Settings, prices: Prices | None = None) -> CallPrice:
     """What the API model's tokens cost, by the lists; typical prices where no list has it."""
-    card = Prices(settings.prices, settings.price_terms).card(
-        settings.api.kind, settings.api.model, SystemClock().now_ms()
-    )
+    prices = prices or Prices(settings.prices, settings.price_terms)
+    card = prices.card(settings.api.kind, settings.api.model, SystemClock().now_ms())
     return TYPICAL if card is None else CallPrice(float(card.input), float(card.output))
 
 

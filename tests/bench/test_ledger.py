@@ -126,7 +126,9 @@ def test_a_page_of_a_filter(big, text):
 
 
 @pytest.mark.parametrize("sort", [Sort.COST, Sort.OUTPUT, Sort.SLOWEST, Sort.TTFT])
-@pytest.mark.parametrize("text", ["", "tier:api", "tag:nightly", "model:rare", "since:24h"])
+@pytest.mark.parametrize(
+    "text", ["", "tier:api", "tag:nightly", "tag:team-1", "model:rare", "since:24h"]
+)
 def test_a_page_of_an_order(big, sort, text):
     query = parse(text, sort=sort)
     first = median_ms(lambda: big.page(query, 100, None, NOW, "UTC"), 3)

@@ -300,7 +300,7 @@ async def test_cards_at_work_are_not_released(busy):
     async with following(clock=clock, rest_after_s=60) as (sampler, source, heard):
         clock.s += 100
         source.said.put_nowait(at(0, Card(index=0, uuid="GPU-0", name="x", **busy)))
-        source.said.put_nowait(at(1))
+        source.said.put_nowait(at(1, Card(index=0, uuid="GPU-0", name="x", util_pct=0)))
         await heard.count(2)
         assert not sampler.resting and source.opened == 1
 

@@ -9,7 +9,7 @@ import pytest
 
 from console.core.settings import API_DEFAULT, LOCAL_DEFAULT, Settings, TierSettings
 from console.sources.settings import ConfigError, load_settings
-from console.sources.settings_schema import PERIOD, PRICE, SETTINGS
+from console.sources.settings_schema import PERIOD, PRICE, RULE, SETTINGS
 from console.sources.settings_text import commented, markdown_table, rows
 
 
@@ -147,7 +147,8 @@ def test_a_kind_without_a_default_model_needs_one(refusal, load):
         ("[[prices]]\nmodel = 'a'\ninput = 1\noutput = 1\n[[prices]]\nmodel = 'b'\nimput = 1",
          'line 7: unknown setting "prices.imput"; did you mean "input"?'),
         ("[router]\npolicy = 'articel'",
-         'line 2: router.policy must be "article", "local-only" or "api-only", not "articel"; '
+         'line 2: router.policy must be "article", "table", "score", "local-only" or "api-only", '
+         'not "articel"; '
          'did you mean "article"?'),
         ("[tiers.api]\nkind = 'opnai'",
          'line 2: tiers.api.kind must be "ollama", "anthropic" or "openai", not "opnai"; '
@@ -235,6 +236,8 @@ TYPED = {"kind": "anthropic", "base_url": "http://127.0.0.1:1", "max_tokens": "7
          "usd_per_kwh": "0.25", "wall_factor": "1.2", "release_after_min": "5.0", "usd": "4000",
          "years": "4", "hours_per_day": "6.5",
          "day_usd": "10", "month_usd": "200", "policy": "api-only", "mouse": "yes",
+         "fallback": "off", "retries": "3", "target_api_share": "0.4", "budget_usd_per_day": "5",
+         "fine_tuning": "yes", "inspection": "yes", "prototyping": "yes", "images": "yes",
          "store": "yes", "vision": "yes", "confirm_above_usd": "0.25"}  # fmt: skip
 
 
@@ -277,7 +280,7 @@ def test_the_schema_knows_every_field():
         assert here == {field.name for field in fields(TierSettings)}
     top = {s.field for s in SETTINGS if not s.name.startswith("tiers.")}
     assert top == {f.name for f in fields(Settings)} - {
-        *("local", "api", "prices", "price_terms", "tariff_periods", "keys", "typed"),
+        *("local", "api", "prices", "price_terms", "tariff_periods", "rules", "keys", "typed"),
     }
     assert len({s.variable for s in SETTINGS}) == len(SETTINGS)
 
@@ -316,6 +319,7 @@ def test_the_readmes_rows_name_every_setting_once():
     assert names == [
         *(s.name for s in SETTINGS),
         *(f"[[tariff.periods]] {s.key}" for s in PERIOD),
+        *(f"[[router.rules]] {s.key}" for s in RULE),
         *(f"[[prices]] {s.key}" for s in PRICE),
     ]
     table = markdown_table()

@@ -127,7 +127,7 @@ def explain_(invocation: Invocation, id: str, as_json: bool) -> int:
             raise Stop(f"No single row's id begins with {id}.", Exit.USAGE)
         from console.core.explain import explain
         from console.core.explain import usd as exactly
-        from console.core.kin import relation, spent_nano
+        from console.core.kin import relation, together
         from console.core.routing.report import told_of_row
         from console.core.text import one_line
 
@@ -137,13 +137,15 @@ def explain_(invocation: Invocation, id: str, as_json: bool) -> int:
                 figure.name: {"nano": figure.nano, "steps": {s.what: s.how for s in figure.steps}}
                 for figure in figures
             }
-            together = [{"id": row.id, "relation": relation(row, family)} for row in family]
+            kin = [{"id": row.id, "relation": relation(row, family)} for row in family]
             print_json({"entry": entry_json(entry), "figures": steps, "repricings": trace,
-                        "belongs_together": together if len(family) > 1 else []})  # fmt: skip
+                        "belongs_together": kin if len(family) > 1 else []})  # fmt: skip
             return Exit.FINE
         print_table(("row", "<"), entry_facts(entry))
         if len(family) > 1:
-            click.echo(f"\nbelongs together: {exactly(spent_nano(family))}, each counted once")
+            nano, unknown = together(family)
+            left_out = f", {unknown:,} rows left out" if unknown else ""
+            click.echo(f"\nbelongs together: {exactly(nano)}, each counted once{left_out}")
             rows = [[relation(row, family), *entry_row(row)] for row in family]
             print_table(("relation", *ROW), rows)
         if decided := told_of_row(entry.decision):

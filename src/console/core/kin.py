@@ -25,7 +25,7 @@ def relation(entry: Entry, family: Sequence[Entry]) -> str:
     return "comparison" if at_once else "asked again"
 
 
-def spent_nano(family: Sequence[Entry]) -> int | None:
-    """What all of them cost together, each once; None when one of them is unknown."""
+def together(family: Sequence[Entry]) -> tuple[int, int]:
+    """What all of them cost, each once, in nano-dollars, and of how many that is unknown."""
     known = [row.spent_nano for row in family if not row.plan]
-    return None if None in known else sum(nano for nano in known if nano is not None)
+    return sum(nano or 0 for nano in known), known.count(None)

@@ -86,7 +86,12 @@ class Books:
         self._under_way: object | None = None
         self._turn = Lock()
         self._listeners: list[Callable[[], None]] = []
+        self._watchers: list[Callable[[Entry], None]] = []
         self._running: dict[str, SoFar] = {}
+
+    def watch(self, watcher: Callable[[Entry], None]) -> None:
+        """Call `watcher` with each row of this process as it ends, also where writing fails."""
+        self._watchers.append(watcher)
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` on the event loop after each write of this process; returns its undo."""
@@ -103,6 +108,8 @@ class Books:
     async def closed(self, entry: Entry) -> None:
         """Write how a row ended; a cancelled caller does not stop the write."""
         self._running.pop(entry.id, None)
+        for watcher in self._watchers:
+            watcher(entry)
         await asyncio.shield(self._write(lambda store: store.close_entry(entry)))
         self._tell()
 

@@ -24,8 +24,8 @@ Callback = Callable[[Snapshot, bool], None]
 class Sampler:
     """Follows a GPU source while `run` runs.
 
-    After `rest_after_s` without a wish of the operator's, and with idle cards, it rests: the
-    source is closed, which releases the driver, and opened once a minute for one look.
+    After `rest_after_s` without a wish of the operator's and without work on any card it rests:
+    the source is closed, which releases the driver, and opened once a minute for one look.
     """
 
     def __init__(
@@ -163,12 +163,13 @@ class Sampler:
         await asyncio.sleep(self._retry_s)
 
     def _may_rest(self, snapshot: Snapshot) -> bool:
-        """Whether nobody acts, no card works and no process is there that would mind."""
+        """Whether for so long nobody acted, no card worked and no process was there to mind."""
         if self._rest_after_s is None or not snapshot.cards:
             return False
-        if self._clock.monotonic() - self._touched_s < self._rest_after_s:
-            return False
-        return all(not card.util_pct and not card.processes for card in snapshot.cards)
+        now_s = self._clock.monotonic()
+        if any(card.util_pct or card.processes for card in snapshot.cards):
+            self._touched_s = now_s
+        return now_s - self._touched_s >= self._rest_after_s
 
     def _take(self, snapshot: Snapshot) -> None:
         moved = 0.0

@@ -56,6 +56,15 @@ class Answer(Message):
 
 
 @dataclass
+class AskLine(Message):
+    """A pane wants one line of text; `done` gets it, or None."""
+
+    title: str
+    text: str
+    done: Callable[[str | None], None]
+
+
+@dataclass
 class KeepText(Message):
     """Text for a file of its own."""
 

@@ -58,9 +58,25 @@ def test_what_is_of_another_version_is_refused(kept):
 
 def test_courtesy_is_left_out():
     plain = canonical("What is the capital of France?")
-    assert canonical("Hello, please: What is the capital of France? Thank you very much") == (
-        f", : {plain}"
-    )
+    for framed in (
+        "Hello! Could you please help me with the following question? {} Thank you very much!",
+        "Hi, I would appreciate your help with this.\n\n{}\n\nThanks in advance!",
+        "{} Please analyze this.",
+        "Please, {} Thank you.",
+    ):
+        assert canonical(framed.format("What is the capital of France?")).lstrip(", ") == plain
+
+
+@pytest.mark.parametrize("text", ["Please help me with the following.", "thanks", "hello there!"])
+def test_a_text_of_courtesy_alone_still_counts(text):
+    assert canonical("x " * 9 + text)
+    assert features(text).length > 0
+
+
+@pytest.mark.parametrize("part", ["please ", "hello, ", "thank you ", "a. ", "1,2", "could you "])
+def test_no_text_is_slow_to_look_through(part):
+    text = part * (1_000_000 // len(part))
+    assert features(text).length <= len(text)
 
 
 def test_options_are_told_from_the_question():

@@ -295,7 +295,7 @@ async def test_the_preview_tells_tokens_and_the_range_of_dollars():
         await bench.pilot.pause()
         await done(bench)
         assert '→ api · complex: "anal' in bench.screen
-        assert "~127 in · ~$0.0003–0.01" in bench.screen
+        assert "~127 in · ~$0.00025–0.01" in bench.screen
         bench.prompt.put("hello")
         await bench.pilot.pause()
         assert "→ local · routine · ~2 in" in bench.screen and "$" not in bench.screen

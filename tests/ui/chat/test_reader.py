@@ -164,3 +164,27 @@ async def test_a_reader_who_has_scrolled_up_is_left_in_peace():
 
 def test_a_clipboard_sequence_stays_below_what_terminals_take():
     assert len(base64.b64encode(b"x" * CLIPBOARD_BYTES)) <= 74_994
+
+
+async def test_words_are_found_forwards_backwards_and_round(parts):
+    lines = "\n\n".join(f"row {n} {'Needle' if n % 20 == 7 else ''}" for n in range(60))
+    parts.tiers[Tier.LOCAL].script = (Delta(lines),)
+    async with shown(parts) as (app, pilot):
+        await asked(app, pilot, parts)
+        reader = app.query_one(Reader)
+        await pilot.press("g", "slash", *"needle", "enter")
+        await pilot.pause()
+
+        def here():
+            return reader._rows[reader._marked.start].text.strip()
+
+        assert here() == "row 7 Needle" and "row 7 Needle" in screen_text(app)
+        await pilot.press("n")
+        assert here() == "row 27 Needle"
+        await pilot.press("N", "N")
+        assert here() == "row 47 Needle", "round, to the last"
+        await pilot.press("escape")
+        assert not reader._marked_rows()
+        await pilot.press("slash", "escape", "n")
+        await pilot.pause()
+        assert reader.has_focus

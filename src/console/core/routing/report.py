@@ -33,7 +33,7 @@ def as_mapping(decision: Decision) -> dict[str, Any]:
         and {
             "value": score.value,
             "source": score.source,
-            "parts": [{"seen": part.seen, "value": part.value} for part in score.parts],
+            "parts": [{"seen": part.seen, "value": part.value} for part in score.told()],
         },
         "threshold": decision.threshold,
         "counterfactual": decision.counterfactual,

@@ -7,7 +7,7 @@ from math import log, log1p, sqrt
 from typing import Any
 from zlib import crc32
 
-VERSION = 2
+VERSION = 3
 """A fitted model, and a verdict's features, hold for one version of these features only."""
 
 BUCKETS = 1 << 15
@@ -22,6 +22,19 @@ _COURTESY = re.compile(
     r"|(?:can|could|would|will) you(?= (?:please|kindly|help))|help me(?: with)?"
     r"|i would (?:like|appreciate)|good (?:morning|afternoon|evening))\b|^(?:hi|hello|hey)\b"
 )
+# What courtesy frames a prompt with: a greeting, a plea for help without a figure in it, and what
+# thanks or pleads at the end. Every repetition is bounded, so no text is slow to look through.
+_OPENING = re.compile(
+    r"(?:(?:hello|hi|hey|greetings|dear|good (?:morning|afternoon|evening))\b[\w ]{0,20}[!.,:]+ )?"
+    r"(?:(?=[^?!.:0-9]{0,60}\b(?:please|could|can|would|will|kindly|appreciate|need)\b)"
+    r"[^?!.:0-9]{0,60}\b(?:help|assist|appreciate|following|answer this)\b"
+    r"[^?!.:0-9]{0,40}[?!.:]+ )?"
+)
+_CLOSING = re.compile(r" (?:please|kindly|thanks?|many thanks)\b[^.!?0-9]{0,60}[.!?]*$")
+_CLOSINGS, _TAIL = 2, 100
+_LEAST = 10
+"""Characters of a text that must stay when its frame is taken away."""
+
 _TOKEN = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*|[^\w\s]")
 _OPTION = re.compile(r"(?:^|(?<= ))([a-j])[.)] ")
 _SENTENCE = re.compile(r"[.!?](?= |$)")
@@ -73,6 +86,15 @@ NAMES = (
 )  # fmt: skip
 """The counted features, in order, in words for the operator."""
 
+_SHARES = {
+    "variety of words", "long words", "short words", "digits", "punctuation", "short options",
+    "options that are numbers", "options with numbers", "options that repeat the question",
+}  # fmt: skip
+
+LEAST_SPREAD = tuple(0.02 if name in _SHARES else 0.3 for name in NAMES)
+"""Below this a feature's standard deviation is not believed: where it hardly varies, one comma
+more in a prompt must not count as much as a different kind of prompt."""
+
 
 @dataclass(frozen=True, slots=True)
 class Features:
@@ -106,7 +128,17 @@ class Features:
 
 def canonical(text: str) -> str:
     """The text that is counted: case folded, words of courtesy left out, white space one space."""
-    return " ".join(_COURTESY.sub(" ", " ".join(text.casefold().split())).split())
+    seen = " ".join(text.casefold().split())
+    opening = _OPENING.match(seen)
+    bare = seen[opening.end() :] if opening else seen
+    for _ in range(_CLOSINGS):
+        end = bare[-_TAIL:]
+        closing = _CLOSING.search(end)
+        if closing is None:
+            break
+        bare = bare[: len(bare) - len(end) + closing.start()]
+    bare = bare if len(bare) >= _LEAST else seen
+    return " ".join(_COURTESY.sub(" ", bare).split()) or bare
 
 
 def grams(tokens: Iterable[str]) -> Iterator[tuple[str, int]]:

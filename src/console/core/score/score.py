@@ -45,6 +45,14 @@ class Score:
     prompt_chars: int = 0
     reply_chars: float = DEFAULT_REPLY_CHARS
 
+    def told(self, most: int = 8) -> tuple[Part, ...]:
+        """The parts that weigh most, the others as one; they too add up to the score."""
+        if len(self.parts) <= most:
+            return self.parts
+        ranked = sorted(self.parts, key=lambda part: -abs(part.value))
+        rest = Part(f"{len(ranked) - most} smaller ones", fsum(p.value for p in ranked[most:]))
+        return (*ranked[:most], rest)
+
     def per_usd(self, price: CallPrice) -> float:
         """The predicted gain per dollar of API."""
         return self.gain / price.usd(self.prompt_chars, self.reply_chars)

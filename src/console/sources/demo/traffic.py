@@ -140,7 +140,8 @@ class _Talk:
                 self.turns += [Turn("user", request.message), reply]
 
     def _asked(self, request: Request, conversation: str) -> Entry:
-        decision = decide(request)
+        # Written in advance, so that nothing in it needs looking for.
+        decision = decide(request, look=lambda text, ignored: None)
         tier = decision.tier or Tier.LOCAL
         text = request.prompt().text
         opened = Entry(

@@ -15,7 +15,6 @@ Table `entries`: one row per upstream attempt, opened before its first byte leav
 Table `daily_totals`: sums over `entries` by day, zone, tier and model, kept by triggers.
 Table `label_totals`: the same by tag (`kind` 'tag') or system prompt ('system') instead of model.
 Table `counter_readings`: what model servers counted themselves, at the times they were asked.
-Table `verdicts`: which of two compared replies was better.
 Tables `repricings`, `repriced`: each act of repricing, and each figure it changed.
 Table `unpinnings`: each time a conversation that had to stay was let off the box, and why.
 Table `verdicts`: what the operator said of two replies to one prompt (`a_entry`, `b_entry` are

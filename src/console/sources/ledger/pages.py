@@ -26,8 +26,11 @@ from console.sources.ledger.tails import TAILS
 ARMS = 24
 """Values of a filter that are read from an index each; with more, rows are read by time."""
 
-FEW = 5_000
+FEW = 50_000
 """Rows that are sorted sooner than looked for along the order's own index."""
+
+DEAR = 5_000
+"""Rows above a cost that are few enough to be read by it and sorted by time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ def _ways(fetch: Fetch, query: Query, after: Place | None, window: Window) -> It
         return
     if arms is None and window != (None, None):
         arms = [("entries_newest", both(bounds(window)))]
-    if arms is not None and _are_few(fetch, arms):
+    if arms is not None and _are_few(fetch, arms, FEW):
         yield arms
     elif query.sort is Sort.COST:
         yield [("entries_cost", ("1", []))]
@@ -128,8 +131,8 @@ def _ways(fetch: Fetch, query: Query, after: Place | None, window: Window) -> It
         yield [("", (f"{tail.by} < {tail.least}", []))]
 
 
-def _are_few(fetch: Fetch, arms: list[Arm]) -> bool:
-    left = FEW
+def _are_few(fetch: Fetch, arms: list[Arm], most: int) -> bool:
+    left = most
     for index, (sql, values) in arms:
         some = f"SELECT 1 FROM entries INDEXED BY {index} WHERE {sql} LIMIT {left}"
         ((count,),) = fetch(f"SELECT count(*) FROM ({some})", values)
@@ -166,6 +169,6 @@ def _arms(fetch: Fetch, query: Query) -> list[Arm] | None:
         match term:
             case Compare("usd", ">" | ">=" as sign, value, False) if value >= 0:
                 arms_ = [("entries_cost", (f"{SPENT} {sign} ?", [value]))]
-                if _are_few(fetch, arms_):
+                if _are_few(fetch, arms_, DEAR):
                     return arms_
     return None

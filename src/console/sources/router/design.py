@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from console.core.score.features import BUCKETS, Features
+from console.core.score.features import BUCKETS, LEAST_SPREAD, Features
 from console.core.score.score import CLIP, gram_scale, prior
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ class Design:
         self.rows = len(rows)
         values = np.array([row.values for row in rows], dtype=np.float64)
         self.centers = values.mean(axis=0)
-        spread = values.std(axis=0)
-        self.spreads = np.where(spread > 1e-9, spread, 1.0)
+        self.spreads = np.maximum(values.std(axis=0), LEAST_SPREAD)
         counts = np.clip((values - self.centers) / self.spreads, -CLIP, CLIP)
         priors = np.array([prior(row).value for row in rows])
         self.prior_center = float(priors.mean())

@@ -119,7 +119,7 @@ def from_json(kept: object) -> Model:
             scores=_numbers(kept["scores"], 101),
             values=_numbers(kept["values"], 101),
         )
-    except (KeyError, TypeError, AttributeError, struct.error) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("it is damaged") from error
     if not all(spread > 0 for spread in model.spreads):
         raise ValueError("it is damaged")
@@ -134,8 +134,11 @@ def _packed(numbers: Sequence[float]) -> Mapping[str, Any]:
 
 def _unpacked(kept: Mapping[str, Any], *lengths: int) -> tuple[float, ...]:
     scale = _number(kept["scale"])
-    halves = b64decode(kept["halves"], validate=True)
-    numbers = struct.unpack(f"<{len(halves) // 2}e", halves)
+    try:
+        halves = b64decode(kept["halves"], validate=True)
+        numbers = struct.unpack(f"<{len(halves) // 2}e", halves)
+    except (ValueError, struct.error) as error:
+        raise ValueError("it is damaged") from error
     return _numbers([scale * number for number in numbers], *lengths)
 
 

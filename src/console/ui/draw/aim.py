@@ -72,8 +72,9 @@ def dollars(nano: int | None) -> str:
     """An estimate of dollars, to as many places as it is good for."""
     if nano is None:
         return "-"
-    usd_ = nano / 1e9
-    return f"~${usd_:,.2f}" if usd_ >= 0.1 else f"~${usd_:.4f}"
+    amount = nano / 1e9
+    places = 2 if amount >= 0.1 else 4 if amount >= 0.001 else 5
+    return f"~${max(amount, 0.00001):,.{places}f}"
 
 
 def _takes(estimate: Estimate) -> list[str]:

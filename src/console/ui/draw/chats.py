@@ -24,7 +24,7 @@ def chats_lines(
     zone: str,
 ) -> list[Line]:
     """As many conversations round the chosen one as there are rows for."""
-    tall = 2 if any(each.found for each in listed) else 1
+    tall = 2 if any(_says_more(each) for each in listed) else 1
     most = max(1, rows // tall)
     first = min(max(0, chosen - most // 2), max(0, len(listed) - most))
     lines: list[Line] = []
@@ -34,8 +34,14 @@ def chats_lines(
         title = set_cell_size(one_line(each.title) or "-", room)
         lines.append(((f" {title} ", "cursor" if at == chosen else ""), *about))
         if tall == 2:
-            lines.append(((f"   {one_line(each.found)}", "dim"),))
+            found = one_line(each.found) if _says_more(each) else ""
+            lines.append(((f"   {found}", "dim"),))
     return lines
+
+
+def _says_more(each: Listed) -> bool:
+    """Whether what was found is more than the title."""
+    return bool(each.found) and each.found.strip() != each.title.strip()
 
 
 def nothing_line(find: str) -> Line:

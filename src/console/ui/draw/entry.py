@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from console.core.entry import Entry, Totals
 from console.core.explain import explain, usd
-from console.core.kin import relation, spent_nano
+from console.core.kin import relation, together
 from console.core.routing.report import told_of_row
 from console.core.text import one_line
 from console.core.tier import Tier
@@ -46,7 +46,9 @@ def _family(entry: Entry, family: Sequence[Entry], zone: str, width: int) -> lis
         )
         for row in family
     ]
-    return _fields([*told, ("together", f"{usd(spent_nano(family))}, each counted once")], width)
+    nano, unknown = together(family)
+    left_out = f", {unknown:,} rows left out" if unknown else ""
+    return _fields([*told, ("together", f"{usd(nano)}, each counted once{left_out}")], width)
 
 
 def _request(entry: Entry, zone: str) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """What a filter, an order or a grouping found: its bar, its sums, a chart of dollars by day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from console.core.entry import Totals
@@ -32,13 +32,26 @@ def search_line(search: Search, width: int) -> Line:
         parts.append((f" · {search.query.sort} first", "accent"))
     if search.busy:
         parts.append(("  looking …", "dim"))
+    elif search.found is not None:
+        parts += _found(search.found)
     if search.complaint:
         parts.append((f"  {search.complaint}", "bad"))
     return _cut(parts, width)
 
 
+def _found(found: Mapping[Tier, Totals]) -> Iterator[Run]:
+    """How many requests were found, and what each tier spent on them."""
+    requests = sum(totals.requests for totals in found.values())
+    yield f" · {requests:,} request{'' if requests == 1 else 's'}", "dim"
+    for tier in (Tier.API, Tier.LOCAL):
+        if (totals := found[tier]).requests:
+            mark = totals.energy_mark if tier is Tier.LOCAL else ""
+            yield f" · {tier} ", str(tier)
+            yield f"{mark}{sum_of(totals, totals.spent_nano, totals.unpriced).rstrip()}", ""
+
+
 GROUP = (
-    Column("", 18, grows=16),
+    Column("", 18, grows=10),
     Column("tier", 5),
     Column("req", 6, 1, right=True),
     Column("prompt", 7, 3, right=True),
@@ -47,7 +60,7 @@ GROUP = (
     Column("spent", 11, right=True),
     Column("loaded", 11, 7, right=True),
     Column("saved", 11, 2, right=True),
-    Column("left out", 14, 5, grows=20),
+    Column("of which", 14, 5, grows=40),
 )
 
 
@@ -118,7 +131,7 @@ def _group(group: Group, by: Grouping) -> dict[str, Run]:
         "spent": (f"{totals.energy_mark if local else ''}{_sum(totals, 'spent', 'unpriced')}", ""),
         "loaded": (_sum(totals, "loaded", "unloaded") if local else "", ""),
         "saved": (_sum(totals, "saved", "unsaved") if local else "", ""),
-        "left out": (", ".join(left_out(totals, group.tier)), "dim"),
+        "of which": (", ".join(of_which(totals, group.tier)), "dim"),
     }
 
 
@@ -126,8 +139,8 @@ def _sum(totals: Totals, name: str, missing: str) -> str:
     return sum_of(totals, getattr(totals, f"{name}_nano"), getattr(totals, missing))
 
 
-def left_out(totals: Totals, tier: Tier) -> list[str]:
-    """What a sum leaves out, in words."""
+def of_which(totals: Totals, tier: Tier) -> list[str]:
+    """Rows of a sum that are not in all its figures, or known less well than others, in words."""
     return [
         f"{number:,} {word}"
         for number, word in (

@@ -13,15 +13,17 @@ from console.ui.draw.table import Column, cell, fit, row
 TOTAL = (
     Column("window", 5),
     Column("tier", 5),
-    Column("req", 6, 2, right=True),
+    Column("req", 5, 2, right=True),
     Column("prompt", 6, 3, right=True),
-    Column("cached", 6, 5, right=True),
+    Column("cached", 6, 6, right=True),
     Column("output", 6, 4, right=True),
-    Column("spent", 11, right=True),
-    Column("loaded", 11, 6, right=True),
+    Column("spent", 10, right=True, grows=1),
+    Column("loaded", 10, 5, right=True),
     Column("saved", 10, 1, right=True),
     Column("saved-hw", 10, 7, right=True),
 )
+_LOADED = ("loaded", "saved-hw")
+"""What only a price of the hardware makes known."""
 
 WINDOWS = ("today", "7d", "30d", "month", "all")
 _FIRST = ("today", "month", "all", "7d", "30d")
@@ -49,17 +51,19 @@ def total_lines(
     by_name = dict(
         zip(WINDOWS, (page.today, page.week, page.month30, page.month, page.all_time), strict=True)
     )
-    widths = fit(TOTAL, width)
+    loaded = page.all_time[Tier.LOCAL].loaded_nano
+    columns = [column for column in TOTAL if loaded or column.name not in _LOADED]
+    widths = fit(columns, width)
     lines: list[Line] = [
-        row(TOTAL, widths, {column.name: (column.name, "dim") for column in TOTAL[2:]})
+        row(columns, widths, {column.name: (column.name, "dim") for column in columns[2:]})
     ]
     for tier in (Tier.API, Tier.LOCAL) if height >= 18 else ():
         if page.all_time[tier].in_flight:
-            lines.append(row(TOTAL, widths, _now(tier, page.all_time[tier], running)))
+            lines.append(row(columns, widths, _now(tier, page.all_time[tier], running)))
     for name in windows_shown(height, turn):
         for tier in (Tier.API, Tier.LOCAL):
             label = name if tier is Tier.API else ""
-            lines.append(row(TOTAL, widths, _total(label, tier, by_name[name][tier])))
+            lines.append(row(columns, widths, _total(label, tier, by_name[name][tier])))
     if height >= 10:
         lines += standing_lines(page, width, 2 if height >= 14 else 1)
     lines += [[(cell(note, width), "dim")] for note in notes(page.all_time, width)]
@@ -111,11 +115,14 @@ def sum_of(totals: Totals, nano: int, missing: int) -> str:
 def notes(by_tier: dict[Tier, Totals], width: int) -> list[str]:
     """What the figures mean, how the energy is known, and what the sums leave out."""
     local = by_tier[Tier.LOCAL]
-    meant = [f"local: electricity only, {energy_known(local)}", "saved: at api prices, less it"]
+    known = energy_known(local)
+    energy = f"local: electricity only, {known}"
+    meant = [energy if len(energy) <= width else f"electricity: {known}"]
+    meant.append("saved: at api prices, less it")
     if local.loaded_nano or not local.requests:
         meant += ["loaded: with the hardware", "saved-hw: saved less loaded"]
     else:
-        meant.append("loaded -: set hardware.usd")
+        meant.append("fully loaded: set hardware.usd")
     lines = [_joined(meant, width)]
     for tier, totals in by_tier.items():
         parts = [

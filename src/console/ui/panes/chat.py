@@ -1,7 +1,6 @@
 """The chat pane: a conversation, the prompt, and where the text in it would go."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from textual import work
 from textual.app import ComposeResult
@@ -9,7 +8,6 @@ from textual.message import Message
 from textual.widget import Widget
 
 from console.core.chat import Attachment
-from console.core.routing import Request
 from console.core.text import printable
 from console.core.tier import Tier
 from console.services.chat import ChatServices
@@ -18,9 +16,10 @@ from console.ui import commands
 from console.ui.blind import Blind
 from console.ui.draw.message import SEPARATOR
 from console.ui.keys import Context, bindings
-from console.ui.messages import EditText, ListChats
+from console.ui.messages import EditText, ListChats, Say
 from console.ui.panes.chat_commands import ChatCommands
 from console.ui.panes.kept_chats import KeptChats
+from console.ui.panes.sending import Sending
 from console.ui.talk import Chat
 from console.ui.widgets.composer import Composer
 from console.ui.widgets.dialogue import Dialogue
@@ -43,8 +42,10 @@ class ChatPane(Pane):
         "charge: the input alone, and with the longest reply. Each reply carries its tier, model "
         "and reason. Under a reply: tokens in and out, time to the first token, output tokens per "
         "second after it, and dollars: the api's price, or the electricity of a local reply. "
-        "~ is estimated, - is unknown. A conversation that is pinned stays on the box. A slash "
-        "begins a command; conversations are kept only if chat.store says so."
+        "~ is estimated, - is unknown. A conversation that is pinned stays on the box: by hand, by "
+        "your marks, or by what the guard finds in it (addresses, numbers and keys that have a "
+        "form; names and postal addresses it cannot know, so pin those). /why tells every step. A "
+        "slash begins a command; conversations are kept only if chat.store says so."
     )
 
     ROOM = 16
@@ -73,11 +74,7 @@ class ChatPane(Pane):
         self.kept = KeptChats(self, services)
         self._commands = ChatCommands(self, services, self.kept)
         self.composer = Composer(services, self._commands.offer)
-        self._lost: dict[str, tuple[Attachment, ...]] = {}
-        self._pending: tuple[str, Callable[[], None]] | None = None
-        """What Enter does once the operator has seen what it may cost, and the text meant."""
-        self.changing: int | None = None
-        """The place of the message that is being changed, to be sent again."""
+        self.sending = Sending(self, services)
 
     def compose(self) -> ComposeResult:
         """The conversation above, the prompt below."""
@@ -113,17 +110,12 @@ class ChatPane(Pane):
 
     def step_back(self) -> bool:
         """Take back what is asked for, stop the reply, restore the draft, or leave the prompt."""
-        if self._pending is not None:
-            self._pending = None
-            self.composer.tell("Not sent.", "dim")
-        elif self.composer.step_back():
+        if self.sending.take_back() or self.composer.step_back():
             return True
-        elif self.dialogue.shown.running:
+        if self.dialogue.shown.running:
             self.dialogue.stop()
-        elif self.dialogue.transcript.unmark():
+        elif self.dialogue.transcript.unmark() or self.sending.change_nothing():
             return True
-        elif self.changing is not None:
-            self._commands.change_nothing()
         elif self.composer.prompt.has_focus:
             self.dialogue.transcript.focus()
         else:
@@ -171,7 +163,7 @@ class ChatPane(Pane):
     def _compare_written(self) -> None:
         task = self.composer.text.strip()
         if task and commands.parse(task) is None:
-            self.compare(task)
+            self.sending.compare(task)
         else:
             self.composer.tell("Write in the prompt what both tiers shall answer.")
 
@@ -194,8 +186,7 @@ class ChatPane(Pane):
         """Show where the text would go now."""
         event.stop()
         self.dialogue.transcript.warm_up()
-        if self._pending and self._pending[0] != self.composer.text:
-            self._pending = None
+        self.sending.text_is(self.composer.text)
         self.update()
 
     def on_composer_commanded(self, event: Composer.Commanded) -> None:
@@ -206,19 +197,7 @@ class ChatPane(Pane):
     def on_composer_sent(self, event: Composer.Sent) -> None:
         """Send a message, once the operator has agreed to what it may cost."""
         event.stop()
-        task, pending, self._pending = event.text.strip(), self._pending, None
-        if pending and pending[0] == event.text:
-            pending[1]()
-            self.update()
-        elif self.dialogue.shown.running:
-            self.composer.tell(
-                "A reply is still coming: Esc stops it, /new starts another conversation."
-            )
-        elif task:
-            request = self.conversation.request(task)
-            self.once_agreed(request, lambda: self._send(task, event.text), event.text)
-        elif self.conversation.attachments:
-            self.composer.tell("Say what to do with what is attached.")
+        self.sending.send(event.text)
 
     def on_prompt_pasted(self, event: Prompt.Pasted) -> None:
         """Turn a large paste into context."""
@@ -233,7 +212,7 @@ class ChatPane(Pane):
     def on_prompt_recalled(self, event: Prompt.Recalled) -> None:
         """Attach again what belonged to a message that was never answered."""
         event.stop()
-        self._commands.attach(self._lost.pop(event.text, ()))
+        self._commands.attach(self.sending.lost.pop(event.text, ()))
 
     def on_transcript_moved(self, event: Transcript.Moved) -> None:
         """Say how much is below what is shown."""
@@ -243,7 +222,8 @@ class ChatPane(Pane):
     def on_dialogue_unanswered(self, event: Dialogue.Unanswered) -> None:
         """Put a task that got no answer back, or keep what was attached for when it is recalled."""
         event.stop()
-        self._give_back(event.chat, event.reply.request.task, event.reply.attachments)
+        reply = event.reply
+        self.sending.give_back(event.chat, reply.request.task, reply.attachments)
 
     def on_dialogue_settled(self) -> None:
         """Show what has changed with the end of a request."""
@@ -253,24 +233,9 @@ class ChatPane(Pane):
         """Open the list of conversations that hold these words."""
         self.post_message(ListChats(words))
 
-    def compare(self, task: str) -> None:
-        """Put a task to both tiers, if it may go to both."""
-        request = self.conversation.request(task)
-        if self.dialogue.shown.running:
-            self.composer.tell("A reply is still coming: Esc stops it.")
-        elif refusal := self._services.comparer.refusal(request):
-            self.composer.tell(f"Compare is off here: {refusal}.")
-        else:
-            on_api = replace(request, forced=Tier.API)
-            self.once_agreed(on_api, lambda: self._compare(task), self.composer.text)
-
     def compared(self, chat: Chat, blind: Blind, name: str | None) -> None:
         """Go on with one of two replies; without one the prompt is as it was before."""
-        if name is not None:
-            self.dialogue.adopt(chat, blind, name)
-        else:
-            self._give_back(chat, blind.pair.request.task, blind.attachments)
-        self.update()
+        self.sending.compared(chat, blind, name)
 
     def edited(self, text: str | None, trouble: str | None = None) -> None:
         """Take what the operator's editor gave back."""
@@ -285,23 +250,11 @@ class ChatPane(Pane):
             self._resume(id)
         self.composer.prompt.focus()
 
-    def once_agreed(self, request: Request, act: Callable[[], None], text: str) -> None:
-        """Do it, once the operator has agreed to what the request may cost where it is much.
-
-        `text` is what the prompt says meanwhile; Enter agrees while it is that.
-        """
-        limit = self._services.confirm_above_nano
-        if limit is None or self._services.dispatcher.decide(request).tier is not Tier.API:
-            act()
-            self.update()
-        else:
-            self._ask_first(request, act, text)
-
     def switch(self, to: Callable[[], None]) -> None:
         """Show another conversation; each has a draft of its own."""
         self.dialogue.shown.draft = self.composer.text
         to()
-        self.changing = None
+        self.sending.changing = None
         self.composer.put(self.dialogue.shown.draft)
         self.update()
 
@@ -313,8 +266,14 @@ class ChatPane(Pane):
     @work(group="chat-begin", exit_on_error=False)
     async def _begin(self) -> None:
         await self._commands.begin()
-        if self._services.archive.lasting:
-            self.composer.prompt.recall_from(await self._services.archive.tasks(HISTORY))
+        archive = self._services.archive
+        if archive.lasting:
+            try:
+                self.composer.prompt.recall_from(await archive.tasks(HISTORY))
+            except OSError as error:
+                self.post_message(Say(str(error), trouble=True))
+            if archive.notice:
+                self.post_message(Say(archive.notice, trouble=True))
 
     @work(group="chat-resume", exclusive=True, exit_on_error=False)
     async def _resume(self, id: str) -> None:
@@ -322,59 +281,6 @@ class ChatPane(Pane):
             await self.kept.resume(id)
         except OSError as error:
             self.composer.tell(str(error))
-
-    @work(group="chat-ask-first", exclusive=True, exit_on_error=False)
-    async def _ask_first(self, request: Request, act: Callable[[], None], text: str) -> None:
-        dear = await self._commands.dear(request)
-        if dear is None:
-            act()
-            self.update()
-        elif self.composer.text == text:
-            self._pending = (text, act)
-            self.composer.confirm(dear)
-
-    def _compare(self, task: str) -> None:
-        request = self.conversation.request(task)
-        try:
-            pair = self._services.comparer.pair(request)
-        except ValueError as error:
-            self.composer.tell(str(error))
-            return
-        self.composer.prompt.remember(task)
-        self.composer.put("")
-        blind = Blind(pair, self.conversation.sent())
-        self.post_message(self.Compare(self.dialogue.shown, blind))
-
-    def _send(self, task: str, text: str) -> None:
-        if self.composer.text == text:
-            self.composer.put("")
-        self.composer.prompt.remember(task)
-        if self.changing is None:
-            self.dialogue.ask(task)
-        else:
-            self._send_changed(task, self.changing)
-
-    @work(group="chat-branch", exit_on_error=False)
-    async def _send_changed(self, task: str, place: int) -> None:
-        try:
-            await self.kept.branch(place)
-        except OSError as error:
-            self.composer.put(task)
-            self.composer.tell(str(error))
-            return
-        self.dialogue.ask(task)
-        self.update()
-
-    def _give_back(self, chat: Chat, task: str, attachments: tuple[Attachment, ...]) -> None:
-        here = chat is self.dialogue.shown
-        if self.composer.text if here else chat.draft:
-            self._lost[task] = attachments
-            return
-        chat.conversation.attachments += attachments
-        if here:
-            self.composer.put(task)
-        else:
-            chat.draft = task
 
     def _border(self) -> None:
         """How messages are routed, what runs elsewhere, how much is below; no foreign text."""

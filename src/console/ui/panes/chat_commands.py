@@ -5,12 +5,10 @@ from collections.abc import Coroutine, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from console.core.chat import Attachment
-from console.core.routing import Request
 from console.core.text import one_line
 from console.core.tier import Tier
 from console.services.chat import ChatServices
 from console.services.conversation import Conversation
-from console.services.estimate import Estimate
 from console.ui import commands
 from console.ui.draw.decision import decision_blocks
 from console.ui.panes.kept_chats import RUNNING, KeptChats
@@ -85,25 +83,6 @@ class ChatCommands:
             self._conversation.attach(attachments)
         except ValueError as error:
             self._tell(str(error))
-        self._pane.update()
-
-    async def dear(self, request: Request) -> Estimate | None:
-        """What a request may cost, if the operator wants to be asked for that much."""
-        limit, services = self._services.confirm_above_nano, self._services
-        decision = services.dispatcher.decide(request)
-        if limit is None or decision.tier is not Tier.API:
-            return None
-        system, models = self._conversation.system, self._conversation.models
-        prompt = request.prompt(system.text if system else None)
-        model = models.get(decision.tier) or decision.model
-        estimate = await services.estimator.estimate(prompt, decision.tier, model)
-        high = estimate.high_nano
-        return estimate if high is None or high > limit else None
-
-    def change_nothing(self) -> None:
-        """Leave an earlier message as it was."""
-        self._pane.changing = None
-        self._pane.composer.put("")
         self._pane.update()
 
     # Each `_name` below is the command /name. It returns None when it is done, and a coroutine
@@ -209,7 +188,7 @@ class ChatCommands:
     def _compare(self, argument: str) -> None:
         if not argument:
             raise ValueError("/compare needs the text that both tiers shall answer.")
-        self._pane.compare(argument)
+        self._pane.sending.compare(argument)
 
     def _retry(self, argument: str) -> None:
         pane, dialogue = self._pane, self._pane.dialogue
@@ -227,7 +206,9 @@ class ChatCommands:
             # It came back because nobody had answered it.
             self._conversation.attachments.clear()
             pane.composer.put("")
-        pane.once_agreed(asked.request, lambda: dialogue.ask_again(asked), pane.composer.text)
+        pane.sending.once_agreed(
+            asked.request, lambda: dialogue.ask_again(asked), pane.composer.text
+        )
 
     def _resend(self, argument: str) -> None:
         pane, exchanges = self._pane, self._conversation.exchanges
@@ -237,10 +218,10 @@ class ChatCommands:
             raise ValueError(f"/resend takes a number from 1 to {len(exchanges)}.")
         if not exchanges:
             raise ValueError("There is no message to change yet.")
-        before = len(exchanges) if pane.changing in (None, 0) else pane.changing
+        before = len(exchanges) if pane.sending.changing in (None, 0) else pane.sending.changing
         assert before is not None
         place = int(argument) - 1 if argument else before - 1
-        pane.changing = place
+        pane.sending.changing = place
         pane.composer.put(exchanges[place].task)
         pane.action_prompt()
         pane.composer.tell(

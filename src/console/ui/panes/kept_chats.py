@@ -38,7 +38,6 @@ class KeptChats:
         chat = await self._resumed(branch)
         self._pane.dialogue.shown.draft = ""
         self._pane.dialogue.open(chat)
-        self._pane.changing = None
 
     async def resume(self, id: str) -> None:
         """Show a conversation by its id, from this run or from where it is kept."""

@@ -21,6 +21,7 @@ from console.ui.draw.ledger import local_time
 from console.ui.keys import Context, bindings
 from console.ui.messages import (
     Answer,
+    AskLine,
     BooksRead,
     CopyText,
     EditText,
@@ -37,6 +38,7 @@ from console.ui.panes.whatif import WhatifPane
 from console.ui.picture import is_known
 from console.ui.screens.chats import ChatsScreen
 from console.ui.screens.compare import CompareScreen
+from console.ui.screens.line import LineScreen
 from console.ui.screens.popup import Popup
 from console.ui.widgets.keybar import KeyBar, TabLine
 from console.ui.widgets.pane import Pane
@@ -151,6 +153,10 @@ class MainScreen(Screen[None]):
     def on_copy_text(self, message: CopyText) -> None:
         """Copy what a pane asks for."""
         self._copy(message.text)
+
+    def on_ask_line(self, message: AskLine) -> None:
+        """Ask for what a pane wants to know."""
+        self.app.push_screen(LineScreen(message.title, message.text), message.done)
 
     def on_keep_text(self, message: KeepText) -> None:
         """Write what a pane asks for into a file."""

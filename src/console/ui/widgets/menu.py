@@ -25,7 +25,12 @@ def menu_lines(choices: Sequence[Choice], chosen: int, rows: int) -> list[Line]:
         style = "cursor" if at == chosen else "accent"
         lines.append(((f" {padded} ", style), (f" {choice.help}", "dim")))
     if (more := len(choices) - len(shown)) > 0:
-        lines[-1] = (*lines[-1], (f"  {more} more", "dim"))
+        name, (about, style) = lines[-1]
+        lines[-1] = (
+            name,
+            (f" {more} more", "strong"),
+            (f" ·{about}" if about.strip() else "", style),
+        )
     return lines
 
 

@@ -6,7 +6,7 @@ from textual.strip import Strip
 from console.core.text import printable
 from console.ui import picks
 from console.ui.keys import Context, bindings
-from console.ui.messages import KeepText, Say
+from console.ui.messages import AskLine, KeepText, Say
 from console.ui.picks import Pick
 from console.ui.widgets.transcript import Transcript
 
@@ -22,6 +22,8 @@ class Reader(Transcript):
         super().__init__(id=id)
         self._mark: Pick | None = None
         self._marked: range | None = None
+        self._words = ""
+        self._found: int | None = None
 
     @property
     def marked(self) -> Pick | None:
@@ -36,8 +38,9 @@ class Reader(Transcript):
 
     def unmark(self) -> bool:
         """Take the mark away; false when there was none."""
-        had = self._mark is not None
+        had = bool(self._marked_rows())
         self._mark_it(None)
+        self._found = None
         return had
 
     def render_line(self, y: int) -> Strip:
@@ -72,6 +75,27 @@ class Reader(Transcript):
             message.unfolded = folded
             self.redraw(message)
 
+    def action_find(self) -> None:
+        """Ask what to find."""
+        self.post_message(AskLine("find in this conversation", self._words, self._find))
+
+    def action_found(self, by: int) -> None:
+        """Go to the next (1) or the last (-1) row with what was asked for."""
+        words = self._words.casefold()
+        hits = [y for y, row in enumerate(self._rows) if words and words in row.text.casefold()]
+        if not hits:
+            said = f"Not here: {self._words}" if words else "Nothing was looked for yet: / asks."
+            self.post_message(Say(said))
+            return
+        here = self._found if self._found is not None else self.scroll_offset.y - 1
+        ahead = [y for y in hits if (y > here if by > 0 else y < here)]
+        self._found = (ahead[0] if by > 0 else ahead[-1]) if ahead else hits[0 if by > 0 else -1]
+        self._mark_it(None)
+        self._marked = range(self._found, self._found + 1)
+        if not self.scroll_offset.y <= self._found < self.scroll_offset.y + self.size.height:
+            self.scroll_to(y=max(0, self._found - self.size.height // 3), animate=False)
+        self.refresh_lines(self._found)
+
     def action_move(self, rows: int) -> None:
         """Scroll by rows."""
         self.scroll_relative(y=rows, animate=False)
@@ -88,6 +112,11 @@ class Reader(Transcript):
         """Go to the first or to the last row."""
         (self.scroll_end if bottom else self.scroll_home)(animate=False)
 
+    def _find(self, words: str | None) -> None:
+        if words:
+            self._words, self._found = words, None
+            self.action_found(1)
+
     def _mark_it(self, pick: Pick | None) -> None:
         old = self._marked_rows()
         self._mark, self._marked = pick, None
@@ -100,9 +129,9 @@ class Reader(Transcript):
             self.scroll_to(y=max(0, rows.start - 1), animate=False)
 
     def _marked_rows(self) -> range:
-        if self._mark is None:
-            return range(0)
         if self._marked is None:
+            if self._mark is None:
+                return range(0)
             self._marked = self.rows_of(self._mark.message, self._mark.first, self._mark.end)
         return self._marked
 
