@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.core.guard import MOST_CHARS, scan
+from console.core.guard.scan import MOST_CHARS, scan
 from console.core.routing import Policy, Request, Situation, Weighing, decide
 from console.core.routing.report import as_json
 from console.core.score.score import score

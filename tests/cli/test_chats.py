@@ -117,6 +117,23 @@ def test_patterns_images_models_prompts_and_tags(run, keeping, tmp_path, own_hom
         assert ended.code == 2 and words in ended.err
 
 
+def test_prompts_are_listed_and_a_used_version_is_shown_by_its_hash(run, keeping, own_home):
+    assert "no prompt in" in run("prompts").err
+    folder = own_home / ".config/llmconsole/prompts"
+    folder.mkdir(parents=True)
+    (folder / "terse.md").write_text("Be brief.\n")
+    (folder / "broken.md").write_bytes(b"\xff")
+    listed = run("prompts", "--json")
+    [terse] = listed.json["prompts"]
+    assert (terse["name"], terse["chars"]) == ("terse", 9) and "broken.md" in listed.err
+    entry = run("ask", "hello", "--system", "terse", "--json").json["entry"]
+    assert entry["system_hash"] == terse["hash"]
+    (folder / "terse.md").write_text("Other.\n")
+    assert run("prompts", "show", "terse").out == "Other.\n"
+    assert run("prompts", "show", terse["hash"]).out == "Be brief.\n"
+    assert run("prompts", "show", "none").code == 2
+
+
 def test_another_model_of_the_tier(run, keeping):
     run("ask", "hello", "--model", "other:8b")
     assert keeping.local.chats[0].json["model"] == "other:8b"

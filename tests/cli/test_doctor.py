@@ -94,7 +94,9 @@ def test_every_package_that_is_needed_is_looked_at():
 
 def test_where(run, own_home, tmp_path):
     places = run("where", "--json").json
-    assert set(places) == {"config", "ledger", "log", "state", "themes"}
+    assert set(places) == {
+        *("config", "conversations", "ledger", "log", "model", "prompts", "state", "themes"),
+    }
     assert all(path.startswith(str(own_home)) for path in places.values())
     lines = run("--config", str(tmp_path / "c.toml"), "where").out.splitlines()
     assert lines[0].split() == ["config", str(tmp_path / "c.toml")]

@@ -86,8 +86,10 @@ def test_what_a_server_does_wrong_is_told_on_the_message(console, stand_ins, own
     program = console()
     ask(program, "analyze this")
     program.until(lambda text: [row for row in ledger_rows(own_home) if row["ending"]])
-    (row,) = ledger_rows(own_home)
+    row, *later = ledger_rows(own_home)
     assert row["ending"] == "error" and row["error"]
+    # A retry and the tier that steps in have rows of their own, which name the first.
+    assert all(each["parent"] == row["id"] for each in later)
     # The sentence on the message is the one in the row.
     program.until(lambda text: " ".join(row["error"].split()) in flat(program))
     if fault.retry_after:
@@ -101,7 +103,9 @@ def test_a_missing_key_and_no_server(console, own_home):
     ask(program, "analyze this")
     program.until(lambda text: [row for row in ledger_rows(own_home) if row["ending"]])
     program.until(lambda text: f"variable {KEY} is not set" in flat(program))
-    assert [row["ending"] for row in ledger_rows(own_home)] == ["error"]
+    first, *later = ledger_rows(own_home)
+    assert first["ending"] == "error"
+    assert all(each["parent"] == first["id"] and each["tier"] == "local" for each in later)
 
 
 def test_a_ledger_that_cannot_be_written_stops_nothing_but_requests(console, own_home, stand_ins):

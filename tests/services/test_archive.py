@@ -117,6 +117,16 @@ async def test_what_another_console_pinned_is_pinned_before_anything_is_sent():
         assert (await made.archive.load("c1")).pinned == "by hand"
 
 
+async def test_what_a_conversation_was_let_go_for_is_remembered():
+    async with desk([Delta("ok")]) as made:
+        chat = Conversation(id="c1", pinned="an e-mail address")
+        await made.ask(chat, "hello")
+        chat.unpin()
+        await made.archive.pinned(chat)
+        again = await made.archive.load("c1")
+        assert (again.pinned, again.waived) == (None, {"an e-mail address"})
+
+
 async def test_a_conversation_that_was_deleted_elsewhere_is_answered_but_not_brought_back():
     async with desk([Delta("ok")]) as made:
         chat = Conversation(id="c1")

@@ -7,10 +7,12 @@ import pytest
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported
 from console.core.tier import Tier
 from console.core.verdict import Judgement
+from console.ui.draw.compare import facts_lines
+from console.ui.draw.line import plain
 from console.ui.screens.compare import CompareScreen
 from console.ui.widgets.prompt import Prompt
 from tests.screen_text import screen_text
-from tests.ui.conftest import shown
+from tests.ui.conftest import NOW, entry, shown
 
 TELLTALE = ("local", "api", "llama", "sonnet", "claude", "ollama", "$", "tok/s", " ms")
 LOCAL = (Delta("From the box."), Reported({"prompt_eval_count": 9, "eval_count": 3}, final=True))
@@ -139,3 +141,16 @@ async def test_a_pinned_conversation_is_never_compared(parts):
         assert "Compare is off here: pinned" in screen_text(app)
         assert app.query_one(Prompt).text == "Why?"
         assert not parts.tiers[Tier.API].prompts
+
+
+@pytest.mark.parametrize("width", [42, 60, 80, 118])
+def test_the_facts_fit_and_keep_tier_time_and_dollars(width):
+    entries = {
+        "A": entry(1, Tier.LOCAL, ended_ms=NOW + 1_000, model="llama3.1:8b-instruct-q4_K_M"),
+        "B": entry(2, Tier.API, ended_ms=NOW + 2_000, cost_nano=3_670_000),
+    }
+    lines = [plain(line) for line in facts_lines(entries, "A", width)]
+    assert all(len(line) <= width for line in lines)
+    assert all(title in lines[0] for title in ("tier", "model", "time", "$"))
+    assert "✓ A" in lines[1] and "local" in lines[1] and "$0.00367" in lines[2]
+    assert ("joules" in lines[0]) is (width >= 80)

@@ -65,6 +65,7 @@ async def test_a_filter_is_typed_checked_and_left_again(real):
         )
         await pressed(app, pilot, "ctrl+u", *"tag:x", "enter")
         assert "/tag:x" in screen_text(app) and ids(app) == ["0004"]
+        assert "/tag:x · 1 request · api $0.00145" in screen_text(app)
         await pressed(app, pilot, "escape")
         await drawn(real, pilot)
         assert len(ids(app)) == 14 and "/tag:x" not in screen_text(app)

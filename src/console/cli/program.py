@@ -17,6 +17,7 @@ VERBS = {
     "router": "console.cli.router",
     "compare": "console.cli.compare",
     "chats": "console.cli.chats",
+    "prompts": "console.cli.prompts",
     "gpu": "console.cli.gpu",
     "ledger": "console.cli.ledger",
     "whatif": "console.cli.whatif",

@@ -12,8 +12,8 @@ from console.core.tier import Tier
 class Kept:
     """A conversation with all that was said in it, oldest first; times are UTC milliseconds.
 
-    `pinned` says why nothing of it may leave the box. `models` are those chosen in the place of a
-    tier's own.
+    `pinned` says why nothing of it may leave the box, `waived` for what it was let go. `models`
+    are those chosen in the place of a tier's own.
     """
 
     id: str
@@ -21,6 +21,7 @@ class Kept:
     created_ms: int = 0
     updated_ms: int = 0
     pinned: str | None = None
+    waived: frozenset[str] = frozenset()
     system: SystemPrompt | None = None
     models: Mapping[Tier, str] = field(default_factory=dict)
     exchanges: tuple[Exchange, ...] = ()

@@ -122,6 +122,14 @@ class Query:
     text: str = ""
     """The terms as they were typed."""
 
+    @property
+    def by_day(self) -> bool:
+        """Whether sums by day, tier and model can answer it, without a look at the rows."""
+        return all(
+            isinstance(term, Bound) or (isinstance(term, Match) and term.field in ("tier", "model"))
+            for term in self.terms
+        )
+
     def window_ms(self, now_ms: int, zone: str) -> tuple[int | None, int | None]:
         """The UTC times that rows began from and before; None is unbounded."""
         bounds = [term for term in self.terms if isinstance(term, Bound)]

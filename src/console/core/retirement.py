@@ -2,6 +2,9 @@
 
 from datetime import date
 
+AS_OF = "2026-11-27"
+"""The day on which the list below was held against the vendor's."""
+
 _RETIREMENTS = {
     "claude-1.3": "2024-11-06",
     "claude-1.3-100k": "2024-11-06",
@@ -27,6 +30,8 @@ _RETIREMENTS = {
     "claude-mythos-preview": "2026-06-30",
     "claude-sonnet-4-5": "2026-11-30",
     "claude-sonnet-4-5-20250929": "2026-11-30",
+    "claude-opus-4-5": "2027-01-22",
+    "claude-opus-4-5-20251101": "2027-01-22",
 }
 """Models that a price list still has but the API stops serving, by the day it does."""
 

@@ -78,9 +78,9 @@ class Archive:
 
     async def pinned(self, conversation: Conversation) -> None:
         """Keep that a conversation must stay on the box, or no longer."""
-        id, why = conversation.id, conversation.pinned
+        id, why, waived = conversation.id, conversation.pinned, conversation.waived
         if conversation.kept:
-            await asyncio.shield(self._do(lambda store: store.pin(id, why)))
+            await asyncio.shield(self._do(lambda store: store.pin(id, why, waived)))
 
     async def rename(self, id: str, title: str) -> bool:
         """Give a conversation another title; false when it is not there."""
@@ -132,6 +132,7 @@ class Archive:
             created_ms=now_ms,
             updated_ms=now_ms,
             pinned=conversation.pinned,
+            waived=conversation.waived,
             system=conversation.system,
             models=dict(conversation.models),
             exchanges=tuple(conversation.exchanges),
@@ -153,6 +154,7 @@ def _conversation(kept: Kept) -> Conversation:
         kept=True,
         exchanges=list(kept.exchanges),
         pinned=kept.pinned,
+        waived=kept.waived,
         system=kept.system,
         models=dict(kept.models),
     )

@@ -5,11 +5,13 @@ again when they are wanted.
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from console.core.entry import Entry
+from console.core.entry import EnergySource, Entry, Totals
 from console.core.group import Group, groups_of
 from console.core.query import ALL, Grouping, Query, Sort, parse
+from console.core.tier import Tier
 from console.services.books import Books, Page
 
 PAGE = 100
@@ -31,6 +33,8 @@ class Search:
     typing: str | None = None
     complaint: str | None = None
     busy: bool = False
+    found: Mapping[Tier, Totals] | None = None
+    """Sums of all that was found; None where only going through the rows would tell."""
 
     @property
     def plain(self) -> bool:
@@ -70,6 +74,19 @@ def _complaint(text: str) -> str | None:
     except ValueError as error:
         return str(error)
     return None
+
+
+def _added(rows: Sequence[Entry]) -> Totals:
+    """The dollars of rows of one tier, and those whose dollars are unknown."""
+    paid = [row for row in rows if not row.plan]
+    return Totals(
+        requests=sum(row.calls for row in rows),
+        in_flight=sum(row.ending is None for row in rows),
+        spent_nano=sum(row.spent_nano or 0 for row in paid),
+        unpriced=sum(row.ending is not None and row.spent_nano is None for row in paid),
+        energy_estimated=sum(row.energy_source is EnergySource.ESTIMATED for row in rows),
+        energy_allocated=sum(row.energy_source is EnergySource.ALLOCATED for row in rows),
+    )
 
 
 class Browse:
@@ -140,17 +157,27 @@ class Browse:
                 self.rows += [entry for entry in rows if entry.id not in known]
         self.cursor = max(0, len(self.rows) - 1)
 
+    async def _sums(self, search: Search) -> Mapping[Tier, Totals] | None:
+        """What was found in sum: of a few rows by adding them up, of many if the rollup knows."""
+        if search.by is not None:
+            return None
+        if len(self.rows) < PAGE:
+            return {tier: _added([row for row in self.rows if row.tier is tier]) for tier in Tier}
+        if search.query.by_day:
+            return (await self._books.groups(search.query, None)).get("")
+        return None
+
     def look_for(self, search: Search) -> None:
         """Begin a search, which `find` then reads."""
         self.cursor = self.top = 0
         self.groups = []
-        self.search = replace(search, busy=not search.plain)
+        self.search = replace(search, busy=not search.plain, found=None)
         if search.plain:
             self.search, self.rows, self.at_newest = Search(), [], True
 
     async def find(self) -> None:
         """Read what the search finds."""
-        search, complaint = self.search, None
+        search, complaint, sums = self.search, None, None
         try:
             if search.by is not None:
                 self.groups = groups_of(
@@ -158,9 +185,10 @@ class Browse:
                 )
             else:
                 self.rows = await self._books.find(search.query, PAGE)
+            sums = await self._sums(search)
         except OSError as error:
             complaint = str(error)
-        self.search = replace(self.search, busy=False, complaint=complaint)
+        self.search = replace(self.search, busy=False, complaint=complaint, found=sums)
 
     def settle(self, room: int) -> None:
         """Move what is shown so that `room` lines hold the cursor."""

@@ -329,8 +329,8 @@ class ConversationStore(Protocol):
     def choose(self, kept: Kept) -> bool:
         """Write which system prompt and models a conversation uses."""
 
-    def pin(self, id: str, why: str | None) -> bool:
-        """Write that a conversation must stay on the box, or no longer."""
+    def pin(self, id: str, why: str | None, waived: frozenset[str] = frozenset()) -> bool:
+        """Write that a conversation must stay on the box, or no longer, and for what."""
 
     def rename(self, id: str, title: str) -> bool:
         """Give a conversation another title."""

@@ -1,6 +1,6 @@
 """Things that must not leave, in the forms that people and machines write them in."""
 
-from console.core.guard import Kind
+from console.core.guard.kinds import Kind
 
 DIGITS = "0123456789"
 WIDE = str.maketrans(DIGITS, "０１２３４５６７８９")

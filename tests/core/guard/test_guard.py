@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.core.guard import MOST_CHARS, Kind, scan
+from console.core.guard.kinds import Kind
+from console.core.guard.scan import MOST_CHARS, scan
 from console.core.guard.tokens import PREFIXES
 from tests.core.guard.samples import HARMLESS, SAMPLES
 

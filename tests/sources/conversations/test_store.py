@@ -198,6 +198,22 @@ def test_a_damaged_file_is_set_aside(path):
     assert aside.read_bytes().startswith(b"no database")
 
 
+def test_a_file_of_an_older_program_is_brought_up_to_date(path, monkeypatch):
+    from console.sources.conversations import schema
+
+    monkeypatch.setattr(schema, "STEPS", STEPS[:1])
+    path.parent.mkdir()
+    with sqlite3.connect(path) as old:
+        schema.bring_up_to_date(old)
+        old.execute("INSERT INTO conversations (id, title, created_ms, updated_ms) VALUES "
+                    "('c1', 'old', 1, 1)")  # fmt: skip
+    old.close()
+    monkeypatch.undo()
+    store = SqliteConversations(path, now_ms=1)
+    assert (store.load("c1").title, store.load("c1").waived) == ("old", frozenset())
+    store.close()
+
+
 def test_a_file_of_a_newer_program_is_left_alone(store, path):
     store.close()
     with sqlite3.connect(path) as db:

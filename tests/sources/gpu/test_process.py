@@ -182,13 +182,28 @@ async def test_an_opening_that_hangs_is_told_killed_and_replaced(driver, childre
 
 
 async def test_a_crash_on_no_cards_account_is_told_and_survived(driver, source):
-    driver.order("cards 1")
     async with aclosing(source.snapshots(TICK)) as snapshots:
-        await until(snapshots, healthy)
-        driver.order("cards 1", "fault 0 DeviceGetMemoryInfo_v2 crash")
+        driver.order("fault * InitWithFlags crash")
         told = (await until(snapshots, lambda s: s.trouble))[-1].trouble
         assert told == "The GPU reader crashed (SIGSEGV); looking again."
         driver.order()
+        await until(snapshots, healthy)
+
+
+@pytest.mark.parametrize("orders", [
+    ["cards 1", "fault 0 DeviceGetMemoryInfo_v2 crash"],
+    ["cards 3", "fault 0 DeviceGetMemoryInfo_v2 crash", "fault 2 DeviceGetClockInfo crash"],
+], ids=["the only card", "two of three"])  # fmt: skip
+async def test_cards_that_crash_the_library_from_the_start(driver, source, orders):
+    driver.order(*orders)
+    crashing = {line.split()[1] for line in orders[1:]}
+    async with aclosing(source.snapshots(TICK)) as snapshots:
+        await until(snapshots, lambda s: {str(c.index) for c in s.cards if c.fault} == crashing)
+        for _ in range(20):
+            snapshot = await anext(snapshots)
+            assert snapshot.trouble is None
+            assert {str(card.index) for card in snapshot.cards if card.fault} == crashing
+        driver.order(orders[0])
         await until(snapshots, healthy)
 
 

@@ -97,7 +97,7 @@ def test_home_is_known(own_home):
         ("http://127.0.0.1:11434", "http://127.0.0.1:11434", "127.0.0.1:11434", True),
         ("localhost:11434/", "http://localhost:11434", "localhost:11434", True),
         ("http://[::1]:8080/v1", "http://[::1]:8080/v1", "[::1]:8080", True),
-        ("http://box.localhost", "http://box.localhost", "box.localhost", True),
+        ("http://box.localhost", "http://box.localhost", "box.localhost", False),
         ("http://0.0.0.0:1", "http://0.0.0.0:1", "0.0.0.0:1", True),
         ("https://me:pw@10.0.0.2/x", "https://10.0.0.2/x", "10.0.0.2", False),
         ("https://localhost.evil.example", "https://localhost.evil.example", None, False),

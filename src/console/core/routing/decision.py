@@ -1,10 +1,13 @@
 """What the router decided, and every step on the way in words."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from console.core.routing.allowed import Allowed
-from console.core.score.score import Score
 from console.core.tier import Tier
+
+if TYPE_CHECKING:
+    from console.core.score.score import Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Decision:
     steps: tuple[Step, ...] = ()
     fallback: Tier | None = None
     pin: str | None = None
-    score: Score | None = None
+    score: "Score | None" = None
     threshold: float | None = None
     counterfactual: str = ""
 

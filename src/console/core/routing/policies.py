@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from console.core.routing import table
 from console.core.routing.article import COMPLEX_WORDS, CONTEXT_LIMIT, complex_because
 from console.core.routing.policy import Policy
 from console.core.routing.request import Request
 from console.core.routing.situation import Situation
-from console.core.score.score import Score
 from console.core.tier import Tier
+
+if TYPE_CHECKING:
+    from console.core.score.score import Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Choice:
     tier: Tier
     reason: str
     counterfactual: str = ""
-    score: Score | None = None
+    score: "Score | None" = None
     threshold: float | None = None
     only: bool = False
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from console.core.score.score import Score
 from console.core.tier import Tier
+
+if TYPE_CHECKING:
+    from console.core.score.score import Score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,7 @@ class Weighing:
     a score is on the edge. `target` and `share` are from 0 to 1.
     """
 
-    score: Callable[[str], Score]
+    score: Callable[[str], "Score"]
     take: Callable[[float], bool]
     threshold: float | None = None
     target: float = 0.3

@@ -5,11 +5,14 @@ base + n(q) × step + marginal × q, with one replica more every `requests_per_r
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from console.core.whatif.api import attempt_price
 from console.core.whatif.check import check_number
 from console.core.whatif.curve import (
+    Change,
     Curve,
     Kind,
     Side,
@@ -164,35 +167,51 @@ def cross(both: Lines, q_max: float, *, limit: int = 2000) -> Breakeven:
 def meet(one: Curve, other: Curve, q_max: float, *, limit: int = 2000) -> Breakeven:
     """Every crossover of two bills between 0 and `q_max` requests a day; `one` is `Side.SELF`."""
     check_number("q_max", q_max, above=True)
-    found: list[Crossover] = []
-    regions: list[Region] = []
-    since, side = 0.0, None
-    complete = True
-    for at, kind, cheaper in changes(one, other, q_max):
-        if cheaper is side:
-            continue
-        if side is not None:
-            if len(found) == limit:
-                complete = False
-                break
-            found.append(Crossover(at, kind, cheaper))
-            regions.append(Region(since, at, side))
-            since = at
-        side = cheaper
-    if complete:
-        # Two bills that are equal at every volume leave no reason to move off the API.
-        regions.append(Region(since, q_max, side or Side.API))
-    settled = _for_good(one, other)
-    if settled == 0.0:
-        # From its last bend on it leads; where it took that lead lies before.
-        settled = since if complete and side is Side.SELF else _leads_since(one, other)
+    (start, *turns), complete = _turns(one, other, q_max, limit)
+    found = tuple(Crossover(*turn) for turn in turns)
+    ends = [*(turn[0] for turn in turns), q_max]
+    regions = [
+        Region(at, end, side)
+        for (at, _, side), end in zip([(0.0, *start[1:]), *turns], ends, strict=True)
+    ]
     return Breakeven(
         q_max=q_max,
-        crossovers=tuple(found),
-        regions=tuple(regions),
-        for_good_from=settled,
+        crossovers=found,
+        # Where more was asked for than is told, what lies beyond the last one is not known.
+        regions=tuple(regions if complete else regions[:-1]),
+        for_good_from=_settled(one, other, turns, start[2], q_max if complete else 0.0),
         complete=complete,
     )
+
+
+def volumes(one: Curve, other: Curve, q_max: float, limit: int) -> tuple[list[float], float | None]:
+    """Only the volumes of the crossovers, and from where on `one` is cheaper for good."""
+    (start, *turns), complete = _turns(one, other, q_max, limit)
+    settled = _settled(one, other, turns, start[2], q_max if complete else 0.0)
+    return [turn[0] for turn in turns], settled
+
+
+def _turns(one: Curve, other: Curve, q_max: float, limit: int) -> tuple[list[Change], bool]:
+    """Who leads at first, then each change of it, at most `limit`; and whether that is all."""
+    found = list(islice(changes(one, other, q_max), limit + 2))
+    if not found:
+        # Two bills that are equal at every volume leave no reason to move off the API.
+        found = [(0.0, Kind.INTERIOR, Side.API)]
+    return found[: limit + 1], len(found) <= limit + 1
+
+
+def _settled(
+    one: Curve, other: Curve, turns: Sequence[Change], first: Side, known_to: float
+) -> float | None:
+    """From where on `one` is cheaper for good, given who leads at first and all turns so far."""
+    settled = _for_good(one, other)
+    if settled != 0.0:
+        return settled
+    # From its last bend on it leads; where it took that lead lies before.
+    if max(one.pieces[-1][0], other.pieces[-1][0]) > known_to:
+        return _leads_since(one, other)
+    at, side = (turns[-1][0], turns[-1][2]) if turns else (0.0, first)
+    return at if side is Side.SELF else _leads_since(one, other)
 
 
 def _for_good(one: Curve, other: Curve) -> float | None:

@@ -5,6 +5,7 @@ straight lines, so each crossing is solved for, none is searched for.
 """
 
 import math
+from bisect import insort
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -97,7 +98,7 @@ Change = tuple[float, Kind, Side]
 
 
 def changes(one: Curve, other: Curve, q_max: float) -> Iterator[Change]:
-    """Where each side becomes the cheaper one, in order, and first who is at the start.
+    """Who is cheaper at the start, then where the other becomes it, in order.
 
     `Side.SELF` is `one`.
     """
@@ -108,7 +109,9 @@ def changes(one: Curve, other: Curve, q_max: float) -> Iterator[Change]:
             sign = cheaper
             yield at, _kind(one, other, at), Side.SELF if cheaper > 0 else Side.API
     if end < q_max and one.feasible_to != other.feasible_to:
-        yield end, Kind.INFEASIBLE, Side.API if end == one.feasible_to else Side.SELF
+        left = -1 if end == one.feasible_to else 1
+        if left != sign:
+            yield end, Kind.INFEASIBLE, Side.SELF if left > 0 else Side.API
 
 
 def _kind(one: Curve, other: Curve, q: float) -> Kind:
@@ -122,17 +125,15 @@ def _signs(one: Curve, other: Curve, end: float) -> Iterator[tuple[float, int]]:
     """From where on which side leads: +1 is `one`; nothing but teeth bends a bill between marks."""
     mine, theirs = _Teeth(one.stairs), _Teeth(other.stairs)
     ours, others = one.pieces, other.pieces
-    marks = {piece[0] for piece in ours}
-    marks.update(piece[0] for piece in others)
-    marks.update((mine.from_, theirs.from_))
-    starts = sorted(mark for mark in marks if mark < end)
-    starts.append(end)
+    starts = _marks(ours, others, mine.from_, theirs.from_, end)
     # Whatever is less than this apart is looked at closely; it need not be more than a guess.
     tie = 4 * _TIE * (abs(others[-1][1] + others[-1][2] * end) if end < math.inf else 0.0)
-    at_one = at_other = 0
+    at_one = at_other = sign = 0
     last_one, last_other = len(ours) - 1, len(others) - 1
     for place in range(len(starts) - 1):
         left, right = starts[place], starts[place + 1]
+        if left == right:
+            continue
         while at_one < last_one and ours[at_one + 1][0] <= left:
             at_one += 1
         while at_other < last_other and others[at_other + 1][0] <= left:
@@ -151,15 +152,34 @@ def _signs(one: Curve, other: Curve, end: float) -> Iterator[tuple[float, int]]:
             high, slope = high + theirs.step, slope + theirs.rise
         begins, ends = slope * left, slope * right
         if low + begins > tie and low + ends > tie:
-            yield left, 1
+            if sign < 1:
+                sign = 1
+                yield left, 1
         elif high + begins < -tie and high + ends < -tie:
-            yield left, -1
-        elif in_mine or in_theirs:
-            span = (left, right, own, own_slope, paid, paid_slope)
-            teeth = (mine if in_mine else _NONE, theirs if in_theirs else _NONE)
-            yield from _toothed(span, teeth, low, high, slope)
+            if sign > -1:
+                sign = -1
+                yield left, -1
         else:
-            yield from _straight(left, right, own, own_slope, paid, paid_slope)
+            # What is looked at closely may end otherwise than it began.
+            sign = 0
+            if in_mine or in_theirs:
+                span = (left, right, own, own_slope, paid, paid_slope)
+                teeth = (mine if in_mine else _NONE, theirs if in_theirs else _NONE)
+                yield from _toothed(span, teeth, low, high, slope)
+            else:
+                yield from _straight(left, right, own, own_slope, paid, paid_slope)
+
+
+def _marks(ours: Pieces, others: Pieces, mine: float, theirs: float, end: float) -> list[float]:
+    """Where a piece or a staircase begins, and the end."""
+    more = {piece[0] for piece in others if piece[0] > 0}
+    more.update((mine, theirs))
+    starts = [piece[0] for piece in ours if piece[0] < end]
+    for mark in more:
+        if mark < end:
+            insort(starts, mark)
+    starts.append(end)
+    return starts
 
 
 class _Teeth:

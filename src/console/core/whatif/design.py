@@ -11,10 +11,10 @@ from functools import lru_cache
 from console.core.whatif.api import attempt_price
 from console.core.whatif.breakeven import Lines, lines
 from console.core.whatif.card import Card
-from console.core.whatif.check import Group, check_number, check_shares, check_whole
+from console.core.whatif.check import Group, check_number, check_shares, check_whole, unchecked
 from console.core.whatif.curve import Curve, Pieces, Stairs, paid_curve
 from console.core.whatif.hybrid import Split, split
-from console.core.whatif.inputs import Inputs, Workload
+from console.core.whatif.inputs import EnergyModel, Inputs, Workload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,9 @@ class Hybrid(Group):
         """The workload with the tokens of routine or of complex requests."""
         stated = {name: getattr(self, f"{prefix}_{name}") for name in _MIX}
         known = {name: value for name, value in stated.items() if value is not None}
-        return replace(w, **known) if known else w
+        if not known or "cache_read_share" in known:
+            return replace(w, **known) if known else w
+        return unchecked(w, known)
 
     def parts(self, w: Workload) -> Split:
         """The workload divided."""
@@ -78,7 +80,7 @@ def hybrid_curve(inputs: Inputs, plan: Hybrid, both: Lines) -> Curve:
     routine, complex_ = plan.mix(inputs.workload, "routine"), plan.mix(inputs.workload, "complex")
     own, complex_slope = both, both.api_slope
     if routine is not inputs.workload:
-        own = lines(replace(inputs, workload=routine))
+        own = _rig_lines(inputs, routine, both)
     if complex_ is not inputs.workload:
         complex_slope = api_slope(complex_, inputs.api)
     share = plan.share_self
@@ -93,6 +95,14 @@ def hybrid_curve(inputs: Inputs, plan: Hybrid, both: Lines) -> Curve:
         Stairs(own.step, size, own.min_replicas, own.spare_replicas),
         own.feasible_to / share,
     )
+
+
+def _rig_lines(inputs: Inputs, w: Workload, both: Lines) -> Lines:
+    """The lines of another mix; a rig known by requests a second alone serves it as the first."""
+    s = inputs.self_host
+    if s.replica_rps is not None and s.energy_model is EnergyModel.POWER_CURVE:
+        return replace(both, api_slope=api_slope(w, inputs.api))
+    return lines(replace(inputs, workload=w))
 
 
 def api_slope(w: Workload, card: Card) -> float:

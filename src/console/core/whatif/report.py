@@ -100,6 +100,7 @@ def crossovers(results: Results, spread: Spread | None) -> list[dict[str, Any]]:
                 if known is None or known.for_good is None
                 else duel.breakeven.for_good_from,
                 "for_good_interval": None if known is None else _span(known.for_good),
+                "draws": None if known is None else known.draws,
                 "saving_interval": None if known is None else _span(known.saving),
                 "p_saving": None if known is None else known.p_saving,
                 "never_share": None if known is None else known.never,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from console.core.whatif.alternatives import Results, design_curve
-from console.core.whatif.breakeven import lines, meet
+from console.core.whatif.breakeven import lines, volumes
 from console.core.whatif.card import Card
 from console.core.whatif.check import check_number, unchecked
 from console.core.whatif.curve import Curve
@@ -24,6 +24,10 @@ from console.core.whatif.sheet import Sheet
 
 QUICK = 32
 """Draws that fit into a keystroke."""
+
+_DESIGNS_EVERY = 2
+"""Of so many draws one is looked at for a split and a burst: they take the longest, and half of
+the draws are plenty for a percentile."""
 
 MOST = 24
 """Crossovers of one duel that get an interval."""
@@ -39,13 +43,14 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuelSpread:
-    """One design against another way over the draws.
+    """One design against another way over `draws` draws.
 
     `saving` is None where the design can carry the volume in no draw. `never` is the share of
     draws without any crossover below the chart's end, `for_good` where the design stays cheaper,
     over the `for_good_share` of draws in which it does.
     """
 
+    draws: int
     saving: Interval | None
     p_saving: float
     crossings: tuple[Crossing, ...]
@@ -85,18 +90,21 @@ class _Tally:
         self.draws += 1
         if own is not None and paid is not None:
             self.savings.append(paid - own)
-        found = meet(ours, theirs, q_max, limit=MOST)
-        if found.for_good_from is not None:
-            self.for_good.append(found.for_good_from)
-        if not found.crossovers:
+        found, settled = volumes(ours, theirs, q_max, MOST)
+        if settled is not None:
+            self.for_good.append(settled)
+        if not found:
             self.none += 1
-        for place, crossover in enumerate(found.crossovers):
+        for place, volume in enumerate(found):
             if place == len(self.crossings):
                 self.crossings.append([])
-            self.crossings[place].append(crossover.requests_per_day)
+            self.crossings[place].append(volume)
 
-    def spread(self) -> DuelSpread:
+    def spread(self) -> DuelSpread | None:
+        if not self.draws:
+            return None
         return DuelSpread(
+            draws=self.draws,
             saving=interval(self.savings) if self.savings else None,
             p_saving=sum(saving > 0 for saving in self.savings) / self.draws,
             crossings=tuple(
@@ -141,7 +149,7 @@ def spread(
             curves = {OWN: both.own_curve, sheet.offer.key: both.api_curve}
             for key, offer in offers.items():
                 curves[key] = api_curve(inputs.workload, _same_family(offer, sheet, inputs))
-            for design in shown:
+            for design in () if count % _DESIGNS_EVERY else shown:
                 hours = _hours(sheet, inputs)
                 curves[design] = design_curve(design, case, inputs, both, hours)
         except ValueError as error:
@@ -153,6 +161,8 @@ def spread(
             if month is not None:
                 months[key].append(month)
         for one, against, tally in tallies.values():
+            if one not in curves:
+                continue
             tally.add(curves[one], curves[against], usd[one], usd[against], results.high)
     if not done:
         raise ValueError(f"no draw is possible: {reason}")
@@ -162,7 +172,7 @@ def spread(
         impossible=n - done,
         uncertain=tuple(distributions),
         months={key: interval(values) for key, values in months.items() if values},
-        duels={key: tally.spread() for key, (_, _, tally) in tallies.items()},
+        duels={key: of for key, (_, _, tally) in tallies.items() if (of := tally.spread())},
     )
 
 

@@ -174,6 +174,7 @@ def _chain(op: str, left: float, right: float) -> Term:
 
 
 def _traced(op: str, values: tuple[float, ...]) -> float:
-    if any(isinstance(value, Term) for value in values):
-        return _apply(op, *values)
+    for value in values:
+        if isinstance(value, Term):
+            return _apply(op, *values)
     return _OPERATIONS[op](list(values))

@@ -1,6 +1,7 @@
 """The schema of the conversations' file, as steps that are applied once each and never changed.
 
-Table `conversations`: one row each; `pinned` is why nothing of it may leave the box.
+Table `conversations`: one row each; `pinned` is why nothing of it may leave the box, `waived` a
+  JSON list of what it was let go for.
 Table `exchanges`: a message and its reply, which is empty while it is to come.
 Table `attachments`: what travelled with a message; `data` is an image.
 Table `words`: the full-text index over `exchanges`, kept by triggers.
@@ -65,6 +66,9 @@ STEPS = (
         VALUES ('delete', old.number, old.task, old.reply);
         INSERT INTO words (rowid, task, reply) VALUES (new.number, new.task, new.reply);
     END;
+    """,
+    """
+    ALTER TABLE conversations ADD COLUMN waived TEXT NOT NULL DEFAULT '[]';
     """,
 )
 

@@ -1,5 +1,6 @@
 """The conversations' file, or as much in memory for operators who want nothing kept."""
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -86,9 +87,12 @@ class SqliteConversations:
         """Write a new conversation, with what was said in it."""
         with self._writing():
             self._db.execute(
-                "INSERT INTO conversations (id, title, created_ms, updated_ms, pinned) "
-                "VALUES (?, ?, ?, ?, ?)",
-                (kept.id, kept.title, kept.created_ms, kept.updated_ms, kept.pinned),
+                "INSERT INTO conversations (id, title, created_ms, updated_ms, pinned, waived) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    *(kept.id, kept.title, kept.created_ms, kept.updated_ms, kept.pinned),
+                    json.dumps(sorted(kept.waived)),
+                ),
             )
             self._choose(kept)
             for exchange in kept.exchanges:
@@ -99,9 +103,10 @@ class SqliteConversations:
         with self._writing():
             return self._choose(kept)
 
-    def pin(self, id: str, why: str | None) -> bool:
+    def pin(self, id: str, why: str | None, waived: frozenset[str] = frozenset()) -> bool:
         """Write that a conversation must stay on the box, or no longer; false when it is gone."""
-        return self._change("UPDATE conversations SET pinned = ? WHERE id = ?", why, id)
+        statement = "UPDATE conversations SET pinned = ?, waived = ? WHERE id = ?"
+        return self._change(statement, why, json.dumps(sorted(waived)), id)
 
     def rename(self, id: str, title: str) -> bool:
         """Give a conversation another title; false when it is not there."""
@@ -313,6 +318,7 @@ def _kept(row: Any, exchanges: tuple[Exchange, ...]) -> Kept:  # noqa: ANN401 (a
         created_ms=row["created_ms"],
         updated_ms=row["updated_ms"],
         pinned=row["pinned"],
+        waived=frozenset(json.loads(row["waived"])),
         system=None if system is None else SystemPrompt(system, row["system_text"]),
         models={tier: model for tier, model in models.items() if model},
         exchanges=exchanges,

@@ -15,6 +15,9 @@ SILENT = "The GPU driver does not answer; looking again."
 GARBLED = "The GPU reader sent something that is no snapshot; looking again."
 
 EDGE_WAIT_S = 0.8
+_CRASHES = {"SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE"}
+"""How a library ends the process it is called in; other signals come from outside."""
+
 BETTER_AFTER = 2
 """A second reader is believed once it spoke so often, for a card may crash it a moment later."""
 
@@ -61,6 +64,8 @@ class NvmlSource:
         self._second_due_s: float | None = None
         self._again_s = self._patience.again_s
         self._recounting = False
+        self._left_out: frozenset[int] = frozenset()
+        self._one_by_one = False
         self._ending: set[asyncio.Task[None]] = set()
         self._inbox: asyncio.Queue[tuple[Reader, News]] = asyncio.Queue()
         self._known: dict[str, Card] = {}
@@ -72,7 +77,6 @@ class NvmlSource:
         self._interval_s = interval_s
         patience, loop = self._patience, asyncio.get_running_loop()
         wait_s = patience.wait_s
-        suspects: tuple[int, ...] = ()
         try:
             while True:
                 began_s = loop.time()
@@ -80,7 +84,7 @@ class NvmlSource:
                 trouble: str | None = None
                 try:
                     if self._first is None:
-                        self._first = await self._start(suspects)
+                        self._first = await self._start(self._left_out, self._one_by_one)
                     allowed_s: float | None = patience.opening_s
                     while gone is None:
                         news = await self._next(allowed_s)
@@ -94,16 +98,14 @@ class NvmlSource:
                     trouble = SILENT
                 except OSError as error:
                     trouble = f"The GPU reader cannot be started ({error.strerror}); looking again."
-                suspects = self._suspects(gone)
                 self._dismiss_first()
                 if self._second is not None and self._second.lines:
                     self._promote_second()
                     continue
-                if suspects:
-                    self._dismiss_second()
+                self._dismiss_second()
+                if self._suspect(gone):
                     self._look_again(loop.time())
                     continue
-                self._dismiss_second()
                 if trouble:
                     yield Snapshot(at_ms=self._clock.now_ms(), trouble=trouble)
                 if loop.time() - began_s > patience.wait_most_s:
@@ -150,21 +152,33 @@ class NvmlSource:
             return []
         return await reader.edges(str(next(self._edge_ids)), ticks, len(counting), EDGE_WAIT_S)
 
-    async def _start(self, suspects: tuple[int, ...] = ()) -> Reader:
-        """A reader without the card that crashed the last one.
-
-        Of several suspects none is left out: the new one reads in turn, to tell which it is.
-        """
+    async def _start(
+        self, without: frozenset[int] = frozenset(), one_by_one: bool = False
+    ) -> Reader:
         reader = await Reader.start(
             self._interval_s,
             lambda reader, news: self._inbox.put_nowait((reader, news)),
-            without=suspects if len(suspects) == 1 else (),
-            one_by_one=len(suspects) > 1,
+            without=tuple(sorted(without)),
+            one_by_one=one_by_one,
             sysfs=self._sysfs,
         )
         if self._profiled:
             self._order_profile(reader)
         return reader
+
+    def _suspect(self, gone: Gone | None) -> bool:
+        """Whether a reader crashed on a card's account; the next one leaves that card out.
+
+        Of several suspects none is left out at first: the next one reads in turn, to tell which.
+        """
+        if gone is None or gone.how not in _CRASHES or not gone.suspects:
+            return False
+        if len(gone.suspects) == 1 or self._one_by_one:
+            self._left_out |= set(gone.suspects)
+            self._one_by_one = False
+        else:
+            self._one_by_one = True
+        return True
 
     async def _next(self, allowed_s: float | None) -> News:
         """The first reader's next news. Raises TimeoutError when it is silent."""
@@ -247,6 +261,7 @@ class NvmlSource:
     def _promote_second(self) -> None:
         self._first, self._second, self._second_due_s = self._second, None, None
         self._recounting = False
+        self._left_out, self._one_by_one = frozenset(), False
 
     def _dismiss_first(self) -> None:
         reader, self._first = self._first, None
@@ -264,13 +279,6 @@ class NvmlSource:
         ending = asyncio.create_task(reader.end())
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
-
-    def _suspects(self, gone: Gone | None) -> tuple[int, ...]:
-        """The cards on whose account the first reader may have crashed, if there are others."""
-        latest = self._first.latest if self._first is not None else None
-        if gone is None or gone.how is None or latest is None or len(latest.cards) < 2:
-            return ()
-        return gone.suspects
 
     def _named(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with cards that cannot say who they are named as they were before.

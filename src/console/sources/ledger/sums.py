@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from console.core.entry import Totals
 from console.core.period import is_midnight, local_date, local_day, start_ms
-from console.core.query import Bound, Grouping, Match, Query
+from console.core.query import Grouping, Match, Query
 from console.core.tier import Tier
 from console.sources.ledger.conditions import Fetch, Where, Window, both, bounds, condition
 from console.sources.ledger.rollup import COLUMNS, SYSTEM, part
@@ -44,9 +44,8 @@ def sums(
     """
     key = "''" if by is None else _KEYS[by]
     kept = both(map(condition, query.terms))
-    fields = {term.field if isinstance(term, Match) else type(term) for term in query.terms}
-    in_rollup = {Bound, "tier"} if by in _UNLABELLED else {Bound, "tier", "model"}
-    if not fields <= in_rollup:
+    of_model = any(isinstance(term, Match) and term.field == "model" for term in query.terms)
+    if not query.by_day or (by in _UNLABELLED and of_model):
         return _added(_from_rows(fetch, key, both([*bounds(window), kept])))
     sources = [_Source("daily_totals", f"{key}, tier, {', '.join(_EACH)}", kept)]
     if by is not None and by in _UNLABELLED:

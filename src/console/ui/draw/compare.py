@@ -16,6 +16,8 @@ _TITLES = ("", "tier", "model", "time", "first", "tok/s", "in", "out", "joules",
 _LEFT = 3
 """Columns that stand to the left; figures stand to the right."""
 
+_LESS = ("joules", "in", "tok/s", "first", "out")
+
 _NARROWEST_MODEL = 8
 
 SAID = {
@@ -36,10 +38,22 @@ def prompt_line(task: str, width: int) -> Line:
 def facts_lines(
     entries: Mapping[str, Entry | None], best: str | None, width: int
 ) -> Sequence[Line]:
-    """Who wrote each reply, and what it took; the better one is marked."""
-    rows = [_TITLES, *(_figures(name, entry, name == best) for name, entry in entries.items())]
-    widths = [max(cell_len(row[at]) for row in rows) for at in range(len(_TITLES))]
-    spare = width - sum(widths) - 2 * (len(widths) - 1)
+    """Who wrote each reply, and what it took; the better one is marked.
+
+    Where there is no room for all figures, those of `_LESS` are left out, the first ones first.
+    """
+    whole = [_TITLES, *(_figures(name, entry, name == best) for name, entry in entries.items())]
+    left_out: list[str] = []
+    while True:
+        rows = [
+            [cell for cell, title in zip(row, _TITLES, strict=True) if title not in left_out]
+            for row in whole
+        ]
+        widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+        spare = width - sum(widths) - 2 * (len(widths) - 1)
+        if widths[2] + spare >= _NARROWEST_MODEL or len(left_out) == len(_LESS):
+            break
+        left_out.append(_LESS[len(left_out)])
     widths[2] = max(_NARROWEST_MODEL, widths[2] + min(0, spare))
     hues = ["", *(str(entry.tier) if entry else "dim" for entry in entries.values())]
     return [

@@ -1,6 +1,6 @@
 """What a filter, an order or a grouping found: its bar, its sums, a chart of dollars by day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from console.core.entry import Totals
@@ -32,9 +32,22 @@ def search_line(search: Search, width: int) -> Line:
         parts.append((f" · {search.query.sort} first", "accent"))
     if search.busy:
         parts.append(("  looking …", "dim"))
+    elif search.found is not None:
+        parts += _found(search.found)
     if search.complaint:
         parts.append((f"  {search.complaint}", "bad"))
     return _cut(parts, width)
+
+
+def _found(found: Mapping[Tier, Totals]) -> Iterator[Run]:
+    """How many requests were found, and what each tier spent on them."""
+    requests = sum(totals.requests for totals in found.values())
+    yield f" · {requests:,} request{'' if requests == 1 else 's'}", "dim"
+    for tier in (Tier.API, Tier.LOCAL):
+        if (totals := found[tier]).requests:
+            mark = totals.energy_mark if tier is Tier.LOCAL else ""
+            yield f" · {tier} ", str(tier)
+            yield f"{mark}{sum_of(totals, totals.spent_nano, totals.unpriced).rstrip()}", ""
 
 
 GROUP = (

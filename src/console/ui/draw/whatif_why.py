@@ -115,9 +115,12 @@ def spread_lines(results: Results, known: Spread, width: int) -> list[Line]:
             lines.append(cut([(f"{each.name:<22}", ""), (figures, "strong"), (" a month", "dim")],
                              width))  # fmt: skip
     for duel in results.duels:
-        of = known.duels[duel.key]
+        of = known.duels.get(duel.key)
+        if of is None:
+            continue
         lines.append([("", "")])
-        lines.append([(f"{duel.who} against {duel.name}", "strong")])
+        some = f", {of.draws:,} of the draws" if of.draws < known.n - known.impossible else ""
+        lines.append([(f"{duel.who} against {duel.name}", "strong"), (some, "dim")])
         saves = "-" if of.saving is None else usd_span(of.saving)
         lines.append([("  saves ", ""), (saves, "strong"), (f"  P(saves) {of.p_saving:.3f}", "")])
         for place, crossing in enumerate(of.crossings):

@@ -212,7 +212,7 @@ class CompareScreen(Screen[str | None]):
         elif blind.spoilt:
             state = "nothing to judge: a side has no whole reply"
         elif blind.ended:
-            state = "which is better? names come after your verdict"
+            state = "which is better? then names are told"
         else:
             state = "blind, both at the slower one's pace"
         return [*demo, ("Compare", "strong"), (f"  {state}", "dim")]
