@@ -201,3 +201,17 @@ def test_without_numpy_it_says_what_to_install(run, write, monkeypatch):
     monkeypatch.setitem(sys.modules, "numpy", None)
     done = run("router", "fit", write("l.jsonl", labels(50)))
     assert done.code == Exit.USAGE and "pip install 'llmconsole[router]'" in done.err
+
+
+def test_policy_score_takes_up_what_was_fitted_and_says_why(run, write, monkeypatch, own_home):
+    monkeypatch.setenv("LLMCONSOLE_ROUTER_POLICY", "score")
+    cold = json.loads(run("route", "prove the lemma", "--json").out)
+    assert cold["score"]["source"] == "prior"
+    assert run("router", "fit", write("l.jsonl", labels())).code == Exit.FINE
+    hard = json.loads(run("route", "prove the lemma", "--json").out)
+    easy = json.loads(run("route", "bread in the garden", "--json").out)
+    assert hard["score"]["source"] == "fitted" and hard["threshold"] is not None
+    assert hard["score"]["value"] > easy["score"]["value"]
+    parts = sum(part["value"] for part in hard["score"]["parts"])
+    assert parts == pytest.approx(hard["score"]["value"])
+    assert not list(own_home.rglob("ledger.db"))
