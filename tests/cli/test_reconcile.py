@@ -231,3 +231,10 @@ def test_a_report_of_another_form_is_a_sentence(run, ledger, environment):
     with serving(lambda *asked: (200, {"data": [{"start_time": 1}]})) as url:
         ended = run("ledger", "reconcile", "--report-url", url)
     assert ended.code == 2 and "has a form that is not known" in ended.err
+
+
+def test_a_variable_that_holds_no_key_is_named_and_not_shown(run, ledger, environment):
+    environment["ANTHROPIC_ADMIN_KEY"] = "sk-ant-one\nsk-ant-two"
+    ended = run("ledger", "reconcile")
+    assert ended.code == 2 and "ANTHROPIC_ADMIN_KEY does not hold a key" in ended.err
+    assert "sk-ant" not in ended.out + ended.err

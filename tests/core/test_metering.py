@@ -84,7 +84,7 @@ def test_a_counter_that_did_not_tick_in_time_says_how_far_off_that_may_be():
 
 
 def test_a_tally_of_a_counter():
-    tally = Tally("x")
+    tally = Tally()
     assert tally.take(0, 100, 50, 1) is None
     gain = tally.take(1, 160, 50, 1)
     assert (gain.joules, gain.start_s, gain.end_s, gain.watched) == (60, 0, 1, True)
@@ -93,7 +93,7 @@ def test_a_tally_of_a_counter():
 
 
 def test_a_counter_that_falls_or_leaps_is_a_new_epoch_and_a_gap_and_never_negative():
-    tally = Tally("x")
+    tally = Tally()
     tally.take(0, 1000, 50, 1)
     assert tally.take(1, 10, 50, 1) is None
     assert (tally.epoch, tally.gaps) == (1, 1)
@@ -103,7 +103,7 @@ def test_a_counter_that_falls_or_leaps_is_a_new_epoch_and_a_gap_and_never_negati
 
 
 def test_without_a_counter_power_is_integrated_but_not_over_a_hole():
-    tally = Tally("x")
+    tally = Tally()
     tally.take(0, None, 100, 1)
     assert tally.take(1, None, 200, 1).joules == 150
     assert tally.take(100, None, 200, 1) is None and tally.gaps == 1
@@ -111,7 +111,7 @@ def test_without_a_counter_power_is_integrated_but_not_over_a_hole():
 
 
 def test_an_earlier_run_is_gone_on_from():
-    tally = Tally("x")
+    tally = Tally()
     tally.resume(0, 1000, 3)
     gain = tally.take(3600, 1000 + 360_000, 100, 1)
     assert (gain.joules, gain.watched, tally.epoch) == (360_000, False, 3)
@@ -120,7 +120,7 @@ def test_an_earlier_run_is_gone_on_from():
 @pytest.mark.parametrize(("gain", "flagged"), [(1.0, False), (1.05, False), (0.57, True)])
 def test_the_counter_is_held_against_the_power_each_minute(gain, flagged):
     """Power as the mean of the last second, over a load that comes and goes."""
-    tally, joules = Tally("x"), 0.0
+    tally, joules = Tally(), 0.0
     work = [500.0 if second // 7 % 2 else 60.0 for second in range(200)]
     for second, watts in enumerate(work):
         joules += gain * watts

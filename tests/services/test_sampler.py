@@ -98,6 +98,11 @@ class Heard:
         return self.all
 
 
+def series(sampler, uuid, gauge):
+    """A card's finest buckets of one gauge."""
+    return sampler.histories.series(f"{uuid}/{gauge}")
+
+
 @asynccontextmanager
 async def following(clock=None, **options):
     """A running sampler, its source, and a subscriber."""
@@ -140,12 +145,12 @@ async def test_histories_are_kept_by_card_and_gauge():
     async with following() as (sampler, source, heard):
         source.said.put_nowait(at(0, card, lost))
         await heard.count(1)
-        assert [b.last for b in sampler.history("GPU-a", Gauge.UTIL)] == [97]
-        assert [b.last for b in sampler.history("GPU-a", Gauge.POWER)] == [300]
-        assert [b.start for b in sampler.history("GPU-a", Gauge.MEMORY)] == [BEGAN_MS / 1000]
-        assert not len(sampler.history("GPU-a", Gauge.TEMPERATURE))
-        assert not any(len(sampler.history("GPU-b", gauge)) for gauge in Gauge)
-        assert not len(sampler.history("unheard of", Gauge.UTIL))
+        assert [b.last for b in series(sampler, "GPU-a", Gauge.UTIL)] == [97]
+        assert [b.last for b in series(sampler, "GPU-a", Gauge.POWER)] == [300]
+        assert [b.start for b in series(sampler, "GPU-a", Gauge.MEMORY)] == [BEGAN_MS / 1000]
+        assert not len(series(sampler, "GPU-a", Gauge.TEMPERATURE))
+        assert not any(len(series(sampler, "GPU-b", gauge)) for gauge in Gauge)
+        assert not len(series(sampler, "unheard of", Gauge.UTIL))
 
 
 async def test_unsubscribing_twice_is_once():
@@ -253,7 +258,7 @@ async def test_what_a_late_card_said_before_is_no_value_of_now():
         for second, card in ((0, fresh), (1, stale), (60, stale)):
             source.said.put_nowait(at(second, card))
         await heard.count(3)
-        assert len(sampler.history("GPU-0", Gauge.POWER)) == 1
+        assert len(series(sampler, "GPU-0", Gauge.POWER)) == 1
         assert sampler.moved_s == 0
 
 

@@ -163,6 +163,10 @@ def _reports(ledger: "SqliteLedger", days: int, url: str | None, found: _Found) 
     for vendor, variable in ADMIN_KEYS.items():
         if not (key := os.environ.get(variable, "").strip()):
             continue
+        if not (key.isascii() and key.isprintable() and " " not in key):
+            # A client would quote it in its complaint.
+            found.said.append(f"The variable {variable} does not hold a key: it is no plain word.")
+            continue
         try:
             theirs = read_charges(vendor, key, since_ms, until_ms, url)
         except NoReport as error:

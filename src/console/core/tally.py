@@ -37,8 +37,7 @@ class Tally:
     `epoch` counts how often the counter began anew, `gaps` the stretches whose energy is lost.
     """
 
-    def __init__(self, uuid: str) -> None:
-        self.uuid = uuid
+    def __init__(self) -> None:
         self.epoch = 0
         self.gaps = 0
         self.disagreement: float | None = None

@@ -20,7 +20,7 @@ BUSY_FROM_PCT = 5.0
 SAVE_EVERY_S = 60.0
 
 
-class Kept(Protocol):
+class DayStore(Protocol):
     """A small store of JSON values by name; losing it is harmless."""
 
     def get(self, name: str) -> object:
@@ -54,7 +54,7 @@ class Electricity:
     """Follows the sampler; subscribe it before what shows its bill."""
 
     def __init__(
-        self, sampler: Sampler, clock: Clock, tariff: Tariff, kept: Kept | None = None
+        self, sampler: Sampler, clock: Clock, tariff: Tariff, kept: DayStore | None = None
     ) -> None:
         self._sampler = sampler
         self._clock = clock
@@ -114,7 +114,7 @@ class Electricity:
         at_s = card.read_ms.get("fast", at_ms) / 1000
         tally = self._tallies.get(card.uuid)
         if tally is None:
-            tally = self._tallies[card.uuid] = Tally(card.uuid)
+            tally = self._tallies[card.uuid] = Tally()
         elif tally.at_s is not None and at_s <= tally.at_s < at_s + 60:
             return  # nothing new; further back the clock was set
         self._indices[card.uuid] = card.index
@@ -162,7 +162,7 @@ class Electricity:
                 reading = float(kept["at_s"]), float(kept["joules"]), int(kept["epoch"])
             except (TypeError, ValueError, KeyError):
                 continue
-            tally = self._tallies[uuid] = Tally(uuid)
+            tally = self._tallies[uuid] = Tally()
             tally.resume(*reading)
             self._indices.setdefault(uuid, -1)
 

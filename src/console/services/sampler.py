@@ -8,7 +8,6 @@ from dataclasses import replace
 from console.core.edge import Edge
 from console.core.gpu import Card, Flow, Gauge, Snapshot
 from console.core.held import HeldShares
-from console.core.series import Series
 from console.core.text import one_line
 from console.services.history import History, Stretch
 from console.services.ports import Clock, GpuSource
@@ -123,10 +122,6 @@ class Sampler:
                 self._callbacks.remove(callback)
 
         return unsubscribe
-
-    def history(self, uuid: str, gauge: Gauge) -> Series:
-        """A card's history of one gauge at the finest width, times in UTC seconds."""
-        return self.histories.series(_key(uuid, gauge))
 
     def window(self, uuid: str, gauge: Gauge, start_s: float, end_s: float) -> Stretch:
         """A card's history of one gauge between two UTC times, in buckets that suit its length."""

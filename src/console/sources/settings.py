@@ -18,6 +18,7 @@ from console.sources.settings_file import Malformed, parse
 from console.sources.settings_file import Path as Keys
 from console.sources.settings_forms import Unfit, keys, shown
 from console.sources.settings_prices import period_of, price_of
+from console.sources.settings_rules import rule_of
 from console.sources.settings_schema import (
     KEYS_ARE_NO_SETTINGS,
     PERIOD,
@@ -220,15 +221,16 @@ class _Reading:
             raise ConfigError(f"{self._line(at)}{error}.") from None
 
     def _rule_tables(self, value: object, path: Keys) -> None:
-        names: set[object] = set()
-        for at, found in self._tables(value, path, _RULE):
-            for key in ("name", "tier"):
-                if key not in found:
-                    raise ConfigError(f"{self._line(at)}a rule needs a {key}.")
-            if found["name"] in names:
-                raise ConfigError(f"{self._line(at)}two rules are called {shown(found['name'])}.")
-            names.add(found["name"])
-            self._rules.append(Rule(**cast(Any, found | {"tier": Tier(str(found["tier"]))})))
+        if not isinstance(value, list):
+            where = self._line(path)
+            raise ConfigError(f"{where}router.rules must be tables: write [[router.rules]].")
+        for index, table in enumerate(value):
+            at = (*path, index)
+            found = self._one_of_many(table, at, _RULE)
+            try:
+                self._rules.append(rule_of(found, self._rules))
+            except ValueError as error:
+                raise ConfigError(f"{self._line(at)}{error}.") from None
 
     def _one_of_many(
         self, table: object, path: Keys, known: Mapping[str, Setting]

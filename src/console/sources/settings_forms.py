@@ -9,7 +9,6 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from console.core.routing.pattern import Pattern
 from console.core.tariff import DAYS
 from console.core.text import one_line
 
@@ -17,7 +16,6 @@ T = TypeVar("T")
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:_-]*[A-Za-z0-9])?", re.ASCII)
-_HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d) ?[-–] ?([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 
 
@@ -44,7 +42,7 @@ def text(words: str = "a text") -> Form:
     """Any text but an empty one."""
 
     def accept(value: object) -> str:
-        return _require(_text(value), lambda typed: bool(typed.strip()))
+        return require(typed_text(value), lambda typed: bool(typed.strip()))
 
     return Form(words=words, accept=accept)
 
@@ -53,7 +51,7 @@ def choice(names: Sequence[str]) -> Form:
     """One of some names."""
 
     def accept(value: object) -> str:
-        return _require(_text(value), lambda typed: typed in names)
+        return require(typed_text(value), lambda typed: typed in names)
 
     quoted = [f'"{name}"' for name in names]
     words = f"{', '.join(quoted[:-1])} or {quoted[-1]}"
@@ -115,7 +113,7 @@ def url() -> Form:
     """A server's address; one that holds a password is refused, and never repeated."""
 
     def accept(value: object) -> str:
-        typed = _text(value)
+        typed = typed_text(value)
         parts = urlsplit(typed)
         good = (
             parts.scheme in ("http", "https")
@@ -126,7 +124,7 @@ def url() -> Form:
             and one_line(typed) == typed
             and " " not in typed
         )
-        return _require(typed.rstrip("/"), lambda _: bool(good))
+        return require(typed.rstrip("/"), lambda _: bool(good))
 
     words = "an address like http://127.0.0.1:11434, without a user, a password or a query"
     return Form(words=words, accept=accept, secret=True)
@@ -136,8 +134,8 @@ def variable() -> Form:
     """The name of an environment variable; empty is none."""
 
     def accept(value: object) -> str | None:
-        typed = _text(value)
-        return _require(typed, lambda name: not name or bool(_VARIABLE.fullmatch(name))) or None
+        typed = typed_text(value)
+        return require(typed, lambda name: not name or bool(_VARIABLE.fullmatch(name))) or None
 
     words = "the NAME of an environment variable, never the key itself (empty: none)"
     return Form(words=words, accept=accept, secret=True)
@@ -147,8 +145,8 @@ def file() -> Form:
     """A file's path; empty is none."""
 
     def accept(value: object) -> str | None:
-        typed = _text(value)
-        return _require(typed, lambda path: path == "" or path[0] in "/~") or None
+        typed = typed_text(value)
+        return require(typed, lambda path: path == "" or path[0] in "/~") or None
 
     words = "the path of a file from / or ~, never the key itself (empty: none)"
     return Form(words=words, accept=accept, secret=True)
@@ -158,8 +156,8 @@ def hosts() -> Form:
     """A list of host names or addresses, in lower case."""
 
     def accept(value: object) -> tuple[str, ...]:
-        names = [_text(name).lower() for name in _list(value)]
-        return tuple(_require(name, lambda name: bool(_HOST.fullmatch(name))) for name in names)
+        names = [typed_text(name).lower() for name in _list(value)]
+        return tuple(require(name, lambda name: bool(_HOST.fullmatch(name))) for name in names)
 
     return Form(words='a list of hosts like ["gpu-box.lan", "10.0.0.5"]', accept=accept)
 
@@ -168,8 +166,8 @@ def texts(what: str) -> Form:
     """A list of texts, none of them empty."""
 
     def accept(value: object) -> tuple[str, ...]:
-        typed = [_text(each) for each in _list(value)]
-        return tuple(_require(each, lambda text: bool(text.strip())) for each in typed)
+        typed = [typed_text(each) for each in _list(value)]
+        return tuple(require(each, lambda text: bool(text.strip())) for each in typed)
 
     return Form(words=f"a list of {what}", accept=accept)
 
@@ -178,35 +176,10 @@ def choices(names: Sequence[str]) -> Form:
     """A list of some names."""
 
     def accept(value: object) -> tuple[str, ...]:
-        typed = [_text(each) for each in _list(value)]
-        return tuple(_require(each, lambda name: name in names) for each in typed)
+        typed = [typed_text(each) for each in _list(value)]
+        return tuple(require(each, lambda name: name in names) for each in typed)
 
     return Form(words=f"a list of any of {', '.join(names)}", accept=accept)
-
-
-def pattern() -> Form:
-    """A regular expression that is searched in linear time."""
-
-    def accept(value: object) -> Pattern:
-        try:
-            return Pattern(_text(value))
-        except ValueError as error:
-            raise Unfit(str(error) or "is not text") from None
-
-    words = "a regular expression without back-references and lookaround"
-    return Form(words=words, accept=accept)
-
-
-def hours() -> Form:
-    """A stretch of the day, kept as its two minutes."""
-
-    def accept(value: object) -> tuple[int, int]:
-        found = _require(_HOURS.fullmatch(_text(value)), lambda match: match is not None)
-        assert found is not None
-        first, second = (int(found[at]) * 60 + int(found[at + 1]) for at in (1, 3))
-        return first, _require(second, lambda minute: minute != first)
-
-    return Form(words='times of day like "22:00-06:00"', accept=accept)
 
 
 def day() -> Form:
@@ -226,8 +199,8 @@ def clock() -> Form:
     """A time of day."""
 
     def accept(value: object) -> time:
-        typed = value if isinstance(value, time) else time.fromisoformat(_text(value))
-        return _require(typed, lambda at: at.tzinfo is None)
+        typed = value if isinstance(value, time) else time.fromisoformat(typed_text(value))
+        return require(typed, lambda at: at.tzinfo is None)
 
     return Form(words='a time like "16:00"', accept=accept)
 
@@ -237,7 +210,7 @@ def weekdays() -> Form:
 
     def accept(value: object) -> frozenset[int]:
         days: set[int] = set()
-        for part in _text(value).lower().replace(" ", "").split(","):
+        for part in typed_text(value).lower().replace(" ", "").split(","):
             first, _, last = part.partition("-")
             start, end = DAYS.index(first), DAYS.index(last or first)
             days.update(day % 7 for day in range(start, end + (7 if end < start else 0) + 1))
@@ -250,9 +223,13 @@ def keys() -> Form:
     """Keys as one text, comma-separated, or a list of texts."""
 
     def accept(value: object) -> str:
-        names = value.split(",") if isinstance(value, str) else [_text(key) for key in _list(value)]
+        names = (
+            value.split(",")
+            if isinstance(value, str)
+            else [typed_text(key) for key in _list(value)]
+        )
         names = [name.strip() for name in names]
-        return ",".join(_require(names, lambda names: bool(names) and all(names)))
+        return ",".join(require(names, lambda names: bool(names) and all(names)))
 
     return Form(words='keys like "ctrl+g,f6"', accept=accept)
 
@@ -287,7 +264,8 @@ def toml(value: object) -> str:
             return str(value)
 
 
-def _text(value: object) -> str:
+def typed_text(value: object) -> str:
+    """A value that is text; ValueError for another."""
     if not isinstance(value, str):
         raise ValueError
     return value
@@ -320,7 +298,8 @@ def _number(typed: str) -> object:
         return typed
 
 
-def _require(value: T, holds: Callable[[T], bool]) -> T:
+def require(value: T, holds: Callable[[T], bool]) -> T:
+    """A value that holds; ValueError for another."""
     if not holds(value):
         raise ValueError
     return value

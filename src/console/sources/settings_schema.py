@@ -12,6 +12,7 @@ from console.core.settings import API_DEFAULT, FALLBACKS, LOCAL_DEFAULT, Setting
 from console.core.tier import Tier
 from console.sources import settings_forms as form
 from console.sources.settings_forms import Form
+from console.sources.settings_rules import hours, pattern
 
 PREFIX = "LLMCONSOLE_"
 RESERVED = ("LLMCONSOLE_CONFIG", "LLMCONSOLE_REQUIRE_REAL")
@@ -192,7 +193,7 @@ RULE: tuple[Setting, ...] = (
     Setting(name="router.rules.words", field="words", form=form.texts("words or phrases"),
             default=(), why="one of these whole words or phrases, in any case",
             example=("contract", "NDA")),
-    Setting(name="router.rules.regex", field="regex", form=form.pattern(), default=None,
+    Setting(name="router.rules.regex", field="regex", form=pattern(), default=None,
             why="matches the message; (?i) at its start makes case irrelevant",
             example="ticket-[0-9]+"),
     Setting(name="router.rules.attachment", field="attachment", form=form.choices(KINDS),
@@ -203,7 +204,7 @@ RULE: tuple[Setting, ...] = (
             default=(), why="the message is in one of these", example=("de", "fr")),
     Setting(name="router.rules.tag", field="tag", form=form.texts("tags or patterns"), default=(),
             why="the request's tag", example=("batch-*",)),
-    Setting(name="router.rules.between", field="between", form=form.hours(), default=None,
+    Setting(name="router.rules.between", field="between", form=hours(), default=None,
             why="time of your day, past midnight too", example="22:00-06:00"),
     Setting(name="router.rules.days", field="days", form=form.choices(DAYS), default=(),
             why="days of the week", example=("sat", "sun")),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from console.core.entry import Ending
+from console.core.entry import Ending, EnergySource
 from console.core.period import start_ms
 from console.core.query import ALL, Grouping
 from console.core.tier import Tier
@@ -75,6 +75,10 @@ def test_every_past_schema_is_brought_forward_with_its_rows_and_triggers(tmp_pat
     ledger.close_entry(replace(DONE, usage=Usage(uncached=99, output=99)))
     assert ledger.totals() == scan(ledger.recent(10)), "its triggers go on"
     assert [row["id"] for row in ledger.rows("SELECT id FROM log", ())] == ["a"], "and one's own"
+    shared = replace(DONE, id="b", response_id=None, energy_source=EnergySource.ALLOCATED)
+    ledger.close_entry(shared)
+    assert ledger.get("b") == shared, "what an older file's constraint did not know"
+    assert [tuple(row) for row in ledger.rows("PRAGMA integrity_check", ())] == [("ok",)]
     fresh = SqliteLedger(tmp_path / "new.db", now_ms=NOW)
     assert shapes(ledger) - {"log", "mine"} == shapes(fresh), "an old file ends like a new one"
     fresh.close()
@@ -155,7 +159,7 @@ def test_a_full_file_system_is_a_sentence_and_loses_nothing(tmp_path):
     code = """
 import shutil, sys
 from pathlib import Path
-from console.core.entry import Ending
+from console.core.entry import Ending, EnergySource
 from console.sources.ledger.store import LedgerError, SqliteLedger
 from tests.sources.ledger.test_store import NOW, entry
 path = Path(sys.argv[1]) / "ledger.db"
