@@ -20,15 +20,14 @@ def test_a_paste_of_100_kb_is_on_screen_within_100_ms():
         program.until("local ok")
         program.settle()
         took = []
-        for times in range(1, 6):
+        for _ in range(5):
             began = time.perf_counter()
             # The terminal takes as much as the program has read, so that sending waits for it.
             sending = threading.Thread(
                 target=program.send, args=(f"\x1b[200~{text.replace(chr(10), chr(13))}\x1b[201~",)
             )
             sending.start()
-            # Cut where the line ends; each paste is one more.
-            program.until(lambda screen, n=times: screen.count("pasted text") >= min(n, 1))
+            program.until("pasted text")
             took.append((time.perf_counter() - began) * 1000)
             sending.join()
             program.send("/drop\r")

@@ -42,6 +42,7 @@ def test_a_conversation_goes_on_from_one_command_to_the_next(run, keeping):
     shown = run("chats", "show", id[:6], "--json").json
     assert [each["task"] for each in shown["exchanges"]] == ["Basil grows where?", "And mint?"]
     assert shown["exchanges"][0]["entry"] == first["entry"]["id"]
+    assert shown["exchanges"][0]["took"]["prompt_tokens"] == first["entry"]["prompt_tokens"]
     assert "## You · " in run("chats", "show", id).out
 
 

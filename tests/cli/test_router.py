@@ -201,3 +201,20 @@ def test_without_numpy_it_says_what_to_install(run, write, monkeypatch):
     monkeypatch.setitem(sys.modules, "numpy", None)
     done = run("router", "fit", write("l.jsonl", labels(50)))
     assert done.code == Exit.USAGE and "pip install 'llmconsole[router]'" in done.err
+
+
+def test_policy_score_takes_up_what_was_fitted_and_says_why(run, write, monkeypatch, own_home):
+    monkeypatch.setenv("LLMCONSOLE_ROUTER_POLICY", "score")
+    cold = json.loads(run("route", "prove it", "--json").out)
+    assert cold["score"]["source"] == "prior"
+    assert run("router", "fit", write("l.jsonl", labels())).code == Exit.FINE
+    shape = "apple river garden {} window bread apple {} river garden {} bread"
+    hard, easy = (
+        json.loads(run("route", shape.format(*words), "--json").out)
+        for words in (("lemma", "prove", "theorem"), ("bread", "river", "window"))
+    )
+    assert hard["score"]["source"] == "fitted" and hard["threshold"] is not None
+    assert hard["score"]["value"] > easy["score"]["value"]
+    parts = sum(part["value"] for part in hard["score"]["parts"])
+    assert parts == pytest.approx(hard["score"]["value"])
+    assert not list(own_home.rglob("ledger.db"))

@@ -122,7 +122,12 @@ def test_a_crash_inside_the_library_takes_no_more_than_its_card(console, order):
     program.until(lambda text: watts(program, 1) is not None)
     order("fault 1 * crash")
     program.until(lambda text: "crash" in text)
-    program.until(lambda text: watts(program, 0) is not None, timeout=40)
+    program.until(
+        lambda text: (
+            "crash" in row(program, 1) and watts(program, 0) and "ago" not in row(program, 0)
+        ),
+        timeout=60,
+    )
     keys_act_and_card_0_goes_on(program)
     order()
     leaves_at_once(program)

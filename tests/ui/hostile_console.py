@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported, Thinking
 from console.core.entry import Ending, Price
+from console.core.gpu import Process
 from console.core.settings import Settings
 from console.core.tier import Tier
 from console.ui.app import run
@@ -43,6 +44,12 @@ def rows():
         )  # fmt: skip
 
 
+def processes(text):
+    """Programs on a card that call themselves so."""
+    shown = Process(pid=1, user=text, command=text, memory_b=1, model=text)
+    return (shown, Process(pid=2, kind=text, hidden=text))
+
+
 async def main():
     parts = Parts(Settings(theme=WHOLE, keys={WHOLE: WHOLE, "zoom": WHOLE}))
     parts.console = replace(parts.console, host=WHOLE)
@@ -59,8 +66,8 @@ async def main():
         parts.ledger.open_entry(row)
     for number, text in enumerate(ALL):
         parts.gpus.queue.put_nowait(
-            snapshot(card(name=text), card(1, name=WHOLE), at_ms=NOW + number * 1000,
-                     trouble=text if number % 3 == 2 else None)
+            snapshot(card(name=text, processes=processes(text)), card(1, name=WHOLE),
+                     at_ms=NOW + number * 1000, trouble=text if number % 3 == 2 else None)
         )  # fmt: skip
     try:
         return await run(parts.console)

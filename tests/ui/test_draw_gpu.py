@@ -109,7 +109,7 @@ def test_one_kind_of_remark_takes_one_line():
     cards[3] = full(3, ecc_uncorrected=1)
     lines = [plain(line) for line in note_lines(cards, NOW, 60, 5)]
     assert lines == [" ! 3 1 uncorrected ECC errors", " ! 0-2,4-7 held back: power cap 20 %"]
-    assert plain(note_lines(cards, NOW, 60, 1)[0]) == " ! 2 more: go to a card and press enter"
+    assert plain(note_lines(cards, NOW, 60, 1)[0]) == " ! 3 1 uncorrected ECC errors · 1 more"
     assert ranges([0, 1, 2, 4, 7, 8]) == "0-2,4,7-8"
 
 
@@ -119,7 +119,7 @@ def test_a_card_in_full():
         "64 % SM", "31 % memory bus", "encoder 0 %", "340 W 1 s average", "352 W instant",
         "limit 700 W", "default 700 W", "40.1 GiB of 140", "61 °C", "slows down at 92 °C",
         "memory 70 °C", "fan 45 %", "SM 1900 of 1980 MHz", "P0",
-        "power cap 38 % · SW thermal slow-down 3 % · of the last minute", "gen5 x16 of gen5 x16",
+        "power cap 38 % · SW thermal slow-down 3 % of the last minute", "gen5 x16 of gen5 x16",
         "in 1.2 GB/s · out 310 MB/s", "in 0 B/s · out 2.1 GB/s", "ECC 3 corrected · 0 uncorrected",
         "no Xid seen", "580.95.05 · CUDA 13.0 · persistence on · MIG off", "0000:01:00.0",
     ):  # fmt: skip

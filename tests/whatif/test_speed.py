@@ -3,7 +3,7 @@ import sqlite3
 import sys
 from contextlib import closing
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import pytest
 from golden_adapter import all_inputs
@@ -27,12 +27,13 @@ CASES = {
 }
 
 
-def seconds(work, times=1):
+def seconds(work, times=1, clock=process_time):
+    """The shortest of some runs; of one thread, so what else the machine does is not counted."""
     best = float("inf")
     for _ in range(times):
-        start = perf_counter()
+        start = clock()
         work()
-        best = min(best, perf_counter() - start)
+        best = min(best, clock() - start)
     return best
 
 
@@ -100,4 +101,4 @@ def test_a_million_rows_of_a_ledger_replay_in_2_s(tmp_path):
     assert count > 1_000_000
     results = engine.results(engine.start())
     policy = engine.replays.named("short-local", results.sheet)
-    assert seconds(lambda: engine.replays.run(results, policy, "", days=30), 3) < 2
+    assert seconds(lambda: engine.replays.run(results, policy, "", days=30), 3, perf_counter) < 2

@@ -13,6 +13,7 @@ from console.cli.invocation import Invocation, json_option, pass_invocation, run
 from console.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
+    from console.core.entry import Entry
     from console.core.kept import Listed
     from console.services.archive import Archive
     from console.services.conversation import Conversation
@@ -150,13 +151,14 @@ def _export(invocation: Invocation, id: str, file: str | None, form: str) -> int
         from console.sources.host import SystemClock
 
         found = await _found(archive, id)
+        made = as_json(found, await _entries(invocation, found)) if form == "json" else {}
         if form == "json" and file is None:
-            print_json(as_json(found, {}))
+            print_json(made)
             return Exit.FINE
         if form == "json":
             import json
 
-            text = json.dumps(as_json(found, {}), indent=1, ensure_ascii=False) + "\n"
+            text = json.dumps(made, indent=1, ensure_ascii=False) + "\n"
         else:
             text = as_markdown(found, SystemClock().zone())
         if file is None:
@@ -170,6 +172,16 @@ def _export(invocation: Invocation, id: str, file: str | None, form: str) -> int
         return Exit.FINE
 
     return _with_archive(invocation, verb)
+
+
+async def _entries(invocation: Invocation, found: "Conversation") -> "dict[str, Entry]":
+    """The rows of the ledger that belong to a conversation, those that are still there."""
+    ids = {each.entry for each in found.exchanges if each.entry}
+    if not ids or not invocation.places.ledger.exists():
+        return {}
+    async with invocation.services() as console:
+        rows = [await console.books.get(id) for id in sorted(ids)]
+    return {row.id: row for row in rows if row}
 
 
 async def _found(archive: "Archive", id: str) -> "Conversation":

@@ -62,7 +62,9 @@ def route(
         return Exit.FINE
 
     settings = invocation.settings
-    if _asks_the_ledger(settings) and invocation.places.ledger.exists():
+    if settings.policy == "score" or (
+        _asks_the_ledger(settings) and invocation.places.ledger.exists()
+    ):
         return run_async(lambda: _with_the_ledger(invocation, request, tag, show))
     return show(decide_now(request, settings, tag), settings)
 
@@ -83,7 +85,7 @@ def _asks_the_ledger(settings: "Settings") -> bool:
     """Whether what was spent or asked before can change a decision."""
     limits = (settings.budget_day_usd, settings.budget_month_usd)
     spend = any(rule.month_usd_over is not None for rule in settings.rules)
-    return spend or settings.policy in ("table", "score") or limits != (None, None)
+    return spend or settings.policy == "table" or limits != (None, None)
 
 
 def decide_now(request: "Request", settings: "Settings", tag: str | None) -> "Decision":

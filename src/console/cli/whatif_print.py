@@ -64,7 +64,9 @@ def print_results(
         months = worth.investment.payback_months
         back = "never" if months is None else f"{months:,.1f} months"
         carbon = "-" if worth.kgco2 is None else f"{worth.kgco2:,.0f} kg a month"
-        click.echo(f"\npayback {back}, NPV ${worth.investment.npv_usd:,.0f}, CO₂ {carbon}")
+        npv = worth.investment.npv_usd
+        value = f"{'-' if npv < 0 else ''}${abs(npv):,.0f}"
+        click.echo(f"\npayback {back}, NPV {value}, CO₂ {carbon}")
     peak = results.peak
     if peak is not None and peak.waiting is not None:
         click.echo(

@@ -80,8 +80,8 @@ class Asker:
         writing = asyncio.ensure_future(self._archive.asked(conversation, exchange))
         try:
             opened = await asyncio.shield(writing)
-        except OSError as error:
-            tell(Unkept(str(error)))
+        except (OSError, UnicodeError) as error:
+            tell(Unkept(_unkept(error)))
             return None
         except asyncio.CancelledError:
             if written := await writing:
@@ -138,8 +138,8 @@ class Asker:
                 await self._archive.pinned(conversation)
             if not await self._archive.answered(exchange, instead=instead):
                 tell(Unkept(DELETED))
-        except OSError as error:
-            tell(Unkept(str(error)))
+        except (OSError, UnicodeError) as error:
+            tell(Unkept(_unkept(error)))
 
 
 class _Said:
@@ -177,3 +177,9 @@ def answered(exchange: Exchange, reply: str, entry: Entry | None, *, whole: bool
     return replace(
         exchange, entry=entry.id, tier=entry.tier, model=entry.model, reason=entry.reason
     )
+
+
+def _unkept(error: OSError | UnicodeError) -> str:
+    if isinstance(error, UnicodeError):
+        return "What is said here is not kept: it holds characters that no file can hold."
+    return str(error)

@@ -14,7 +14,8 @@ from console.core.score.answers import Kind, agree, asked_kind, closing_answer
         ("12 apples", "12", True), ("50%", "50", True), ("(B)", "b.", True), ("B", "C", False),
         ("[1, 2]", "[1,2]", True), ("[1, 2]", "(1, 2)", False), ("'ab'", '"ab"', True),
         ("{'a': 1}", "{'a':1}", True), ("Paris.", "paris", True), ("", "B", None),
-        (None, "B", None), ("9" * 3000, "9" * 3000, None), ("1/0", "1/0", True),
+        (None, "B", None), ("0or 1", "0or 1", True),
+        ("9" * 3000, "9" * 3000, None), ("1/0", "1/0", True),
     ],
 )  # fmt: skip
 def test_agreement(first, second, same):

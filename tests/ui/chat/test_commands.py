@@ -4,6 +4,7 @@ import pytest
 
 from console.ui import commands
 from console.ui.draw.line import plain
+from console.ui.panes.chat_commands import ChatCommands
 
 
 @pytest.mark.parametrize(
@@ -66,3 +67,8 @@ def test_the_hint_says_what_is_being_typed():
     assert plain(commands.hint_line("/pin")) == "/pin  keep this conversation on the box, for good"
     assert plain(commands.hint_line("/c")).startswith("Tab completes")
     assert "did you mean /help?" in plain(commands.hint_line("/hlep"))
+
+
+def test_every_command_there_is_can_be_run():
+    for command in commands.COMMANDS:
+        assert callable(getattr(ChatCommands, f"_{command.name}", None)), command.name

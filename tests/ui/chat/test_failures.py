@@ -152,3 +152,14 @@ def test_a_reply_that_ends_well_says_nothing_more(reply):
     reply.hear(Delta("Yes."))
     reply.hear(Done(entry(ending=Ending.DONE), None, "end_turn"))
     assert not [line for line in said(reply, 1.0) if line.startswith("!")]
+
+
+async def test_what_cannot_be_kept_is_told_and_asked_all_the_same():
+    async with chatting([Delta("Yes.")]) as bench:
+        bench.local.model = "llama\ud800"
+        await bench.send("go")
+        await bench.settled()
+        await bench.app.workers.wait_for_complete()
+        await bench.pilot.pause()
+        assert "Yes." in bench.said and "The console failed" not in bench.said
+        assert "What is said here is not kept" in bench.said

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import warnings
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -149,7 +150,10 @@ def _number(said: str) -> str | None:
 
 def _literal(said: str) -> str | None:
     try:
-        return repr(ast.literal_eval(said))
+        with warnings.catch_warnings():
+            # A foreign answer such as `0or 1` is no mistake of this program's text.
+            warnings.simplefilter("ignore", SyntaxWarning)
+            return repr(ast.literal_eval(said))
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
         return None
 

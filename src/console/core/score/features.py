@@ -127,7 +127,12 @@ class Features:
 
 
 def canonical(text: str) -> str:
-    """The text that is counted: case folded, words of courtesy left out, white space one space."""
+    """The text that is counted: case folded, courtesies left out, white space one space."""
+    bare = _unframed(text)
+    return _plain(bare) or bare
+
+
+def _unframed(text: str) -> str:
     seen = " ".join(text.casefold().split())
     opening = _OPENING.match(seen)
     bare = seen[opening.end() :] if opening else seen
@@ -137,8 +142,11 @@ def canonical(text: str) -> str:
         if closing is None:
             break
         bare = bare[: len(bare) - len(end) + closing.start()]
-    bare = bare if len(bare) >= _LEAST else seen
-    return " ".join(_COURTESY.sub(" ", bare).split()) or bare
+    return bare if len(bare) >= _LEAST else seen
+
+
+def _plain(bare: str) -> str:
+    return " ".join(_COURTESY.sub(" ", bare).split())
 
 
 def grams(tokens: Iterable[str]) -> Iterator[tuple[str, int]]:
@@ -159,17 +167,19 @@ def features(text: str) -> Features:
 
 def examine(text: str) -> tuple[Features, list[str]]:
     """The features of a prompt, and its words, numbers and marks in order."""
-    whole = canonical(text)
-    seen = whole if len(whole) <= READ else f"{whole[: READ // 2]} {whole[-READ // 2 :]}"
+    bare = _unframed(text)
+    read = bare if len(bare) <= READ else f"{bare[: READ // 2]} {bare[-READ // 2 :]}"
+    seen = _plain(read) or read
+    length = len(bare) - len(read) + len(seen)
     tokens = _TOKEN.findall(seen)
     numbers = [token for token in tokens if token[0].isdecimal()]
     counts: dict[int, int] = {}
     for _, bucket in grams(tokens):
         counts[bucket] = counts.get(bucket, 0) + 1
     found = Features(
-        length=len(whole),
+        length=length,
         numbers=len(numbers),
-        values=tuple(_values(len(whole), seen, tokens, numbers)),
+        values=tuple(_values(length, seen, tokens, numbers)),
         grams=counts,
     )
     return found, tokens

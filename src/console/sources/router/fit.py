@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Folds = NDArray[np.int64]
 
 FOLDS = 5
-SCALES = (Scale(0.3, 0.1, 0.0, 0.0), Scale(0.3, 0.1, 0.02, 1.0), Scale(0.3, 0.2, 0.02, 0.5))
+SCALES = (Scale(0.3, 0.1, 0.0, 0.0), Scale(0.3, 0.1, 0.03, 1.0), Scale(0.3, 0.2, 0.02, 0.5))
 STRENGTHS = (10.0, 30.0, 100.0, 300.0)
 """What is tried: counts alone for few labels, all blocks shrunk more or less for many."""
 

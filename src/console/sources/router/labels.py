@@ -111,7 +111,8 @@ def _parquet(path: Path, shown: str) -> Iterator[tuple[Mapping[str, Any], str]]:
                     number += 1
                     yield row, f"{shown}, row {number},"
     except ArrowException as error:
-        raise ValueError(f"{shown} is damaged: {one_line(str(error))}.") from None
+        what = one_line(str(error)).rstrip(".")
+        raise ValueError(f"{shown} is damaged: {what}.") from None
 
 
 def _question(row: Mapping[str, Any], where: str) -> Question:

@@ -11,6 +11,8 @@ from console.ui.draw.number import UNKNOWN, ago, gib, per_second, whole
 
 _LABEL = 9
 _BAR = 12
+_ROOM = _LABEL + 26 + _BAR
+"""Columns from which bars are drawn."""
 
 Part = Sequence[Run]
 """What stays together on a row; parts are set apart by dots."""
@@ -27,7 +29,7 @@ class Reader:
 
     def bar(self, share: float | None) -> list[Run]:
         """A share as a bar, where there is room for one."""
-        return bar(share, _BAR, "accent") if self.width >= _LABEL + 26 + _BAR else []
+        return [(" ", ""), *bar(share, _BAR, "accent")] if self.width >= _ROOM else []
 
     def value(self, name: str, text: str, before: str = "", after: str = "") -> list[Run]:
         """A value with words round it; dimmed with its age when it is old, else why it is missing.
@@ -97,7 +99,7 @@ def _util(reader: Reader) -> list[Part]:
     share = None if card.util_pct is None else card.util_pct / 100
     return [
         [
-            *reader.value("util_pct", f"{whole(card.util_pct):>3} %", after=" SM "),
+            *reader.value("util_pct", f"{whole(card.util_pct):>3} %", after=" SM"),
             *reader.bar(share),
         ],
         reader.value("memory_util_pct", whole(card.memory_util_pct), after=" % memory bus"),
@@ -113,7 +115,7 @@ def _power(reader: Reader) -> list[Part]:
     kind = f" {card.power_kind}" if card.power_kind else ""
     parts: list[Part] = [
         [
-            *reader.value("power_w", f"{whole(drawn):>3} W", after=f"{kind} "),
+            *reader.value("power_w", f"{whole(drawn):>3} W", after=kind),
             *reader.bar(share),
         ],
         reader.value("power_limit_w", f"{whole(limit)} W", "limit "),
@@ -131,7 +133,7 @@ def _memory(reader: Reader) -> list[Part]:
     share = used / total if used is not None and total else None
     return [
         [
-            *reader.value("memory_used_b", f"{gib(used)} GiB", after=f" of {gib(total)} "),
+            *reader.value("memory_used_b", f"{gib(used)} GiB", after=f" of {gib(total)}"),
             *reader.bar(share),
         ]
     ]
@@ -175,7 +177,7 @@ def _held(reader: Reader) -> list[Part]:
     ]
     if not parts:
         return [[("nothing in the last minute", "dim")]]
-    return [*parts, [("of the last minute", "dim")]]
+    return [*parts[:-1], [*parts[-1], (" of the last minute", "dim")]]
 
 
 def _pcie(reader: Reader) -> list[Part]:

@@ -117,12 +117,11 @@ def note_lines(
             if note.loud:
                 by_kind.setdefault(note.about, []).append((card.index, note))
     kinds = sorted(by_kind.values(), key=lambda kind: kind[0][1].style != "bad")
-    shown = kinds if len(kinds) <= most else kinds[: max(0, most - 1)]
-    lines = [_line(kind, width, alone=len(cards) == 1) for kind in shown]
-    if len(shown) < len(kinds) and most > 0:
-        rest = len(kinds) - len(shown)
-        lines.append([(f" ! {rest} more: go to a card and press enter", "warn")])
-    return [_cut(line, width) for line in lines]
+    lines = [_cut(_line(kind, alone=len(cards) == 1), width) for kind in kinds[:most]]
+    rest = len(kinds) - len(lines)
+    if rest and lines:
+        lines[-1] = [*_cut(lines[-1], width - 9), (f" · {rest} more", "warn")]
+    return lines
 
 
 def _meter(share: float) -> Note:
@@ -131,7 +130,7 @@ def _meter(share: float) -> Note:
     return Note("meter", f"energy counter says {percent} {more} than power does", f"±{percent}")
 
 
-def _line(kind: Sequence[tuple[int, Note]], width: int, *, alone: bool) -> Line:
+def _line(kind: Sequence[tuple[int, Note]], *, alone: bool) -> Line:
     note = kind[0][1]
     runs: list[Run] = [(" ! ", note.style)]
     if not alone:

@@ -98,7 +98,7 @@ def _alone(view: View, charts: Charts, width: int, height: int) -> list[Line]:
     rest = height - len(lines) - 1
     held = len(view.card.processes or ())
     charted = rest >= LEAST_ROWS + 3
-    table = process_lines([view.card], width, min(held + 1, rest // 2 if charted else 9) or 2)
+    table = process_lines([view.card], width, max(2, min(held + 1, rest // 2 if charted else 9)))
     lines += [[], *table]
     rest = height - len(lines)
     if rest >= 1 + LEAST_ROWS:

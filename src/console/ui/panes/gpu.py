@@ -1,38 +1,27 @@
 """The GPU pane: each card's state once per interval, one card in full, and their history."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.events import Resize
 
-from console.core.gpu import Card, Flow, Gauge, Snapshot
+from console.core.gpu import Flow, Snapshot
 from console.services.electricity import Electricity
-from console.services.history import Stretch
 from console.services.meter import Meter
 from console.services.ports import Clock
 from console.services.sampler import Sampler
 from console.ui.draw.gpu import summary, trouble_lines
-from console.ui.draw.gpu_charts import (
-    WINDOWS_S,
-    Plot,
-    Track,
-    Window,
-    chart_lines,
-    flow_plot,
-    gauge_plot,
-)
 from console.ui.draw.gpu_meter import bill_line, local_line
 from console.ui.draw.gpu_page import View, is_wide, page
-from console.ui.draw.ledger import local_time
 from console.ui.draw.line import Line
 from console.ui.keys import Context, bindings
 from console.ui.messages import Say
+from console.ui.panes.gpu_charts import CardCharts
 from console.ui.widgets.pane import Pane
 from console.ui.widgets.rows import Rows
 
 INTERVALS_S = (0.5, 1.0, 2.0, 5.0, 10.0)
-
-_WINDOW_WORDS = ("1 min", "15 min", "1 h", "24 h")
 
 
 class GpuPane(Pane):
@@ -76,10 +65,7 @@ class GpuPane(Pane):
         self._alone = False
         self._looked_at: str | None = None
         self._top = 0
-        self._window = 1
-        self._back_s = 0.0
-        self._drawn: dict[tuple[object, ...], Sequence[Line]] = {}
-        self._bucket_s = 0.0
+        self._charts = CardCharts(sampler, clock)
         self._was_overdue = False
         self._unsubscribe: Callable[[], None] | None = None
 
@@ -124,15 +110,13 @@ class GpuPane(Pane):
 
     def action_window(self) -> None:
         """Chart the next longer stretch of time, after the longest the shortest."""
-        self._window = (self._window + 1) % len(WINDOWS_S)
-        self._back_s = 0.0
+        self._charts.next_window()
         self._entitle()
         self._draw(moved=True)
 
     def action_step(self, by: int) -> None:
         """Move the charts' window back in time by half its length, or forth."""
-        half = WINDOWS_S[self._window] / 2
-        self._back_s = max(0.0, min(WINDOWS_S[-1], self._back_s - by * half))
+        self._charts.step(by)
         self._entitle()
         self._draw(moved=True)
 
@@ -165,8 +149,7 @@ class GpuPane(Pane):
         """Return from one card to all, or from the past to now."""
         if self._alone:
             self._alone = False
-        elif self._back_s:
-            self._back_s = 0.0
+        elif self._charts.to_now():
             self._entitle()
         else:
             return False
@@ -175,7 +158,8 @@ class GpuPane(Pane):
 
     def _sampled(self, snapshot: Snapshot, moved: bool) -> None:
         self._entitle()
-        self._draw(moved and self._sampler.moved_s >= self._bucket_s)
+        self._charts.follow()
+        self._draw(moved=False)
 
     def _tick(self) -> None:
         """Draw ages while no readings come: they are all that changes then."""
@@ -193,7 +177,7 @@ class GpuPane(Pane):
             "PAUSED" if sampler.paused else "driver released: idle" if sampler.resting else "",
             summary(snapshot) if snapshot else "",
             f"{sampler.interval_s:g} s",
-            f"until {self._local(self._window_now().end_s)}" if self._back_s else "",
+            self._charts.until,
             snapshot.origin if snapshot and snapshot.simulated else "",
         )
 
@@ -204,7 +188,7 @@ class GpuPane(Pane):
             self._look_at(None)
             return
         if moved:
-            self._drawn.clear()
+            self._charts.forget()
         if snapshot is None:
             rows.show([[], [(" waiting for the first reading …", "dim")]])
             return
@@ -231,12 +215,13 @@ class GpuPane(Pane):
             meter=self._meter_lines,
             disagreeing=bill.disagreeing,
             banner=snapshot.trouble or "",
-            held=f"at {self._local(seen.at_ms / 1000)}" if released else "",
+            held=f"at {self._charts.local(seen.at_ms / 1000)}" if released else "",
         )
-        rows.show(page(view, self._charts, width, height))
+        cards = [view.card] if self._alone else seen.cards
+        rows.show(page(view, partial(self._charts.lines, cards, view.card), width, height))
 
     def _meter_lines(self, width: int) -> Sequence[Line]:
-        window = self._window_now()
+        window = self._charts.window
         requests, tokens = (
             self._sampler.flow(flow, window.end_s - 60, window.end_s).buckets for flow in Flow
         )
@@ -247,7 +232,7 @@ class GpuPane(Pane):
                 per_token,
                 requests[-1].last if requests else None,
                 tokens[-1].last if tokens else None,
-                _WINDOW_WORDS[self._window],
+                self._charts.words,
                 width,
             ),
         )
@@ -257,62 +242,3 @@ class GpuPane(Pane):
         if uuid != self._looked_at:
             self._looked_at = uuid
             self._sampler.look_at(uuid)
-
-    def _charts(self, width: int, height: int) -> Sequence[Line]:
-        """The charts, drawn anew when a stretch of time closed and when what they show changed."""
-        key = width, height
-        if key not in self._drawn:
-            self._drawn[key] = chart_lines(self._plots(), self._window_now(), width, height)
-        return self._drawn[key]
-
-    def _window_now(self) -> Window:
-        length = WINDOWS_S[self._window]
-        end = self._clock.now_ms() / 1000 - self._back_s
-        return Window(end - length, end, live=not self._back_s, clock=self._local)
-
-    def _local(self, at_s: float) -> str:
-        return f"{local_time(round(at_s * 1000), self._clock.zone()):%H:%M}"
-
-    def _plots(self) -> list[Plot]:
-        assert self._seen is not None
-        cards = list(self._seen.cards)
-        # The selected card lies on top.
-        cards.append(cards.pop(self._selected))
-        shown = [cards[-1]] if self._alone else cards
-        window = self._window_now()
-        self._bucket_s = window.length_s
-        plots = [
-            gauge_plot(
-                gauge,
-                [
-                    self._track(
-                        self._sampler.window(card.uuid, gauge, window.start_s, window.end_s),
-                        "accent" if card is cards[-1] else "dim",
-                    )
-                    for card in shown
-                ],
-                [_limit(card, gauge) for card in shown],
-            )
-            for gauge in Gauge
-        ]
-        for flow in (Flow.TOKENS, Flow.REQUESTS):
-            stretch = self._sampler.flow(flow, window.start_s, window.end_s)
-            plots.append(flow_plot(flow, self._track(stretch, "local")))
-        return plots
-
-    def _track(self, stretch: Stretch, style: str) -> Track:
-        self._bucket_s = min(self._bucket_s, stretch.width)
-        return Track(stretch.buckets, stretch.width, style)
-
-
-def _limit(card: Card, gauge: Gauge) -> float | None:
-    """What a gauge of a card should stay below, so that its axis reaches there."""
-    match gauge:
-        case Gauge.POWER:
-            return card.power_limit_w
-        case Gauge.MEMORY:
-            return card.memory_total_b
-        case Gauge.TEMPERATURE:
-            return card.slowdown_c
-        case Gauge.UTIL:
-            return 100.0
