@@ -99,8 +99,7 @@ def test_what_must_stay_is_left_out_and_never_sent(run, tmp_path, stand_ins):
     secret = "My card is 4111 1111 1111 1111, is it valid?"
     path = a_set(tmp_path, TASKS[0], {"id": "card", "prompt": secret})
     ended = run("compare", "--file", str(path), "--yes", "--json")
-    if not ended.json["kept_back"]:
-        pytest.skip("no guard looks at prompts in this build")
+    assert list(ended.json["kept_back"]) == ["card"]
     assert ended.code == 3 and "card is left out" in ended.err
     assert all(b"4111" not in chat.body for chat in stand_ins.api.chats)
 
