@@ -138,7 +138,7 @@ def test_a_writer_that_is_killed_harms_nothing(path):
                               stdout=subprocess.PIPE) as writer:  # fmt: skip
             writer.stdout.readline()
             size = path.stat().st_size
-            while path.stat().st_size == size:
+            while path.stat().st_size == size and writer.poll() is None:
                 pass
             writer.send_signal(signal.SIGKILL)
         file, seen = opened(path)
