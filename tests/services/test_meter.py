@@ -93,6 +93,7 @@ async def metering(work, **options):
     clock = Clock()
     box = Box(clock, work, **options)
     sampler = Sampler(box, clock)
+    sampler._runs = True  # the test takes its samples by hand
     yield Meter(sampler, clock), sampler, box, clock
 
 
@@ -221,3 +222,25 @@ async def test_the_tier_is_charted_beside_the_cards():
         flows = [sampler.flow(flow, BEGAN_S, BEGAN_S + 4).buckets for flow in Flow]
     requests, tokens = ([b.high for b in buckets] for buckets in flows)
     assert requests == [1, 1] and tokens == [30.5, 30.5]
+
+
+async def test_a_reader_that_was_still_starting_makes_it_an_estimate():
+    """What a verb that asks once meets: its first edge comes when the cards are open."""
+    async with metering([(0.0, 5.0)]) as (meter, sampler, box, clock):
+        asked = box.edges
+
+        async def late(ticks):
+            if clock.s < 0.4:
+                clock.s = 0.4
+            return await asked(ticks)
+
+        box.edges = late
+        meter.begin("a")
+        await asyncio.sleep(0)
+        for second in (1.0, 2.0, 3.0, 4.0):
+            clock.s = second
+            sampler._take(box.snapshot())
+        clock.s = 5.0
+        spent = await meter.end("a")
+    assert spent.how is EnergySource.ESTIMATED
+    assert abs(spent.joules - 5 * WORK_W) <= spent.error_j < 0.2 * spent.joules

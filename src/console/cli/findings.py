@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LITTLE_SPACE_B = 100_000_000
 PACKAGES = (
     *("anthropic", "click", "genai-prices", "httpx", "nvidia-ml-py", "ollama", "platformdirs"),
-    *("sqlite-utils", "textual"),
+    *("rich", "sqlite-utils", "textual"),
 )
 """What the program needs; a copy that runs without being installed cannot be asked."""
 

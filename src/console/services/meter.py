@@ -18,6 +18,9 @@ READINGS = 3600
 REQUESTS = 5000
 EDGE_WAIT_S = 1.0
 
+LATE_S = 0.15
+"""An edge that was asked for so long after its moment is no exact one."""
+
 QUIET_S = 2.5
 ALONE = 1.3
 """A box that draws more than so many times its power at rest, though no request of ours ran for
@@ -166,13 +169,11 @@ class Meter:
         if not cards:
             return None, share_s
         for uuid in cards:
-            known = self._by_edges(uuid, changes)
-            if known is None:
-                exact = False
-                known = self._by_samples(uuid, changes)
+            known = self._by_edges(uuid, changes) or self._by_samples(uuid, changes)
             if known is None:
                 return None, share_s
-            marks, off_j = known
+            marks, off_j, is_exact = known
+            exact = exact and is_exact
             joules += apportion(marks).by_request.get(id, 0.0)
             error_j += off_j
         how = EnergySource.MEASURED if exact and began.alone else EnergySource.ESTIMATED
@@ -184,8 +185,14 @@ class Meter:
     def _patience_s(self) -> float:
         return 3 * self._sampler.interval_s
 
-    def _by_edges(self, uuid: str, changes: Sequence[_Change]) -> tuple[list[Mark], float] | None:
-        """The marks of one card from its edges, and how far off the whole may be."""
+    def _by_edges(
+        self, uuid: str, changes: Sequence[_Change]
+    ) -> tuple[list[Mark], float, bool] | None:
+        """The marks of one card from its edges, how far off the whole may be, and if it is exact.
+
+        None when an edge is missing, or the counter fell between two.
+        """
+        exact = True
         marks: list[Mark] = []
         error_j = 0.0
         for change in changes:
@@ -197,14 +204,20 @@ class Meter:
             if edge.length_s is not None:
                 self._tick_s[uuid] = edge.length_s
             joules, off_j = joules_at(edge, change.at_s, change.quiet, self._tick_s.get(uuid))
+            late_s = edge.asked_s - change.at_s
+            if late_s > LATE_S:
+                # The reader was still starting: what was drawn until then is not known.
+                exact, off_j = False, off_j + late_s * (edge.asked_w or 0.0)
             if marks and joules < marks[-1].joules - off_j - error_j:
                 return None  # the driver was loaded anew
             marks.append(Mark(joules, change.running))
             # What the inner edges are off by goes from one request to another.
             error_j += off_j
-        return marks, error_j
+        return marks, error_j, exact
 
-    def _by_samples(self, uuid: str, changes: Sequence[_Change]) -> tuple[list[Mark], float] | None:
+    def _by_samples(
+        self, uuid: str, changes: Sequence[_Change]
+    ) -> tuple[list[Mark], float, bool] | None:
         """The same from what was sampled: the counter, else power."""
         readings = self._held(self._readings[uuid], changes[-1].at_s)
         start_s, end_s = changes[0].at_s, changes[-1].at_s
@@ -219,7 +232,7 @@ class Meter:
                 # second lags besides.
                 lag_s = self._sampler.interval_s / 2 + (kind == "watts") * _AVERAGED_S / 2
                 marks = [Mark(p or 0.0, c.running) for p, c in zip(parts, changes, strict=True)]
-                return marks, 2 * lag_s * max(swing_w, 0.05 * max(near, default=0.0))
+                return marks, 2 * lag_s * max(swing_w, 0.05 * max(near, default=0.0)), False
         return None
 
     def _held(self, readings: Sequence[_Reading], until_s: float) -> list[_Reading]:

@@ -56,6 +56,7 @@ class Sampler:
         self._woken = asyncio.Event()
         self._wanted = asyncio.Event()
         self._wanted.set()
+        self._runs = False
         self._following: asyncio.Task[None] | None = None
         self._saving: asyncio.Task[None] | None = None
         self._callbacks: list[Callback] = []
@@ -74,6 +75,7 @@ class Sampler:
 
     async def run(self) -> None:
         """Follow the source until cancelled; nothing else ends it."""
+        self._runs = True
         # The first reading does not wait for what earlier runs kept.
         loading = asyncio.create_task(self.histories.load())
         try:
@@ -82,6 +84,7 @@ class Sampler:
                 self._following = asyncio.create_task(self._follow())
                 await asyncio.wait([self._following])
         finally:
+            self._runs = False
             if self._following is not None:
                 self._following.cancel()
                 await asyncio.wait([self._following])
@@ -133,7 +136,8 @@ class Sampler:
 
     async def edges(self, ticks: int) -> list[Edge]:
         """Each card's energy counter now and at its next tick."""
-        return [] if self.paused or self.resting else await self._source.edges(ticks)
+        asked = self._runs and not self.paused and not self.resting
+        return await self._source.edges(ticks) if asked else []
 
     async def _follow(self) -> None:
         reason = "the readings ended"

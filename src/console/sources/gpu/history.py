@@ -87,7 +87,8 @@ class HistoryFile:
             data = self._path.read_bytes()
         except FileNotFoundError:
             return []
-        if data.startswith(NAME) and not data.startswith(HEADER):
+        whole_header = len(data) >= SIZE  # a shorter one is damage
+        if whole_header and data.startswith(NAME) and not data.startswith(HEADER):
             raise OSError(f"{self._path} was written by another version")
         whole = data[SIZE : len(data) - len(data) % SIZE]
         parts: dict[int, dict[int, bytes]] = {}

@@ -14,7 +14,7 @@ from console.sources.gpu.reader import AskedAgain, Gone, News, Reader, Said
 SILENT = "The GPU driver does not answer; looking again."
 GARBLED = "The GPU reader sent something that is no snapshot; looking again."
 
-EDGE_WAIT_S = 0.8
+EDGE_WAIT_S, START_WAIT_S = 0.8, 2.0
 _CRASHES = {"SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE"}
 """How a library ends the process it is called in; other signals come from outside."""
 
@@ -64,6 +64,7 @@ class NvmlSource:
         self._second_due_s: float | None = None
         self._again_s = self._patience.again_s
         self._recounting = False
+        self._spoke = asyncio.Event()
         self._left_out: frozenset[int] = frozenset()
         self._one_by_one = False
         self._ending: set[asyncio.Task[None]] = set()
@@ -92,6 +93,7 @@ class NvmlSource:
                             gone = news
                         elif isinstance(news, Said):
                             allowed_s = None
+                            self._spoke.set()
                             yield self._named(news.snapshot)
                     trouble = _trouble(gone)
                 except TimeoutError:
@@ -106,6 +108,7 @@ class NvmlSource:
                 if self._suspect(gone):
                     self._look_again(loop.time())
                     continue
+                self._spoke.set()
                 if trouble:
                     yield Snapshot(at_ms=self._clock.now_ms(), trouble=trouble)
                 if loop.time() - began_s > patience.wait_most_s:
@@ -113,6 +116,7 @@ class NvmlSource:
                 await asyncio.sleep(wait_s)
                 wait_s = min(2 * wait_s, patience.wait_most_s)
         finally:
+            self._spoke.clear()
             self._dismiss_first()
             self._dismiss_second()
             if self._ending:
@@ -138,6 +142,10 @@ class NvmlSource:
 
     async def edges(self, ticks: int) -> list[Edge]:
         """Each card's energy counter now and at its next tick; fewer where some do not tell."""
+        # A request can be sent while the reader is still starting.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(START_WAIT_S):
+                await self._spoke.wait()
         reader = self._first
         if reader is None or reader.latest is None:
             return []
