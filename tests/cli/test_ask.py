@@ -142,6 +142,32 @@ def test_a_missing_and_a_wrong_key(run, environment, stand_ins):
     assert "sk-ant" not in wrong.out + wrong.err + missing.err
 
 
+def test_with_a_cascade_one_reply_reaches_stdout(run, rows, environment, stand_ins):
+    stand_ins.local.models += ("second:7b",)
+    environment["LLMCONSOLE_ROUTER_CASCADE_MODEL"] = "second:7b"
+    stand_ins.local.order(Fault(reply="It is 407."), Fault(reply="408"))
+    stand_ins.api.order(Fault(reply="17 * 24 = 408"))
+    ended = run("ask", "What is 17 * 24?")
+    assert (ended.code, ended.out) == (0, "17 * 24 = 408")
+    assert ended.err.splitlines()[:4] == [
+        "local · llama3.1:8b · routine",
+        "llmconsole: second:7b is asked for a second opinion.",
+        "llmconsole: second:7b disagrees: 408, not 407; the api is asked.",
+        f"api · {API_DEFAULT.model} · cascade: the local models disagree",
+    ]
+    api, second, first = sorted(rows(), key=lambda row: row["started_ms"], reverse=True)
+    assert api["parent"] == second["parent"] == first["id"]
+    assert (first["api_too"], second["api_too"]) == (True, True)
+    stand_ins.local.order(Fault(reply="It is 408."), Fault(reply="408"))
+    ended = run("ask", "What is 17 * 24?")
+    assert ended.out == "It is 408." and "second:7b agrees: 408." in ended.err
+    stand_ins.local.order(Fault(reply="It is 407."), Fault(reply="408"))
+    stand_ins.api.order(Fault(status=503))
+    ended = run("ask", "What is 17 * 24?", "--json")
+    assert (ended.json if not ended.err else json.loads(ended.out))["reply"] == "It is 407."
+    assert "the local reply stands" in ended.err
+
+
 def test_an_unknown_model(run, environment, stand_ins):
     environment["LLMCONSOLE_TIERS_LOCAL_MODEL"] = "none:1b"
     ended = run("ask", "hello")

@@ -36,13 +36,20 @@ SECRETS = (
     "password: hunter2{mark}",
     "project aurora, {mark}",
     "{mark} at 106.31.73.20",
+    "how many digits has {mark}, ssn 460-89-9847?",
 )
 FAULTS = (
     Fault(), Fault(), Fault(status=429, retry_after=1), Fault(status=529), Fault(status=500),
     Fault(cut_after=0), Fault(cut_after=2), Fault(malformed_after=1), Fault(error_after=0),
     Fault(status=400, body="it said: 4111 1111 1111 1111"), Fault(status=302),
 )  # fmt: skip
-HARMLESS = ("compare {mark} with it", "what is {mark}", "analyze {mark}", "sum up {mark}")
+HARMLESS = (
+    "compare {mark} with it",
+    "what is {mark}",
+    "analyze {mark}",
+    "sum up {mark}",
+    "how many words are {mark}?",
+)
 
 
 def leaks(mark: str, seen: bytes) -> bool:
@@ -74,7 +81,7 @@ class Recording(ScriptedModel):
             # A server's complaint repeats what it was sent.
             raise ModelFailure(kind, f"It said: {prompt.turns[-1].text}",
                                retry_after_s=self.dice.choice([None, 1.0, 90.0]))  # fmt: skip
-        yield Delta("an answer")
+        yield Delta(f"the answer is {self.dice.randrange(3)}")
         yield Reported(usage={"prompt_eval_count": 1, "eval_count": 1,
                               "input_tokens": 1, "output_tokens": 1}, final=True)  # fmt: skip
 
@@ -89,7 +96,9 @@ class World:
     def __init__(self, seed):
         self.dice = random.Random(seed)
         self.outside, self.inside = [], []
-        self.settings = Settings(fallback="both", stay_words=("project aurora",))
+        self.settings = Settings(
+            fallback="both", stay_words=("project aurora",), cascade_model="second"
+        )
         self.stamp = 0
         self.ledger, self.clock, ids = MemoryLedger(), Clock(), itertools.count()
         self.books = Books(lambda: self.ledger, self.clock)

@@ -9,7 +9,7 @@ from console.sources.demo.standin import INSTANT
 from tests.services.schedules import HttpWorld, leaks, run
 
 WAYS = (
-    Purpose.OVERRIDE, Purpose.RETRY, Purpose.FALLBACK, Purpose.COMPARE,
+    Purpose.OVERRIDE, Purpose.RETRY, Purpose.FALLBACK, Purpose.COMPARE, Purpose.CASCADE,
     Purpose.TITLE, Purpose.COUNT, Purpose.LOG,
 )  # fmt: skip
 

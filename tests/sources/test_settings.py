@@ -247,7 +247,7 @@ TYPED = {"kind": "anthropic", "base_url": "http://127.0.0.1:1", "max_tokens": "7
 def test_every_scalar_has_its_environment_variable(load, setting):
     assert setting.variable == "LLMCONSOLE_" + setting.name.upper().replace(".", "_")
     typed = TYPED.get(setting.key, "3.5" if setting.key.endswith("_s") else "/x")
-    if setting.key in ("key_env", "model", "theme"):
+    if setting.key in ("key_env", "model", "cascade_model", "theme"):
         typed = "NAME"
     base = '[tiers.local]\nmodel = "m"\n[tiers.api]\nmodel = "m"\n'
     settings = load(base, {setting.variable: typed})

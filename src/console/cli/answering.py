@@ -18,6 +18,7 @@ from console.core.usage import UsageSource
 from console.services.asking import Asker, AskEvent, Asking, Unkept
 from console.services.conversation import Conversation
 from console.services.dispatcher import Done, Failed, FellBack, Retrying, Routed
+from console.services.events import Checked, Checking, SetAside
 
 if TYPE_CHECKING:
     from console.core.routing import Decision, Request
@@ -34,6 +35,7 @@ class Answering:
         self._reply: list[str] = []
         self._sent = ""
         self._shown = Streamed() if sys.stdout.isatty() else None
+        self._held = False
         self._unwritten: OSError | None = None
         self._sampling: asyncio.Task[None] | None = None
 
@@ -142,25 +144,14 @@ class Answering:
             raise Stop("not sent.", Exit.REFUSED)
 
     async def _ask(self, conversation: Conversation, asking: Asking) -> "Done | Failed":
-        console, system = self._console, conversation.system
         try:
-            if self._wanted.conversation is not None:
-                asker = Asker(console.dispatcher, console.archive, console.prompts)
-                return await asker.ask(conversation, asking, self._tell)
-            if system:
-                console.prompts.used(system)
-            text = system.text if system else None
-            tier = console.dispatcher.decide(asking.request, system=text, tag=asking.tag).tier
-            return await console.dispatcher.ask(
-                asking.request,
-                self._tell,
-                system=text,
-                system_name=system.name if system else None,
-                tag=asking.tag,
-                model=conversation.models.get(tier) if tier else None,
-            )
+            outcome = await self._send(conversation, asking)
+            self._let_go()
+            await asyncio.sleep(0)  # Where a reply that cannot be written ends this.
+            return outcome
         except asyncio.CancelledError:
             if self._unwritten is None:
+                self._let_go()
                 raise
             if isinstance(self._unwritten, BrokenPipeError):
                 raise BrokenPipeError from None
@@ -170,20 +161,39 @@ class Answering:
                 self._sampling.cancel()
                 await asyncio.wait([self._sampling])
 
+    async def _send(self, conversation: Conversation, asking: Asking) -> "Done | Failed":
+        console, system = self._console, conversation.system
+        if self._wanted.conversation is not None:
+            asker = Asker(console.dispatcher, console.archive, console.prompts)
+            return await asker.ask(conversation, asking, self._tell)
+        if system:
+            console.prompts.used(system)
+        text = system.text if system else None
+        tier = console.dispatcher.decide(asking.request, system=text, tag=asking.tag).tier
+        return await console.dispatcher.ask(
+            asking.request,
+            self._tell,
+            system=text,
+            system_name=system.name if system else None,
+            tag=asking.tag,
+            model=conversation.models.get(tier) if tier else None,
+        )
+
     def _tell(self, event: AskEvent) -> None:
         match event:
             case Routed(entry, decision):
                 self._decision = decision
+                # Standard output takes one reply, so one that may be set aside waits.
+                self._held = event.provisional
                 if entry.tier is Tier.LOCAL and self._sampling is None:
                     # What the cards draw meanwhile is the reply's electricity.
                     self._sampling = asyncio.create_task(self._console.sampler.run())
                 if not self._wanted.as_json:
-                    routed = routed_line(entry.tier, entry.model, decision.reason)
+                    routed = routed_line(entry.tier, entry.model, entry.reason)
                     self._write(sys.stderr, routed + "\n")
             case Delta(text):
                 self._reply.append(text)
-                if not self._wanted.as_json:
-                    self._write(sys.stdout, self._shown(text) if self._shown else text)
+                self._show(text)
             case Retrying():
                 self._say_so(
                     f"{event.what} Again in {event.retry_in_s:.0f} s "
@@ -191,10 +201,28 @@ class Answering:
                 )
             case FellBack():
                 self._say_so(f"{event.what} {event.to} is asked instead.")
+            case Checking(model=model):
+                self._say_so(f"{model} is asked for a second opinion.")
+            case Checked(words=words):
+                self._say_so(f"second opinion: {words}.")
+                self._let_go()
+            case SetAside(words=words):
+                self._say_so(f"{words}.")
+                self._reply.clear()
             case Failed():
                 self._decision = event.decision
             case Unkept(what):
                 self._say_so(what)
+
+    def _show(self, text: str) -> None:
+        if not self._wanted.as_json and not self._held:
+            self._write(sys.stdout, self._shown(text) if self._shown else text)
+
+    def _let_go(self) -> None:
+        """Print what waited; nothing will set it aside any more."""
+        if self._held:
+            self._held = False
+            self._show("".join(self._reply))
 
     def _say_so(self, sentence: str) -> None:
         self._write(sys.stderr, f"llmconsole: {one_line(sentence)}\n")

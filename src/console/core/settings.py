@@ -91,6 +91,8 @@ class Settings:
     retries: int = 2
     retry_within_s: float = 30.0
     """How often a tier is asked again after a passing failure, and the longest wait for it."""
+    cascade_model: str | None = None
+    """A second local model, asked where replies can be compared; None leaves that off."""
     target_api_share: Decimal = Decimal("0.3")
     router_usd_per_day: Decimal | None = None
     """Policy `score`: the share of calls the API gets, or what it may cost in a local day."""

@@ -12,6 +12,7 @@ from console.core.routing import Request
 from console.services.archive import Archive
 from console.services.conversation import Conversation
 from console.services.dispatcher import Dispatcher, Done, Event, Failed, Routed
+from console.services.events import SetAside
 from console.services.ports import Prompts
 
 DELETED = "This conversation was deleted in another console; what is said now is not kept."
@@ -159,6 +160,8 @@ class _Said:
                 self._entry = entry
             case Delta(text=text):
                 self._pieces.append(text)
+            case SetAside():
+                self._pieces.clear()
             case Done(entry=entry):
                 self._entry, self._whole = entry, True
         self._tell(event)

@@ -13,7 +13,9 @@ from console.core.settings import Settings
 from console.core.text import one_line
 from console.core.tier import Tier
 from console.services.books import Books
+from console.services.cascade import Cascade, Ways
 from console.services.cashier import Cashier
+from console.services.estimate import Estimator
 from console.services.events import Done, Event, Failed, FellBack, Retrying, Routed, Stopped
 from console.services.live import LiveSettings
 from console.services.lookout import Lookout
@@ -72,6 +74,13 @@ class Dispatcher:
             meter=meter,
         )
         self._looks = Looks(self._sender, self.outlook, clock)
+        ways = Ways(
+            ask=self._ask,
+            attempt=self._attempt,
+            decide=self._decide,
+            trouble=lambda tier: self._looks.trouble(tier, self.tiers),
+        )
+        self._cascade = Cascade(ways, self.live, self.outlook, Estimator(tiers, prices, clock))
         self._pins: dict[str, str] = {}
         self.live.subscribe(self._switch)
 
@@ -131,7 +140,7 @@ class Dispatcher:
         work, closes the row as cancelled, tells Stopped, and raises CancelledError.
         """
         about = About(conversation, system, system_name, tag, model, parent, pinned, purpose)
-        outcome = await self._ask(request, tell, about)
+        outcome = await self._cascade.serve(request, tell, about)
         tell(outcome)
         return outcome
 

@@ -13,10 +13,12 @@ class Routed:
     """The request has a tier, and a row in the ledger; nothing has left yet.
 
     Each attempt has a row of its own, so a retry or a fallback is followed by another of these.
+    A `provisional` reply may yet be set aside, once it is whole and a second model was asked.
     """
 
     entry: Entry
     decision: Decision
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,33 @@ class FellBack:
     hint: str
     kind: FailureKind
     to: Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """The reply of row `entry` is whole, and a second local model is asked the same."""
+
+    entry: Entry
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The reply of row `entry` stands; `words` say what the second model said."""
+
+    entry: Entry
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What was said so far is no longer the reply, and another follows; `words` say why.
+
+    `entry` is its closed row, None when nothing was written.
+    """
+
+    entry: Entry | None
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +115,16 @@ class Stopped:
     ledger_trouble: str | None = None
 
 
-Event = Routed | Delta | Thinking | Retrying | FellBack | Done | Failed | Stopped
+Event = (
+    Routed
+    | Delta
+    | Thinking
+    | Retrying
+    | FellBack
+    | Checking
+    | Checked
+    | SetAside
+    | Done
+    | Failed
+    | Stopped
+)

@@ -110,6 +110,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(name="router.retry_within_s", field="retry_within_s", form=form.seconds("0", "3600"),
             default=_DEFAULT.retry_within_s,
             why="the longest wait for that; a server that asks for a longer one is not waited for"),
+    Setting(name="router.cascade_model", field="cascade_model",
+            form=form.text("the name of a model"), default=_DEFAULT.cascade_model,
+            why="a second local model, asked too where a number, a choice or code's value is "
+            "wanted; the api is asked if they disagree. Without it: off", example="qwen3:8b"),
     Setting(name="router.target_api_share", field="target_api_share", form=form.factor("0", "1"),
             default=_DEFAULT.target_api_share,
             why="policy score: the share of calls that go to the API, held whatever is asked"),

@@ -8,10 +8,23 @@ from console.core.exchange import Exchange
 from console.core.routing import Request
 from console.core.tier import Tier
 from console.services.asking import AskEvent, Asking, Opened, Unkept, answered
-from console.services.events import Done, Failed, FellBack, Retrying, Routed, Stopped
+from console.services.events import (
+    Checked,
+    Checking,
+    Done,
+    Failed,
+    FellBack,
+    Retrying,
+    Routed,
+    SetAside,
+    Stopped,
+)
 from console.ui.countdown import Countdown
 from console.ui.draw.ending import (
     again_line,
+    aside_blocks,
+    checked_block,
+    checking_line,
     cost_line,
     cut_blocks,
     fallback_blocks,
@@ -79,12 +92,16 @@ class Reply:
         self._pieces: list[str] = []
         self._thought = Thought()
         self._written = Written()
+        self._aside: list[Block] = []
+        """Replies before this one, which it stands in for."""
         self._head: list[Block] = [Block((("asking …", "dim"),), gap=True)]
         self._state: Block | None = None
         self._tried: list[Block] = []
         """What became of the attempts before this one."""
         self._retry: Retrying | None = None
         self._countdown: Countdown | None = None
+        self._checking: Checking | None = None
+        self._checked: list[Block] = []
         self._foot: list[Block] = []
         self._unkept: list[Block] = []
 
@@ -123,7 +140,8 @@ class Reply:
         thought = self._thought.blocks if self._pieces or self.ended else ()
         text = self._written.blocks
         tail = [*self._foot, *state] if self.ended else [*state, *self._foot]
-        return [*self._head, *self._tried, *thought, *text, *tail, *self._unkept]
+        head = [*self._aside, *self._head, *self._tried]
+        return [*head, *thought, *text, *tail, *self._unkept]
 
     @property
     def counting(self) -> bool:
@@ -175,10 +193,17 @@ class Reply:
             case FellBack(entry=entry, what=what, hint=hint, to=to):
                 self._tried += [*failure_blocks(what, hint), Block(cost_line(entry))]
                 self._tried += fallback_blocks(to)
+            case Checking():
+                self._checking = event
+            case Checked(words=words):
+                self._checking, self._checked = None, [checked_block(words)]
+            case SetAside(entry=entry, words=words):
+                self._set_aside(entry, words)
             case Done(entry=entry, ledger_trouble=trouble):
                 short = short_blocks(entry, event.stop_reason)
                 cut = cut_blocks(entry, self.request.prompt().text)
-                self._close(event, [*short, Block(footer_line(entry)), *cut, *_ledger(trouble)])
+                foot = [*self._checked, Block(footer_line(entry))]
+                self._close(event, [*short, *foot, *cut, *_ledger(trouble)])
             case Failed(entry=failed, what=what, hint=hint, ledger_trouble=trouble):
                 if failed is None and self.entry is None:
                     self._head = [Block((("not sent", "dim"),), gap=True)]
@@ -214,11 +239,24 @@ class Reply:
             if self._retry is not None and not self.ended:
                 return retry_line(left, self._retry.attempt, self._retry.of)
             return again_line(left) if self.ended else None
+        if self._checking is not None and not self.ended:
+            return checking_line(self._checking.model)
         if not self.silent:
             return None
         thought = self._thought.chars
         doing = f"thinking, {thought:,} characters" if thought else "waiting"
         return ((f"{doing} · {int(waited_s)} s · Esc stops", "dim"),)
+
+    def _set_aside(self, entry: Entry | None, words: str) -> None:
+        """Keep what was said readable; what comes next is the reply."""
+        self._written.close()
+        self._written.refresh()
+        head = [*self._head, *self._tried]
+        said = [*head, *self._written.blocks, *aside_blocks(entry, words)]
+        self._aside += said
+        self._head, self._tried = [], []
+        self._pieces, self._written, self._thought = [], Written(), Thought()
+        self._checking = None
 
     def _close(self, outcome: Done | Failed | None, foot: list[Block]) -> None:
         self.outcome = outcome

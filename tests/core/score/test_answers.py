@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.core.score.answers import Kind, agree, asked_kind, closing_answer
+from console.core.score.answers import Kind, agree, asked_kind, closing_answer, reply_answer
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,8 @@ def test_agreement_takes_any_text(first, second):
 def test_any_reply_can_be_looked_at(reply):
     for kind in (None, *Kind):
         closing_answer(reply, kind)
+    for kind in Kind:
+        reply_answer(reply, kind)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,38 @@ def test_any_reply_can_be_looked_at(reply):
 def test_what_a_reply_closes_with(reply, kind, value):
     found = closing_answer(reply, kind)
     assert (found and found.value) == value
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "value"),
+    [
+        ("B) Paris, the capital.", Kind.CHOICE, "B"),
+        ("(C).", Kind.CHOICE, "C"),
+        ("A long story", Kind.CHOICE, None),
+        ("I.e. nothing", Kind.CHOICE, None),
+        ("[1,2]", Kind.LITERAL, "[1, 2]"),
+        ("`'ab'`", Kind.LITERAL, "'ab'"),
+        ("It returns a list.", Kind.LITERAL, None),
+        ("18 apples", Kind.NUMBER, "18"),
+        ("None of them", Kind.NUMBER, None),
+    ],
+)
+def test_a_reply_that_is_nothing_but_its_answer(reply, kind, value):
+    found = reply_answer(reply, kind)
+    assert (found and found.value) == value
+
+
+@pytest.mark.parametrize(
+    ("prompt", "kind"),
+    [
+        ("What is 17 * 24?", Kind.NUMBER),
+        ("calculate (3 + 4) / 2", Kind.NUMBER),
+        ("What is 5G?", None),
+        ("What is 17 in words, and why?", None),
+    ],
+)
+def test_a_sum_asks_for_a_number(prompt, kind):
+    assert asked_kind(prompt) is kind
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,16 @@ from console.core.routing import decide
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource
 from console.services.conversation import Conversation
-from console.services.events import Done, Failed, FellBack, Retrying, Routed
+from console.services.events import (
+    Checked,
+    Checking,
+    Done,
+    Failed,
+    FellBack,
+    Retrying,
+    Routed,
+    SetAside,
+)
 from console.ui.draw.line import plain
 from console.ui.talk import Chat
 from console.ui.widgets.reader import Reader
@@ -63,6 +72,34 @@ def test_a_fallback_is_shown_with_what_led_to_it(reply):
         "  It was not served, so it cost nothing.",
         "→ asking api instead",
     ]
+
+
+def test_a_reply_that_was_set_aside_stays_readable(reply):
+    local = entry("e2", tier=Tier.LOCAL)
+    reply.hear(Routed(local, decide(reply.request), provisional=True))
+    reply.hear(Delta("It is **16**."))
+    reply.hear(Checking(local, "second"))
+    assert said(reply, 1.0)[-1] == "asking second for a second opinion · Esc stops"
+    reply.hear(SetAside(local, "second disagrees: 18, not 16; the api is asked"))
+    reply.hear(Routed(entry("e3"), decide(reply.request)))
+    reply.hear(Delta("It is 18."))
+    reply.hear(Done(entry("e3", ending=Ending.DONE)))
+    lines = said(reply, 2.0)
+    first, why, second = (
+        next(at for at, line in enumerate(lines) if words in line)
+        for words in ("local", "→ second disagrees: 18, not 16", "api")
+    )
+    assert first < why and second <= why < len(lines) - 2
+    assert reply.blocks[1].markdown == "It is **16**." and reply.text == "It is 18."
+    assert reply.exchange.reply == "It is 18." and reply.exchange.entry == "e3"
+
+
+def test_a_second_opinion_that_agrees_is_a_line_under_the_reply(reply):
+    local = entry("e2", tier=Tier.LOCAL, ending=Ending.DONE)
+    for event in (Delta("16"), Checking(local, "second"), Checked(local, "second agrees: 16"),
+                  Done(local)):  # fmt: skip
+        reply.hear(event)
+    assert said(reply, 1.0)[-2] == "second opinion: second agrees: 16"
 
 
 def test_the_wait_that_a_server_wishes_for_is_counted_down_after_the_end(reply):

@@ -14,6 +14,7 @@ class Purpose(StrEnum):
     RETRY = "retry"
     FALLBACK = "fallback"
     COMPARE = "compare"
+    CASCADE = "cascade"
     TITLE = "title"
     COUNT = "token count"
     LOG = "log"

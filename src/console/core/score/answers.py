@@ -40,8 +40,12 @@ _LAST_NUMBER = re.compile(_NUMBER)
 _IS_CHOICE = re.compile(r"\(?([a-j])\)?[.:)]?(?:\s.*)?", re.IGNORECASE | re.DOTALL)
 _ONLY_CHOICE = re.compile(r"[(*\s]*([a-j])[).*:\s]*", re.IGNORECASE)
 _CLOSING = re.compile(
-    r"(?:####|\\boxed\{|\b(?:final )?answer(?: is| would be)?\b[:\s]*|==)[\s*(]*(?=([^\n]{1,200}))",
+    r"(?:####|\\boxed\{|\b(?:final )?answer(?: is| would be)?\b[:\s]*+|==)"
+    r"[\s*(]*+(?=([^\n]{1,200}))",
     re.IGNORECASE,
+)
+_SUM = re.compile(
+    r"\b(?:what is|compute|calculate)\s+[-(]?\d[\d\s.,()+*/×÷^-]*+\??\s*\Z", re.IGNORECASE
 )
 _KEY = re.compile(r'"answer"\s*:\s*')
 
@@ -91,6 +95,18 @@ def closing_answer(reply: str, kind: Kind | None = None) -> Answer | None:
     return None
 
 
+def reply_answer(reply: str, kind: Kind) -> Answer | None:
+    """What a whole reply comes to, also one that is nothing but its answer."""
+    found = closing_answer(reply, kind)
+    if found is not None:
+        return found
+    if kind is Kind.CHOICE:
+        letter = re.match(r"[(*\s]*([A-J])[).:](?!\w)", reply)
+        return Answer(Kind.CHOICE, letter[1]) if letter else None
+    bare = answer(reply, kind)
+    return bare if bare is not None and bare.kind is kind else None
+
+
 def agree(first: str | None, second: str | None) -> bool | None:
     """Whether two stated answers are the same; None where one of them says nothing."""
     if first is None or second is None:
@@ -104,13 +120,13 @@ def agree(first: str | None, second: str | None) -> bool | None:
 def asked_kind(prompt: str) -> Kind | None:
     """What a prompt asks for, where replies to it can be compared; None where they cannot."""
     seen = prompt[-TAIL:]
-    if len(re.findall(r"(?m)^\s*\(?[A-Da-d][.)]\s", seen)) >= 3:
+    if len(re.findall(r"(?m)^[ \t]*\(?[A-Da-d][.)]\s", seen)) >= 3:
         return Kind.CHOICE
-    if re.search(r"==\s*\?\?|\boutput of\b.*\bcode\b|what does .{0,40}\breturn\b", seen):
+    if re.search(r"==\s*\?\?|\boutput of\b.{0,200}\bcode\b|what does .{0,40}\breturn\b", seen):
         return Kind.LITERAL
-    if re.search(r"(?i)\bhow (?:many|much|long|far|old|fast|tall)\b[^?]*\?", seen):
+    if re.search(r"(?i)\bhow (?:many|much|long|far|old|fast|tall)\b[^?]{0,400}\?", seen):
         return Kind.NUMBER
-    return None
+    return Kind.NUMBER if _SUM.search(seen) else None
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:

@@ -2,6 +2,7 @@
 
 from console.core.context import cut_off, stopped_short
 from console.core.entry import Entry
+from console.core.text import one_line
 from console.core.tier import Tier
 from console.core.usage import UsageSource
 from console.ui.draw.line import Line
@@ -40,6 +41,21 @@ def again_line(left_s: int) -> Line:
 def fallback_blocks(to: Tier) -> list[Block]:
     """Who is asked in the place of a tier that failed."""
     return [Block((("→ asking ", "dim"), (str(to), str(to)), (" instead", "dim")))]
+
+
+def checking_line(model: str) -> Line:
+    """That a second local model is asked the same."""
+    return ((f"asking {one_line(model)} for a second opinion · Esc stops", "dim"),)
+
+
+def checked_block(words: str) -> Block:
+    """What a second model said of a reply that stands."""
+    return Block(((f"second opinion: {one_line(words)}", "dim"),))
+
+
+def aside_blocks(entry: Entry | None, words: str) -> list[Block]:
+    """Why a reply was set aside, and what it had cost."""
+    return [Block(cost_line(entry)), Block((("→ ", "warn"), (one_line(words), "")))]
 
 
 def cost_line(entry: Entry | None) -> Line:
