@@ -127,8 +127,10 @@ class Reader:
         process = self._process
         assert process.stdin is not None and process.stdout is not None
         process.stdin.close()
-        with suppress(ProcessLookupError):
-            process.kill()
+        if process.returncode is None:
+            # Not process.kill(): it reaps a child that has just ended, and asyncio then misses it.
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
         # A process inside a driver that hangs in the kernel outlives SIGKILL: nobody waits for it.
         with suppress(TimeoutError):
             async with asyncio.timeout(1):
