@@ -1,5 +1,6 @@
 """Servers that fail, seen at a pseudo-terminal: what happened, what it cost, what to do."""
 
+import json
 import os
 
 import pytest
@@ -14,10 +15,12 @@ CASES = (
     ("local", [Fault(malformed_after=4)], ("breaks off here", "not as Ollama does", "tiers.local")),
     ("local", [Fault(delay_s=30)], ("sent no token within 1 s", "raise tiers", "~0\xa0out")),
     ("api", [Fault(status=401)], ("does not accept the key", "ANTHROPIC_API_KEY", "cost nothing")),
-    ("api", [Fault(plain=True)], ("not as the Messages API does", "tiers.api.base_url")),
+    ("api", [Fault(plain=True)], ("tok/s",)),  # JSON instead of a stream is a reply all the same
+    ("api", [Fault(status=200, body=json.dumps({"answer": 42}))],
+     ("not as the Messages API does", "tiers.api.base_url")),
     ("api", [Fault(cut_after=4)], ("The reply breaks off here.", "Send it again.", "$0.0")),
     ("api", [], ("tok/s",)),  # one that is served, or the tier would be left alone
-    ("api", [Fault(status=429, retry_after=3)], ("is limiting requests", "asked again in 2 s")),
+    ("api", [Fault(status=429, retry_after=20)], ("is limiting requests", "asked again in 1")),
     ("api", [Fault(status=429, retry_after=300)], ("is limiting requests", "Send it again in 29")),
     ("local", [Fault(status=404, body='{"error":"model \'llama3.1:8b\' not found"}')],
      ("does not have this model", "`ollama pull llama3.1:8b`", "cost nothing")),

@@ -126,8 +126,12 @@ ALL = (OLLAMA, ANTHROPIC, OPENAI)
 
 
 def source(
-    speech: Speech, url: str, environment: Mapping[str, str] | None = None, **changes: Any
+    speech: Speech,
+    url: str,
+    environment: Mapping[str, str] | None = None,
+    tier: Tier = Tier.LOCAL,
+    **changes: Any,
 ) -> Any:
     """A tier that is served at `url`."""
     settings = TierSettings(**{"kind": speech.kind, "base_url": url, "model": "tiny", **changes})
-    return model_source(settings, environment or {}, Tier.LOCAL)
+    return model_source(settings, environment or {}, tier)

@@ -9,6 +9,7 @@ from contextlib import aclosing, suppress
 import pytest
 
 from console.core.chat import Delta, FailureKind, ModelFailure, Prompt, Turn
+from console.core.tier import Tier
 from console.core.usage import normalise
 from tests.sources.models.replies import HELLO, collect
 from tests.sources.models.speech import ALL, ANTHROPIC, OLLAMA, source
@@ -476,13 +477,22 @@ async def test_no_proxy_is_asked_for_this_machine(speech, host, monkeypatch):
 
 
 @EACH
-async def test_a_proxy_is_asked_for_other_machines(speech, monkeypatch):
+async def test_a_proxy_is_asked_for_the_apis_machine_and_never_for_the_local_tiers(
+    speech, monkeypatch
+):
+    def unknown(host, *_, **__):
+        raise socket.gaierror(f"{host} is not known")
+
     async with playing({}) as proxy:
         for name in ("HTTP_PROXY", "http_proxy"):
             monkeypatch.setenv(name, proxy.url)
-        failure = await failed(source(speech, "http://models.example:9999"))
-        assert [one.line.split("/")[2] for one in proxy.asked] == ["models.example:9999"]
+        failure = await failed(source(speech, "http://models.example:9999", tier=Tier.API))
+        asked = [one.line.split("/")[2] for one in proxy.asked]
+        monkeypatch.setattr(socket, "getaddrinfo", unknown)
+        local = await failed(source(speech, "http://models.example:9999"))
+        assert asked == [one.line.split("/")[2] for one in proxy.asked] == ["models.example:9999"]
     assert failure.kind is FailureKind.REFUSED
+    assert local.kind is FailureKind.UNREACHABLE
 
 
 @EACH
