@@ -10,18 +10,23 @@ import pytest
 
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported
 from console.core.entry import SECOND_OPINION, Ending
+from console.core.exchange import Exchange
 from console.core.explain import explain
 from console.core.kin import relation
 from console.core.routing import Request
 from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import WireShape
+from console.services.archive import Archive
+from console.services.asking import Asker, Asking
 from console.services.books import Books
 from console.services.cascade import ESCALATED
+from console.services.conversation import Conversation
 from console.services.dispatcher import Dispatcher, Done, FellBack, Retrying, Routed
 from console.services.events import Checked, Checking, SetAside, Stopped
 from console.services.tiers import Tiers
-from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
+from console.sources.conversations.store import SqliteConversations
+from tests.services.fakes import Clock, GivenPrompts, ListedPrices, MemoryLedger, ScriptedModel
 
 USAGE = {"prompt_eval_count": 9, "eval_count": 3, "input_tokens": 9, "output_tokens": 3}
 ON = Settings(cascade_model="second", retries=0, fallback="off")
@@ -204,3 +209,19 @@ async def test_the_ledger_tells_how_the_rows_belong_together():
     first, *rest = w.rows
     assert [relation(row, w.rows) for row in rest] == ["second opinion", "asked again"]
     assert relation(first, w.rows) == "request"
+
+
+@pytest.mark.parametrize("api", [API, (Delta("So"), *BROKEN)])
+async def test_a_conversation_keeps_the_reply_that_stands_alone(api):
+    async with world(api=api) as w:
+        archive = Archive(lambda: SqliteConversations(None, now_ms=1), w.clock, lambda: "c",
+                          lasting=False)  # fmt: skip
+        conversation, exchange = Conversation(id="c"), Exchange(task=ASKED.task, asked_ms=1)
+        asking = Asking(request=ASKED, exchange=exchange)
+        outcome = await Asker(w.dispatcher, archive, GivenPrompts()).ask(
+            conversation, asking, w.heard.append
+        )
+        [kept] = (await archive.load("c")).exchanges
+        await archive.aclose()
+    assert (kept.reply, kept.whole) == ("So: 16" if api is API else "16", True)
+    assert (kept.entry, kept.tier) == (outcome.entry.id, outcome.entry.tier)
