@@ -158,6 +158,8 @@ def test_with_a_cascade_one_reply_reaches_stdout(run, rows, environment, stand_i
     api, second, first = sorted(rows(), key=lambda row: row["started_ms"], reverse=True)
     assert api["parent"] == second["parent"] == first["id"]
     assert (first["api_too"], second["api_too"]) == (True, True)
+    assert first["shadow_nano"] > 0 and second["shadow_nano"] == 0
+    assert run("ledger", "reprice", "--all", "--apply", "--json").json["changed"] == 0
     stand_ins.local.order(Fault(reply="It is 408."), Fault(reply="408"))
     ended = run("ask", "What is 17 * 24?")
     assert ended.out == "It is 408." and "second:7b agrees: 408." in ended.err

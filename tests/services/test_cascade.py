@@ -9,18 +9,24 @@ from itertools import count
 import pytest
 
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported
-from console.core.entry import Ending
+from console.core.entry import SECOND_OPINION, Ending
+from console.core.exchange import Exchange
+from console.core.explain import explain
 from console.core.kin import relation
 from console.core.routing import Request
 from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import WireShape
+from console.services.archive import Archive
+from console.services.asking import Asker, Asking
 from console.services.books import Books
-from console.services.cascade import ESCALATED, SECOND
+from console.services.cascade import ESCALATED
+from console.services.conversation import Conversation
 from console.services.dispatcher import Dispatcher, Done, FellBack, Retrying, Routed
 from console.services.events import Checked, Checking, SetAside, Stopped
 from console.services.tiers import Tiers
-from tests.services.fakes import Clock, ListedPrices, MemoryLedger, ScriptedModel
+from console.sources.conversations.store import SqliteConversations
+from tests.services.fakes import Clock, GivenPrompts, ListedPrices, MemoryLedger, ScriptedModel
 
 USAGE = {"prompt_eval_count": 9, "eval_count": 3, "input_tokens": 9, "output_tokens": 3}
 ON = Settings(cascade_model="second", retries=0, fallback="off")
@@ -89,7 +95,7 @@ async def test_disagreement_escalates_as_one_family_of_rows():
     [aside] = w.told(SetAside)
     assert aside.entry == first
     assert aside.words == "second disagrees: 18, not 16; the api is asked"
-    assert (second.reason, api.reason) == (SECOND, ESCALATED)
+    assert (second.reason, api.reason) == (SECOND_OPINION, ESCALATED)
     assert (second.parent, api.parent, first.parent) == (first.id, first.id, None)
     assert {row.tag for row in w.rows} == {"maths"} and {row.ending for row in w.rows} == {
         Ending.DONE
@@ -103,6 +109,10 @@ async def test_agreement_by_value_keeps_the_local_reply():
         outcome = await w.ask()
     assert outcome.entry == w.rows[0] and len(w.rows) == 2 and w.told(SetAside) == []
     assert [event.words for event in w.told(Checked)] == ["second agrees: 16"]
+    first, second = w.rows
+    assert first.shadow_nano > 0 and second.shadow_nano == 0, "the api would be asked once"
+    [shadow] = [each for each in explain(second) if each.name == "what the api would have charged"]
+    assert [step.what for step in shadow.steps] == ["nothing"]
 
 
 @pytest.mark.parametrize(
@@ -192,10 +202,26 @@ async def test_stopping_the_second_opinion_ends_its_work_and_keeps_what_came():
     assert w.heard[-1] == Stopped(first) and w.models["second"].closed == 1
 
 
-async def test_the_ledger_tells_the_rows_as_asked_again():
+async def test_the_ledger_tells_how_the_rows_belong_together():
     async with world() as w:
         w.clock.ms += 1
         await w.ask()
     first, *rest = w.rows
-    assert [relation(row, w.rows) for row in rest] == ["asked again"] * 2
+    assert [relation(row, w.rows) for row in rest] == ["second opinion", "asked again"]
     assert relation(first, w.rows) == "request"
+
+
+@pytest.mark.parametrize("api", [API, (Delta("So"), *BROKEN)])
+async def test_a_conversation_keeps_the_reply_that_stands_alone(api):
+    async with world(api=api) as w:
+        archive = Archive(lambda: SqliteConversations(None, now_ms=1), w.clock, lambda: "c",
+                          lasting=False)  # fmt: skip
+        conversation, exchange = Conversation(id="c"), Exchange(task=ASKED.task, asked_ms=1)
+        asking = Asking(request=ASKED, exchange=exchange)
+        outcome = await Asker(w.dispatcher, archive, GivenPrompts()).ask(
+            conversation, asking, w.heard.append
+        )
+        [kept] = (await archive.load("c")).exchanges
+        await archive.aclose()
+    assert (kept.reply, kept.whole) == ("So: 16" if api is API else "16", True)
+    assert (kept.entry, kept.tier) == (outcome.entry.id, outcome.entry.tier)

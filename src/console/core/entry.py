@@ -36,6 +36,9 @@ ENERGY_MARKS = {
 }
 """What stands before dollars of electricity that no meter read for that request alone."""
 
+SECOND_OPINION = "cascade: second opinion"
+"""The reason of a row that checks another row's reply."""
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -136,6 +139,11 @@ class Entry:
         if self.energy_nano is None or self.energy_error_j is None or not self.energy_j:
             return None
         return int(self.energy_nano * self.energy_error_j / self.energy_j)
+
+    @property
+    def checks(self) -> bool:
+        """Whether it only checked another row's reply: the API would not have been asked that."""
+        return self.reason == SECOND_OPINION
 
     @property
     def forgone_nano(self) -> int | None:

@@ -50,7 +50,7 @@ def explain(entry: Entry) -> tuple[Figure, ...]:
         Figure(
             "what the api would have charged",
             entry.shadow_nano,
-            tuple(_bill(entry.usage, entry.shadow_price, entry.shadow_nano)),
+            tuple(_shadow(entry)),
         ),
         Figure(
             "saved",
@@ -92,6 +92,13 @@ def _bill(usage: Usage, price: Price | None, nano: int | None) -> Iterator[Step]
             yield Step("differs", f"these make {usd(total)}; the row was given {usd(nano)}")
     since = f", in force since {price.effective}" if price.effective else ""
     yield Step("price", f"{price.source}{since}")
+
+
+def _shadow(entry: Entry) -> Iterator[Step]:
+    if entry.checks:
+        yield Step("nothing", "it checked another reply; the api would not have been asked")
+        return
+    yield from _bill(entry.usage, entry.shadow_price, entry.shadow_nano)
 
 
 def _why_unpriced(usage: Usage, price: Price | None) -> str:

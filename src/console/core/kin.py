@@ -10,11 +10,13 @@ FAILED = (Ending.ERROR, Ending.TIMEOUT, Ending.INTERRUPTED)
 def relation(entry: Entry, family: Sequence[Entry]) -> str:
     """How a row came about beside those it belongs to.
 
-    "request" (the first), "retry", "fallback", "comparison", or "asked again": the first had an
-    answer, and another was wanted, be it by the operator or by a cascade.
+    "request" (the first), "retry", "fallback", "comparison", "second opinion", or "asked again":
+    the first had an answer, and another was wanted, be it by the operator or by a cascade.
     """
     if entry.parent is None:
         return "request"
+    if entry.checks:
+        return "second opinion"
     parent = next((row for row in family if row.id == entry.parent), None)
     if parent is None:
         return "comparison"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from console.core.chat import Delta
 from console.core.context import stopped_short
+from console.core.entry import SECOND_OPINION
 from console.core.money import to_nano
 from console.core.routing import Decision, Request, gate
 from console.core.routing.gate import Purpose
@@ -27,9 +28,8 @@ from console.services.events import (
 from console.services.outlook import Outlook
 from console.services.sending import About, Attempt, Tell
 
-SECOND = "cascade: second opinion"
 ESCALATED = "cascade: the local models disagree"
-"""The reasons of the ledger's rows."""
+"""The reason of the API's row."""
 
 _MOST_SHOWN = 40
 """Characters of an answer that a sentence shows."""
@@ -114,7 +114,7 @@ class Cascade:
     ) -> tuple[bool, str]:
         """Whether a second model's answer differs, and what came of it in words."""
         heard = _Heard(lambda event: None, lambda routed: False)
-        attempt = Attempt(Tier.LOCAL, Purpose.CASCADE, SECOND, model)
+        attempt = Attempt(Tier.LOCAL, Purpose.CASCADE, SECOND_OPINION, model)
         second = await self._ways.attempt(request, attempt, heard, replace(about, model=model))
         if isinstance(second, Failed):
             return False, f"{model} gave no second opinion: {one_line(second.what).rstrip('.')}"

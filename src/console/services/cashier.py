@@ -46,7 +46,7 @@ class Cashier:
             self._cards[entry.provider, entry.model] = card
             cost_nano, price = charged(entry.usage, card, reply.circumstances)
             return replace(entry, cost_nano=cost_nano, price=price)
-        shadow_nano, price = charged(entry.usage, card)
+        shadow_nano, price = (0, None) if entry.checks else charged(entry.usage, card)
         entry = replace(entry, shadow_nano=shadow_nano, shadow_price=price)
         return self._with_energy(entry, await spent)
 

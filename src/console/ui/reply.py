@@ -195,6 +195,7 @@ class Reply:
                 self._tried += fallback_blocks(to)
             case Checking():
                 self._checking = event
+                self._written.close()
             case Checked(words=words):
                 self._checking, self._checked = None, [checked_block(words)]
             case SetAside(entry=entry, words=words):

@@ -95,7 +95,7 @@ class Repricer:
         told = circumstances(_raw(row)) if api else frozenset()
         card = self._prices.card(provider, model, row.started_ms)
         nano, price = charged(row.usage, card, told, length(row))
-        if nano is None:
+        if nano is None or row.checks:
             return None
         after = (
             replace(row, cost_nano=nano, price=price)
