@@ -1,7 +1,6 @@
 """GPU snapshots for Prometheus and for spreadsheets."""
 
 import csv
-import shutil
 import subprocess
 from dataclasses import replace
 
@@ -11,6 +10,7 @@ from console.core.gpu import Card, Process, Snapshot
 from console.core.gpu_metrics import METRICS, exposition
 from console.core.gpu_table import COLUMNS, rows
 from tests.exposition import parse
+from tests.require import need_program
 
 FULL = Card(
     index=0, uuid="GPU-1", name='NVIDIA "H200" \\ one', pci="0000:01:00.0", util_pct=64.0,
@@ -85,11 +85,11 @@ def test_no_card_is_told_too():
     assert value == 0 and labels["fault"] == 'The driver said "no".\\'
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 def test_promtool_takes_it():
+    promtool = need_program("promtool", "prometheus")
     text = exposition(BOX, "node7")
     done = subprocess.run(
-        ["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False
+        [promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False
     )
     # It also has opinions on names, which here are DCGM's.
     assert done.returncode in (0, 3) and "parsing" not in done.stderr, done.stderr
