@@ -46,8 +46,8 @@ def phone(text: str, low: str) -> bool:
 def _is_phone(found: re.Match[str], text: str) -> bool:
     typed = found[0]
     digits = sum(map(str.isdigit, typed))
-    if not 7 <= digits <= 15 or _DATE.match(typed):
-        return False
+    if not 7 <= digits <= 15 or typed.startswith("0.") or _DATE.match(typed):
+        return False  # a fraction or a date
     if typed.startswith(("+", "(+")) and not typed.startswith("+ "):
         return digits >= 8
     if typed.startswith("00") and digits >= 11 and not typed.isdigit():
