@@ -89,7 +89,7 @@ def test_two_consoles_keep_their_own_and_find_each_others(own_home, llamacpp):
         two.type("one")
         two.until_true(lambda screen: "first of two" not in screen.partition("find")[2][:400])
         two.send("Enter")
-        two.until("second of one")
+        two.until_true(lambda screen: "Conversations" not in screen and "second of one" in screen)
         ask(two, home, "third, from two")
         one.send("C-q")
         one.until_dead()

@@ -218,9 +218,14 @@ def test_a_pause_releases_the_driver(console, order):
     program.until("PAUSED")
     program.until(lambda text: not set(readers) & set(children(program.pid)))
     program.settle(1, 5)
-    sent = len(program.raw)
-    program.settle(2, 3)
-    assert readers and len(program.raw) == sent, "nothing is sent while paused"
+
+    def silent():
+        sent = len(program.raw)
+        program.settle(2, 3)
+        return len(program.raw) == sent
+
+    # Twice, for once the clock's minute may turn.
+    assert readers and (silent() or silent()), "nothing is sent while paused"
     program.send(" ")
     program.until(lambda text: "PAUSED" not in text and watts(program, 1) is not None)
     leaves_at_once(program)
