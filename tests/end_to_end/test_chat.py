@@ -110,6 +110,7 @@ def test_what_was_said_survives_a_kill_and_goes_on_with_its_pin(own_home, llamac
         program.until("pinned to local")
         program.send("keep these words\r")
         program.until("tok/s")
+        program.settle(1)  # shown is not yet written
         program.signal(9)
     with Tmux(CONSOLE, size=(80, 24), env=environment(home)) as tmux:
         tmux.until("4 What-if")

@@ -75,6 +75,7 @@ def test_code_reaches_the_clipboard_of_a_multiplexer(console, stand_ins):
     tmux.type("how?")
     tmux.send("Enter")
     tmux.until("then stop.")
+    tmux.until("tok/s")  # before its end, Escape stops the reply
     tmux.send("Escape")
     tmux.until("c code")
     tmux.send("c")
