@@ -71,6 +71,10 @@ class Composer(Vertical):
         """Show where the text would go in this conversation."""
         self._aim.show(self.text, conversation)
 
+    def show_attached(self, conversation: Conversation) -> None:
+        """Show what travels with the text; where it would go is for `show` to say."""
+        self._aim.show_attached(conversation)
+
     def tell(self, sentence: str, style: str = "warn") -> None:
         """Say something until the text is changed."""
         self._aim.tell(sentence, self.text, style)
