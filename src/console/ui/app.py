@@ -15,7 +15,7 @@ from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
-from textual.events import Event, Key, Resize
+from textual.events import Event, Key, Paste, Resize
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -30,6 +30,7 @@ from console.ui.pastes import read_pastes_whole
 from console.ui.picture import Picture
 from console.ui.screens.main import CONTEXTS, MainScreen
 from console.ui.terminal import measure_the_terminal, read_alt_digits
+from console.ui.type_ahead import TypeAhead
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 """Signals that end the console as its quit key does."""
@@ -69,6 +70,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self.services = console
         self._guard = Guard()
         self._picture = Picture()
+        self._typed = TypeAhead(self)
         self._own_keymap, self._complaints = remap(console.settings.keys)
         self._themes, troubles = theme.load([theme.shipped(), *theme_folders])
         self._complaints += troubles
@@ -125,10 +127,15 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self.call_after_refresh(self._start)
 
     async def on_event(self, event: Event) -> None:
-        """While the operator types, the GPUs are not let rest."""
-        if isinstance(event, Key):
-            self.services.sampler.touch()
-        await super().on_event(event)
+        """Keys come in their order; while the operator types, the GPUs are not let rest."""
+        if not isinstance(event, Key | Paste) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self.services.sampler.touch()
+        if self._typed.admits(event):
+            as_text = self._typed.is_text(event)
+            await super().on_event(event)
+            self._typed.sent(as_text=as_text)
 
     def on_resize(self, event: Resize) -> None:
         """What a terminal keeps of its cells when its size changes is not known."""
