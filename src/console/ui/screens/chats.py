@@ -15,7 +15,8 @@ from console.services.archive import Archive
 from console.services.ports import Clock
 from console.ui.draw.chats import chats_lines, lasting_line, nothing_line
 from console.ui.draw.line import Line
-from console.ui.keys import Context, actions, bindings, shown
+from console.ui.key_names import shown
+from console.ui.keys import Context, actions, bindings
 from console.ui.panes.kept_chats import KeptChats
 from console.ui.type_ahead import KEYS_WAIT
 from console.ui.widgets.rows import Rows
