@@ -631,3 +631,13 @@ print(asyncio.run(tier.probe()).ok, "anthropic" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("False False", "")
+
+
+@EACH
+async def test_a_refusal_in_words_is_not_blamed_on_the_settings(speech):
+    words = http(400, {"error": {"type": "invalid_request_error", "message": "no credit left"}})
+    failure, _ = await failure_of(speech, (words,))
+    assert failure.kind is FailureKind.REFUSED and "no credit left" in failure.what
+    assert failure.hint == "Change what it complains of, and send it again."
+    failure, _ = await failure_of(speech, (http(400, b"<html>", "text/html"),))
+    assert "tiers.local.base_url" in failure.hint
