@@ -1,10 +1,22 @@
-"""Every test runs in a home of its own, without keys, and reaches loopback only."""
+"""Every test runs in a home of its own, without keys, and reaches loopback only.
+
+What is dear to make is made once for all: the servers of llama.cpp, and the stand-in driver.
+"""
 
 import os
 import socket
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.real.llamacpp import (  # noqa: F401
+    endless_gguf,
+    endless_llamacpp,
+    llamacpp,
+    locked_llamacpp,
+    tiny_gguf,
+)
+from tests.sources.gpu.conftest import driver, fakenvml  # noqa: F401
 
 # The same examples each time, and no deadline on a machine that others use too. To look further:
 # `pytest --hypothesis-profile default`.
