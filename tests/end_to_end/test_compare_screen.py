@@ -39,7 +39,7 @@ def console(stand_ins, own_home):
         tmux.__exit__()
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200)])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 def test_a_blind_verdict_lands_in_the_ledger(console, stand_ins, own_home, size):
     stand_ins.local.order(Fault(reply="Reply of the box."))
     stand_ins.api.order(Fault(reply="Reply of the cloud."))
