@@ -4,6 +4,7 @@ What is dear to make is made once for all: the servers of llama.cpp, and the sta
 """
 
 import os
+import signal
 import socket
 
 import pytest
@@ -24,6 +25,10 @@ settings.register_profile(
     "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("repeatable")
+
+# What a script starts in the background ignores Ctrl-C, and so would all that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _FOREIGN = ("_API_KEY", "_PROXY", "_proxy", "LLMCONSOLE_", "OLLAMA_", "ANTHROPIC_", "OPENAI_")
 
