@@ -183,10 +183,10 @@ async def test_nvml_calls_are_a_budget(driver, source, calls):
         for _ in range(20):
             await anext(snapshots)
     asked = calls()
-    # Five seconds: 20 fast turns of five calls; one slow one of ten; three of the processes, of
+    # Five seconds: 20 fast turns of five calls; one slow one of eleven; three of the processes, of
     # five; and the number of cards, now and then.
     assert asked.count("DeviceGetFieldValues") in (20, 21)
-    assert 100 <= len(asked) <= 21 * 5 + 2 * 10 + 3 * 5 + 5, sorted(asked)
+    assert 100 <= len(asked) <= 21 * 5 + 2 * 11 + 3 * 5 + 5, sorted(asked)
 
 
 async def test_sleeping_cards_are_not_woken(driver, source, tmp_path, calls):
@@ -213,8 +213,12 @@ async def test_the_edges_of_a_moment_are_held_to_the_counters_ticks(driver, sour
     async with aclosing(source.snapshots(0.2)) as snapshots:
         await until(snapshots, healthy)
         reading = asyncio.create_task(drain(snapshots))
-        now_s = time.time()
-        one, other = sorted(await source.edges(2), key=lambda edge: edge.uuid)
+        # On a busy machine an edge may be read late: then the next moment is asked for.
+        for _ in range(50):
+            now_s = time.time()
+            one, other = sorted(await source.edges(2), key=lambda edge: edge.uuid)
+            if one.asked_s - now_s < 0.2 and one.tick_s < one.asked_s + 0.25:
+                break
         single = await source.edges(1)
         reading.cancel()
         await asyncio.wait([reading])
