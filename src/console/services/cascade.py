@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+from console.core.answers import Answer, Kind, asked_kind, reply_answer
 from console.core.chat import Delta
 from console.core.context import stopped_short
 from console.core.entry import SECOND_OPINION
 from console.core.money import to_nano
 from console.core.routing import Decision, Request, gate
 from console.core.routing.gate import Purpose
-from console.core.score.answers import Answer, Kind, asked_kind, reply_answer
 from console.core.settings import Settings
 from console.core.text import one_line
 from console.core.tier import Tier
