@@ -30,6 +30,7 @@ def test_the_router_is_looked_at(run, environment, stand_ins, own_home):
     assert found["score"]["what"].startswith("the prior ")
     assert found["cascade"]["what"] == "off (router.cascade_model)"
     model = own_home / ".local/share/llmconsole/router.json"
+    model.parent.mkdir(parents=True, mode=0o700)
     model.write_text("{}")
     environment |= {
         "LLMCONSOLE_ROUTER_CASCADE_MODEL": "nobody:1b",
