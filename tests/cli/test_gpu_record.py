@@ -5,7 +5,7 @@ import time
 
 from console.core.gpu_json import from_json
 from console.sources.gpu.trace import read_trace
-from console.wire import DEMO_TRACE
+from console.wire.world import DEMO_TRACE
 from tests.cli.test_gpu import cards  # noqa: F401
 from tests.sources.gpu.conftest import driver, fakenvml  # noqa: F401
 

@@ -169,10 +169,12 @@ def test_the_first_frame_needs_no_model_client():
 import asyncio, sys
 from console.core.settings import Settings
 from console.sources.places import find_places
-from console.wire import open_console
+from console.wire.opening import open_console
+from console.wire.world import World
 
 async def main():
-    async with open_console(Settings(), find_places(), environment={}) as console:
+    world = World(settings=Settings(), places=find_places(), environment={})
+    async with open_console(world) as console:
         from console.ui.app import ConsoleApp
         app = ConsoleApp(console)
         async with app.run_test(size=(120, 40)) as pilot:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from console import __version__
 from console.core.whatif import decision
 from console.core.whatif.alternatives import Results
 from console.core.whatif.explain import figures as figure_names
 from console.core.whatif.fields import Kind
-from console.core.whatif.later import later
+from console.core.whatif.later import Later, later
 from console.core.whatif.report import as_csv, as_document, as_json, as_markdown, command
 from console.core.whatif.scenario import Scenario
 from console.core.whatif.sensitivity import goal_seek, tornado
@@ -18,6 +19,7 @@ from console.services.desk import Desk
 from console.services.figures import Figures, Row
 from console.services.replays import Asked
 from console.ui.draw.line import Line
+from console.ui.draw.whatif import View, everything, whatif_lines
 from console.ui.draw.whatif_article import claim_lines
 from console.ui.draw.whatif_pins import pin_lines
 from console.ui.draw.whatif_replay import replay_lines
@@ -37,10 +39,30 @@ _ARTICLE_ONLY = "The article's preset has none of it; start from another base in
 
 
 class Answers:
-    """What the pane's letters ask of the engine."""
+    """All that the pane asks of the engine and of what draws it."""
 
     def __init__(self, calculator: Calculator) -> None:
         self._calculator = calculator
+
+    def begin(self) -> Desk:
+        """A desk with what there is to begin with."""
+        return Desk.begin(self._calculator, self._calculator.start())
+
+    def page(self, view: View, width: int, height: int) -> list[Line]:
+        """The pane itself."""
+        return whatif_lines(view, width, height)
+
+    def words(self, view: View) -> Drawn:
+        """Every figure in words."""
+        return partial(everything, view)
+
+    def later(self, results: Results) -> Later:
+        """Payback, value and CO₂, which take longer; for any thread."""
+        return later(results)
+
+    def asked(self, text: str) -> Asked:
+        """Which replay is meant; ValueError with a sentence."""
+        return Asked.parse(text)
 
     def answer(self, what: str, figures: Figures, row: Row) -> tuple[str, Drawn | str]:
         """The title and lines, or the sentence, of why, panel, tornado or seek."""

@@ -12,6 +12,7 @@ from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
 from textual.widgets import Static
 
+from console.core.gpu import Snapshot
 from console.services.books import Page
 from console.services.console import Console
 from console.ui.compositor import NarrowCompositor
@@ -48,6 +49,9 @@ CLIPBOARD_BYTES = 56_000
 """Bytes that terminals take for their clipboard in one sequence: 74,994 in base64 is where the
 first of them stop."""
 
+_PATIENCE_S = 0.7
+"""How long the first full frame is waited for: a driver may take seconds to open."""
+
 _WIDE = 180
 """Columns from which three stand side by side."""
 
@@ -64,19 +68,23 @@ CONTEXTS = {1: Context.GPU, 2: Context.LEDGER, 3: Context.CHAT, 4: Context.WHATI
 
 
 class MainScreen(Screen[None]):
-    """Four panes on one screen, or one at a time where there is room for no more."""
+    """Four panes on one screen, or one at a time where there is room for no more.
+
+    `whole` is set when the first full frame has been drawn, with the GPUs and the ledger read.
+    """
 
     BINDINGS = bindings(Context.EVERYWHERE, Context.GLOBAL)
     HORIZONTAL_BREAKPOINTS = _BREAKPOINTS_BY_WIDTH
     VERTICAL_BREAKPOINTS = _BREAKPOINTS_BY_HEIGHT
     AUTO_FOCUS = ""
 
-    def __init__(self, console: Console, keymap: Mapping[str, str]) -> None:
+    def __init__(self, console: Console, keymap: Mapping[str, str], whole: asyncio.Event) -> None:
         super().__init__()
         if is_known():
             self._compositor = NarrowCompositor()
         self._services = console
         self._keymap = keymap
+        self._whole = whole
         self._page: Page | None = None
         self._ends: list[Callable[[], None]] = []
 
@@ -87,7 +95,7 @@ class MainScreen(Screen[None]):
             GpuPane(console.sampler, console.clock, console.electricity, console.meter, id="gpu"),
             ChatPane(console.chat, id="chat"),
             LedgerPane(console.books, console.clock, id="ledger"),
-            WhatifPane(console.calculator, id="whatif"),
+            WhatifPane(console.open_calculator, self._whole.wait, id="whatif"),
         ]
         yield StatusLine(id="status")
         yield TabLine(sorted((pane.number, pane.name_) for pane in panes), id="tabs")
@@ -100,13 +108,14 @@ class MainScreen(Screen[None]):
         """Follow what the status line shows, and go to the pane that was left."""
         console = self._services
         self._ends = [
-            console.sampler.subscribe(lambda snapshot, moved: self._look()),
+            console.sampler.subscribe(self._sampled),
             console.health.subscribe(self._look),
         ]
         left = console.state.get("pane")
         self._go(left if isinstance(left, int) and left in CONTEXTS else ChatPane.number)
         self.set_class(console.state.get("zoom") is True, "-zoomed")
         self._each_minute()
+        self.set_timer(_PATIENCE_S, self._whole.set)
 
     def on_unmount(self) -> None:
         """Stop following."""
@@ -138,6 +147,7 @@ class MainScreen(Screen[None]):
             self.notify(message.page.notice, severity="warning", timeout=20, markup=False)
         self._page = message.page
         self._look()
+        self._show_whole()
 
     def on_explain(self, message: Explain) -> None:
         """Show a ledger row in full."""
@@ -303,6 +313,15 @@ class MainScreen(Screen[None]):
     def _tell_keys(self) -> None:
         context = CONTEXTS[self.current.number]
         self.query_one(KeyBar).tell(context, self.typing, self._keymap)
+
+    def _sampled(self, snapshot: Snapshot, moved: bool) -> None:
+        self._look()
+        self._show_whole()
+
+    def _show_whole(self) -> None:
+        """Let begin what waits for the first full frame, once that has been drawn."""
+        if not self._whole.is_set() and self._page and self._services.sampler.latest:
+            self.call_after_refresh(self._whole.set)
 
     def _each_minute(self) -> None:
         self._look()
