@@ -16,8 +16,6 @@ from console.core.gpu import Snapshot
 from console.services.books import Page
 from console.services.console import Console
 from console.ui.compositor import NarrowCompositor
-from console.ui.draw.entry import entry_lines, sum_lines
-from console.ui.draw.help import help_lines
 from console.ui.draw.ledger import local_time
 from console.ui.keys import Context, bindings
 from console.ui.messages import (
@@ -37,10 +35,7 @@ from console.ui.panes.gpu import GpuPane
 from console.ui.panes.ledger import LedgerPane
 from console.ui.panes.whatif import WhatifPane
 from console.ui.picture import is_known
-from console.ui.screens.chats import ChatsScreen
-from console.ui.screens.compare import CompareScreen
-from console.ui.screens.line import LineScreen
-from console.ui.screens.popup import Popup
+from console.ui.screens.shape import BY_HEIGHT, BY_WIDTH, WIDE, shape
 from console.ui.widgets.keybar import KeyBar, TabLine
 from console.ui.widgets.pane import Pane
 from console.ui.widgets.status import Glance, StatusLine
@@ -51,17 +46,6 @@ first of them stop."""
 
 _PATIENCE_S = 0.7
 """How long the first full frame is waited for: a driver may take seconds to open."""
-
-_WIDE = 180
-"""Columns from which three stand side by side."""
-
-_BREAKPOINTS_BY_WIDTH = [
-    (0, "-too-narrow"),
-    (40, "-narrow"),
-    (100, "-normal"),
-    (_WIDE, "-wide"),
-]
-_BREAKPOINTS_BY_HEIGHT = [(0, "-too-low"), (12, "-low"), (28, "-high")]
 
 CONTEXTS = {1: Context.GPU, 2: Context.LEDGER, 3: Context.CHAT, 4: Context.WHATIF}
 """The context of each pane, by its number."""
@@ -74,8 +58,8 @@ class MainScreen(Screen[None]):
     """
 
     BINDINGS = bindings(Context.EVERYWHERE, Context.GLOBAL)
-    HORIZONTAL_BREAKPOINTS = _BREAKPOINTS_BY_WIDTH
-    VERTICAL_BREAKPOINTS = _BREAKPOINTS_BY_HEIGHT
+    HORIZONTAL_BREAKPOINTS = BY_WIDTH
+    VERTICAL_BREAKPOINTS = BY_HEIGHT
     AUTO_FOCUS = ""
 
     def __init__(self, console: Console, keymap: Mapping[str, str], whole: asyncio.Event) -> None:
@@ -89,14 +73,18 @@ class MainScreen(Screen[None]):
         self._ends: list[Callable[[], None]] = []
 
     def compose(self) -> ComposeResult:
-        """The status line, the panes, the key bar."""
+        """The status line, the panes, the key bar, styled once for how they will stand."""
         console = self._services
+        self.add_class(*shape(self.app.size), update=False)
+        self.set_class(console.state.get("zoom") is True, "-zoomed", update=False)
         panes: list[Pane] = [
             GpuPane(console.sampler, console.clock, console.electricity, console.meter, id="gpu"),
             ChatPane(console.chat, id="chat"),
             LedgerPane(console.books, console.clock, id="ledger"),
             WhatifPane(console.open_calculator, self._whole.wait, id="whatif"),
         ]
+        for pane in panes:
+            pane.set_class(pane.number == self._left, "-current", update=False)
         yield StatusLine(id="status")
         yield TabLine(sorted((pane.number, pane.name_) for pane in panes), id="tabs")
         with Container(id="panes"):
@@ -111,11 +99,16 @@ class MainScreen(Screen[None]):
             console.sampler.subscribe(self._sampled),
             console.health.subscribe(self._look),
         ]
-        left = console.state.get("pane")
-        self._go(left if isinstance(left, int) and left in CONTEXTS else ChatPane.number)
-        self.set_class(console.state.get("zoom") is True, "-zoomed")
+        self.query_one(TabLine).tell(self._left)
+        self._go(self._left)
         self._each_minute()
         self.set_timer(_PATIENCE_S, self._whole.set)
+
+    @property
+    def _left(self) -> int:
+        """The pane that was left."""
+        left = self._services.state.get("pane")
+        return left if isinstance(left, int) and left in CONTEXTS else ChatPane.number
 
     def on_unmount(self) -> None:
         """Stop following."""
@@ -125,7 +118,7 @@ class MainScreen(Screen[None]):
     def on_resize(self, event: Resize) -> None:
         """Three columns stand in the order of their numbers; in two, the chat comes second."""
         ledger, chat = self.pane(LedgerPane.number), self.pane(ChatPane.number)
-        first, second = (ledger, chat) if event.size.width >= _WIDE else (chat, ledger)
+        first, second = (ledger, chat) if event.size.width >= WIDE else (chat, ledger)
         panes = self.query_one("#panes")
         if panes.children.index(first) > panes.children.index(second):
             panes.move_child(first, before=second)
@@ -151,6 +144,9 @@ class MainScreen(Screen[None]):
 
     def on_explain(self, message: Explain) -> None:
         """Show a ledger row in full."""
+        from console.ui.draw.entry import entry_lines
+        from console.ui.screens.popup import Popup
+
         entry, family, zone = message.entry, message.family, self._services.clock.zone()
         self.app.push_screen(
             Popup(f"Request {entry.id}", lambda width: entry_lines(entry, family, zone, width))
@@ -158,6 +154,8 @@ class MainScreen(Screen[None]):
 
     def on_answer(self, message: Answer) -> None:
         """Open lines over the panes."""
+        from console.ui.screens.popup import Popup
+
         self.app.push_screen(Popup(message.title, message.drawn))
 
     def on_copy_text(self, message: CopyText) -> None:
@@ -166,6 +164,8 @@ class MainScreen(Screen[None]):
 
     def on_ask_line(self, message: AskLine) -> None:
         """Ask for what a pane wants to know."""
+        from console.ui.screens.line import LineScreen
+
         self.app.push_screen(LineScreen(message.title, message.text), message.done)
 
     def on_keep_text(self, message: KeepText) -> None:
@@ -174,6 +174,9 @@ class MainScreen(Screen[None]):
 
     def on_explain_sum(self, message: ExplainSum) -> None:
         """Show what a sum is made of and what it leaves out."""
+        from console.ui.draw.entry import sum_lines
+        from console.ui.screens.popup import Popup
+
         tier, totals = message.tier, message.totals
         self.app.push_screen(
             Popup(
@@ -188,6 +191,8 @@ class MainScreen(Screen[None]):
 
     def on_chat_pane_compare(self, message: ChatPane.Compare) -> None:
         """Show both tiers' replies and nothing else until a verdict."""
+        from console.ui.screens.compare import CompareScreen
+
         console, chat = self._services, message.chat
         pane, system = self.query_one(ChatPane), chat.conversation.system
         self.app.push_screen(
@@ -206,6 +211,8 @@ class MainScreen(Screen[None]):
 
     def on_list_chats(self, message: ListChats) -> None:
         """Open the list of conversations."""
+        from console.ui.screens.chats import ChatsScreen
+
         console, pane = self._services, self.query_one(ChatPane)
         self.app.push_screen(
             ChatsScreen(console.archive, pane.kept, console.clock, message.words), pane.chosen
@@ -266,6 +273,9 @@ class MainScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Show what the pane is, and its keys."""
+        from console.ui.draw.help import help_lines
+        from console.ui.screens.popup import Popup
+
         pane = self.current
         context, text, keymap = CONTEXTS[pane.number], pane.help_, self._keymap
         self.app.push_screen(
