@@ -4,6 +4,14 @@ import os
 import socket
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples each time, and no deadline on a machine that others use too. To look further:
+# `pytest --hypothesis-profile default`.
+settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("repeatable")
 
 _FOREIGN = ("_API_KEY", "_PROXY", "_proxy", "LLMCONSOLE_", "OLLAMA_", "ANTHROPIC_", "OPENAI_")
 
@@ -21,6 +29,8 @@ def own_home(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     for name in ("COLORTERM", "NO_COLOR", "TEXTUAL_COLOR_SYSTEM", "TMUX"):
         monkeypatch.delenv(name, raising=False)
+    # Where it is set, each of the hundreds of processes would compile the package anew.
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.setenv("LC_ALL", "C.UTF-8")

@@ -10,6 +10,7 @@ import pytest
 from console.core.gpu_json import from_json
 from console.wire.world import DEMO_TRACE
 from tests.exposition import parse
+from tests.patience import PATIENCE_S
 from tests.sources.gpu.conftest import driver, fakenvml  # noqa: F401
 
 
@@ -49,14 +50,14 @@ def test_a_stream_goes_on_through_trouble(cards, start):
     while any(card.fault for card in seen.cards):
         seen = from_json(process.stdout.readline())
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 130
+    assert process.wait(PATIENCE_S) == 130
 
 
 def test_a_reader_that_goes_ends_the_stream(cards, start):
     process = start("gpu", "--watch", "--interval", "0.1")
     process.stdout.readline()
     process.stdout.close()
-    assert process.wait(20) != 0
+    assert process.wait(PATIENCE_S) != 0
     assert b"Traceback" not in process.stderr.read()
 
 

@@ -31,7 +31,7 @@ def console(stand_ins, own_home):
         }
         tmux = Tmux(CONSOLE, size=size, env=env)
         running.append(tmux)
-        tmux.until("local ok", 60)
+        tmux.until("local ok")
         return tmux
 
     yield start
@@ -39,7 +39,7 @@ def console(stand_ins, own_home):
         tmux.__exit__()
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200)])
 def test_a_blind_verdict_lands_in_the_ledger(console, stand_ins, own_home, size):
     stand_ins.local.order(Fault(reply="Reply of the box."))
     stand_ins.api.order(Fault(reply="Reply of the cloud."))

@@ -35,7 +35,7 @@ def test_each_failure_says_what_happened_what_it_cost_and_what_to_do(stand_ins, 
         "ANTHROPIC_API_KEY": stand_ins.api.key,
     }
     with PtyProgram(CONSOLE, size=(120, 40), env=env) as program:
-        program.until("local ok", 60)
+        program.until("local ok")
         program.send("\x1bOR")  # the whole screen for the conversation
         program.until("Ask, or / for")
         for number, (tier, faults, words) in enumerate(CASES):
@@ -44,7 +44,7 @@ def test_each_failure_says_what_happened_what_it_cost_and_what_to_do(stand_ins, 
             program.send(f"/tier {tier}\r")
             program.until(f"{tier} by hand")
             program.send(f"question {number}\r")
-            program.until(lambda text, words=words: all(word in text for word in words), 60)
+            program.until(lambda text, words=words: all(word in text for word in words))
             if "asked again" in program.text:
                 program.send("\x1b")
                 program.until("stopped")

@@ -122,7 +122,7 @@ def test_a_driver_that_goes_is_named_and_opened_again(pane, driver):
     driver.order(*STEADY, "epoch 1", "driver 18")
     answers(pane)
     driver.order("epoch 2", *STEADY)
-    pane.until(lambda text: all(watts in text for watts in WATTS), timeout=60)
+    pane.until(lambda text: all(watts in text for watts in WATTS))
     leaves(pane)
 
 

@@ -79,7 +79,7 @@ def keys_act_and_card_0_goes_on(program):
 
 def leaves_at_once(program):
     program.send("q")
-    assert program.wait(10) == 0
+    assert program.wait() == 0
     assert program.left_on() == set()
 
 
@@ -95,7 +95,7 @@ def test_a_card_out_of_reach_is_named_and_comes_back(console, order, fault, word
     assert "W" not in row(program, 1).partition(words)[2], "no old watts beside it"
     keys_act_and_card_0_goes_on(program)
     order()
-    program.until(lambda text: watts(program, 1) is not None, timeout=40)
+    program.until(lambda text: watts(program, 1) is not None)
     leaves_at_once(program)
 
 
@@ -126,7 +126,6 @@ def test_a_crash_inside_the_library_takes_no_more_than_its_card(console, order):
         lambda text: (
             "crash" in row(program, 1) and watts(program, 0) and "ago" not in row(program, 0)
         ),
-        timeout=60,
     )
     keys_act_and_card_0_goes_on(program)
     order()
@@ -155,7 +154,7 @@ def test_a_driver_that_is_not_there_is_said_and_found_when_it_comes(console, ord
     program = console()
     program.until(words)
     order()
-    program.until(lambda text: watts(program, 0) is not None, timeout=40)
+    program.until(lambda text: watts(program, 0) is not None)
     leaves_at_once(program)
 
 
@@ -164,7 +163,7 @@ def test_a_driver_that_is_loaded_anew_while_we_look(console, order):
     program.until(lambda text: watts(program, 1) is not None)
     order("epoch 1")
     program.until(lambda text: "driver" in text.partition("──")[0].lower() or "ago" in text)
-    program.until(lambda text: "ago" not in text and watts(program, 0) is not None, timeout=40)
+    program.until(lambda text: "ago" not in text and watts(program, 0) is not None)
     leaves_at_once(program)
 
 
@@ -173,7 +172,7 @@ def test_a_card_lost_at_the_start_is_found(console, order):
     program = console()
     program.until(lambda text: "lost" in row(program, 0) and watts(program, 1) is not None)
     order()
-    program.until(lambda text: watts(program, 0) is not None, timeout=40)
+    program.until(lambda text: watts(program, 0) is not None)
     leaves_at_once(program)
 
 

@@ -16,8 +16,9 @@ class DayEnergy:
     """A local day's joules of all cards, and what they cost in nano-dollars.
 
     `busy_j` is of stretches in which the card worked, `idle_j` of those in which it did not;
-    `unwatched_j` is what the counters gained while nobody read them. `gaps` counts stretches
-    whose energy is lost: the driver was loaded anew, or a card without a counter was not read.
+    `unwatched_j` is what the counters gained while nobody read them, or of cards that do not tell
+    whether they work (in MIG mode). `gaps` counts stretches whose energy is lost: the driver was
+    loaded anew, or a card without a counter was not read.
     """
 
     day: str

@@ -11,6 +11,7 @@ from console.ui.draw.fences import code_in
 from console.ui.screens.main import CLIPBOARD_BYTES
 from console.ui.widgets.prompt import Prompt
 from console.ui.widgets.reader import Reader
+from tests.patience import PATIENCE_S
 from tests.screen_text import screen_text
 from tests.ui.chat.host import chatting
 from tests.ui.conftest import shown
@@ -38,7 +39,7 @@ def test_code_is_what_would_be_pasted(markdown, codes):
 async def asked(app, pilot, parts, text="Why?"):
     app.query_one(Prompt).put(text)
     await pilot.press("enter")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not any(row.ending for row in parts.ledger.rows.values()):
             await pilot.pause(0.02)
     await pilot.pause(0.2)
@@ -132,7 +133,7 @@ async def test_the_view_moves_only_now_and_then_while_the_end_is_followed():
         await bench.send("go")
         hold.set()
         seen = 0
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             while not seen or bench.pane.dialogue.shown.running:
                 await bench.painted()
                 seen += 1

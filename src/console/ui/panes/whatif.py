@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.events import Focus
 
+from console.services.asked import Asked
 from console.ui.draw.line import Line
 from console.ui.keys import Context, bindings
 from console.ui.messages import Answer, CopyText, Say
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from console.core.whatif.scenario import Scenario
     from console.services.calculator import Calculator
     from console.services.figures import Figures
-    from console.services.replays import Asked
     from console.ui.draw.whatif import View
 
 _SETTLE_S = 0.15
@@ -65,7 +65,7 @@ class WhatifPane(SheetPane):
         self._chart_first = False
         self._busy = ""
         self._seed = 0
-        self._asked = "all-api 30 now"
+        self._asked = Asked()
         self._asked_prices = False
         self._begun: Scenario | None = None
 
@@ -116,15 +116,14 @@ class WhatifPane(SheetPane):
         """Ask which policy, days and prices to replay, and do so."""
         names = self._answers.policies()
         question = f"replay ({', '.join(names)} or a file; days; now, row or a date; ↑↓ the next)"
-        self.ask(question, self._replay, self._asked, names)
+        self.ask(question, self._replay, str(self._asked), names)
 
     def _replay(self, text: str) -> None:
         try:
-            asked = self._answers.asked(text)
+            self._asked = asked = Asked.parse(text)
         except ValueError as error:
             self._say(f"Not replayed: {error}.", trouble=True)
             return
-        self._asked = str(asked)
         self._work("replaying", partial(self._replayed, self._desk.figures, asked))
 
     def action_axes(self) -> None:
@@ -228,7 +227,7 @@ class WhatifPane(SheetPane):
         found = await self._calculator.spread(figures.results, n=DRAWS, seed=seed)
         self._show("Monte Carlo", self._answers.draws(figures.results, found))
 
-    async def _replayed(self, figures: "Figures", asked: "Asked") -> None:
+    async def _replayed(self, figures: "Figures", asked: Asked) -> None:
         loop = asyncio.get_running_loop()
 
         def progress(share: float) -> None:
