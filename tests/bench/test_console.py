@@ -23,7 +23,6 @@ from tests.bench.watched import (
     start_costs,
 )
 from tests.end_to_end.programs import CONSOLE
-from tests.sources.gpu.conftest import driver, fakenvml  # noqa: F401
 
 pytestmark = pytest.mark.bench
 
@@ -76,7 +75,7 @@ def peers(env):
 
 
 @pytest.fixture
-def env(driver, own_home):  # noqa: F811
+def env(driver, own_home):
     """Two cards at changing load; compiled modules may be written, as where it is installed."""
     driver.order(*LOAD)
     unset = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "COLUMNS", "LINES")
@@ -124,7 +123,7 @@ def test_beside_the_monitors(env):
 
 
 @pytest.mark.parametrize("hangs", [False, True])
-def test_keys_are_answered_at_once(env, driver, hangs):  # noqa: F811
+def test_keys_are_answered_at_once(env, driver, hangs):
     ours = console(env)
     with running(ours):
         pass_time([ours], 20, lambda: ours.ready)

@@ -49,7 +49,7 @@ class Answers:
         """Every figure in words."""
         return partial(everything, view)
 
-    def later(self, results: Results) -> Later:
+    def later(self, results: "Results") -> Later:
         """Payback, value and CO₂, which take longer; for any thread."""
         return later(results)
 
