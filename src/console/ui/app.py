@@ -68,7 +68,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self._sampled = sampled
         self.animation_level = "none"
         self.services = console
-        self._whole = asyncio.Event()
+        self.whole = asyncio.Event()
         self._guard = Guard()
         self._picture = Picture()
         self._own_keymap, self._complaints = remap(console.settings.keys)
@@ -84,7 +84,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """The four panes."""
-        return MainScreen(self.services, self._own_keymap, self._whole)
+        return MainScreen(self.services, self._own_keymap, self.whole)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Whatever Textual filters, and the guard last."""
@@ -152,7 +152,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
     async def _ask_for_health(self) -> None:
         # Its client is imported for it, which would keep the first frame waiting.
-        await self._whole.wait()
+        await self.whole.wait()
         await self.services.health.run()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
