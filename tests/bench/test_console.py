@@ -13,7 +13,6 @@ import pytest
 
 from tests.bench.watched import Watched, idle_costs, key_costs, pass_time, running
 from tests.end_to_end.programs import CONSOLE
-from tests.sources.gpu.conftest import driver, fakenvml  # noqa: F401
 
 pytestmark = pytest.mark.bench
 
@@ -58,7 +57,7 @@ def peers(env):
 
 
 @pytest.fixture
-def env(driver, own_home):  # noqa: F811
+def env(driver, own_home):
     """Two cards at changing load; compiled modules may be written, as where it is installed."""
     driver.order(*LOAD)
     unset = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "COLUMNS", "LINES")
@@ -95,7 +94,7 @@ def test_beside_the_monitors(env):
 
 
 @pytest.mark.parametrize("hangs", [False, True])
-def test_keys_are_answered_at_once(env, driver, hangs):  # noqa: F811
+def test_keys_are_answered_at_once(env, driver, hangs):
     ours = console(env)
     with running(ours):
         pass_time([ours], 20, lambda: ours.first_frame_s is not None)

@@ -40,13 +40,18 @@ class Answering:
         self._unwritten: OSError | None = None
         self._sampling: asyncio.Task[None] | None = None
 
-    async def serve(self, task: str, attached: Conversation, *, tier: str | None, pin: bool) -> int:
-        """Serve the message and say how it ended; `attached` holds what travels with it."""
+    async def serve(
+        self, task: str, attached: Conversation, *, tier: str | None, pin: str | None
+    ) -> int:
+        """Serve the message and say how it ended.
+
+        `attached` holds what travels with it, `pin` says why it must stay on the box.
+        """
         conversation = await self._conversation()
         system = self._system()
         conversation.attach(attached.attachments)
         if pin:
-            conversation.pin("--pin")
+            conversation.pin(pin)
         if tier:
             # Not `force`: a refusal is the router's, with its reason and as JSON.
             conversation.forced = Tier(tier)

@@ -3,15 +3,14 @@
 Dollars are per month unless the name says otherwise.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.whatif.card import Card, Rates
 from console.core.whatif.inputs import Workload
 from console.core.whatif.term import largest, named
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiBill:
+class ApiBill(NamedTuple):
     """A month at the API, line by line; `discount_usd` is negative."""
 
     requests_per_month: float
@@ -28,8 +27,7 @@ class ApiBill:
     usd_per_request: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptPrice:
+class AttemptPrice(NamedTuple):
     """What one billed attempt costs at list price, by kind of token."""
 
     input_usd: float

@@ -6,8 +6,8 @@ base + n(q) × step + marginal × q, with one replica more every `requests_per_r
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
+from typing import NamedTuple
 
 from console.core.whatif.api import attempt_price
 from console.core.whatif.check import check_number
@@ -25,8 +25,7 @@ from console.core.whatif.rig import capacity, rig
 from console.core.whatif.term import named
 
 
-@dataclass(frozen=True, slots=True)
-class Crossover:
+class Crossover(NamedTuple):
     """A volume at which the cheaper side changes."""
 
     requests_per_day: float
@@ -34,8 +33,7 @@ class Crossover:
     cheaper_above: Side
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """A span of requests a day with one cheaper side."""
 
     start: float
@@ -43,8 +41,7 @@ class Region:
     cheaper: Side
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lines:
+class Lines(NamedTuple):
     """Both monthly bills as functions of requests a day.
 
     Slopes are dollars a month for one request a day more; `feasible_to` is the last volume the rig
@@ -124,8 +121,7 @@ def lines(inputs: Inputs) -> Lines:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Breakeven:
+class Breakeven(NamedTuple):
     """All crossovers up to `q_max`, the regions between them, and what holds beyond.
 
     `for_good_from` is the volume from which the own side stays cheaper for ever, None when there
@@ -161,7 +157,7 @@ def breakeven(inputs: Inputs, q_max: float, *, limit: int = 2000) -> Breakeven:
 
 def cross(both: Lines, q_max: float, *, limit: int = 2000) -> Breakeven:
     """Every crossover of the two lines between 0 and `q_max` requests a day."""
-    return replace(meet(both.own_curve, both.api_curve, q_max, limit=limit), lines=both)
+    return meet(both.own_curve, both.api_curve, q_max, limit=limit)._replace(lines=both)
 
 
 def meet(one: Curve, other: Curve, q_max: float, *, limit: int = 2000) -> Breakeven:

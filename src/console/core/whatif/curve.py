@@ -7,8 +7,8 @@ straight lines, so each crossing is solved for, none is searched for.
 import math
 from bisect import insort
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 _TIE = 1e-12
 """Bills closer than this, relative to themselves, are equal: the last bits of a product differ."""
@@ -29,8 +29,7 @@ class Kind(StrEnum):
     INFEASIBLE = "infeasible"
 
 
-@dataclass(frozen=True, slots=True)
-class Stairs:
+class Stairs(NamedTuple):
     """Whole replicas at `step` dollars each: one more every `size` requests a day.
 
     Never fewer than `least`, and `spare` more than are needed.
@@ -62,8 +61,7 @@ Pieces = tuple[tuple[float, float, float], ...]
 """Straight pieces of a bill as (start, constant, slope), in rising order of start, from 0 on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(NamedTuple):
     """A monthly bill over requests a day.
 
     `pieces` are the bill without its stairs; `feasible_to` is the last volume that can be carried.

@@ -101,7 +101,7 @@ def _rig_lines(inputs: Inputs, w: Workload, both: Lines) -> Lines:
     """The lines of another mix; a rig known by requests a second alone serves it as the first."""
     s = inputs.self_host
     if s.replica_rps is not None and s.energy_model is EnergyModel.POWER_CURVE:
-        return replace(both, api_slope=api_slope(w, inputs.api))
+        return both._replace(api_slope=api_slope(w, inputs.api))
     return lines(replace(inputs, workload=w))
 
 

@@ -5,8 +5,8 @@ from random import Random
 
 from console.core.whatif.case import NAMES, Case
 from console.core.whatif.check import unchecked
+from console.core.whatif.distribution import Distribution
 from console.core.whatif.inputs import GROUPS
-from console.core.whatif.montecarlo import Distribution
 
 _TOGETHER = frozenset(
     {

@@ -8,10 +8,10 @@ from textual.events import Focus
 
 from console.core.whatif.later import Later, later
 from console.core.whatif.scenario import Scenario
+from console.services.asked import Asked
 from console.services.calculator import Calculator
 from console.services.desk import PINS, Desk
 from console.services.figures import Figures
-from console.services.replays import Asked
 from console.ui.draw.line import Line
 from console.ui.draw.whatif import View, everything, whatif_lines
 from console.ui.keys import Context, bindings

@@ -2,33 +2,22 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from console import __version__
-from console.core.whatif import decision
-from console.core.whatif.alternatives import Results
-from console.core.whatif.explain import figures as figure_names
 from console.core.whatif.fields import Kind
-from console.core.whatif.later import later
-from console.core.whatif.report import as_csv, as_document, as_json, as_markdown, command
 from console.core.whatif.scenario import Scenario
-from console.core.whatif.sensitivity import goal_seek, tornado
-from console.core.whatif.spread import Spread
+from console.services.asked import Asked
 from console.services.calculator import Calculator
 from console.services.desk import Desk
 from console.services.figures import Figures, Row
-from console.services.replays import Asked
 from console.ui.draw.line import Line
 from console.ui.draw.whatif_article import claim_lines
-from console.ui.draw.whatif_pins import pin_lines
-from console.ui.draw.whatif_replay import replay_lines
-from console.ui.draw.whatif_why import (
-    explain_lines,
-    panel_lines,
-    seek_lines,
-    spread_lines,
-    tornado_lines,
-)
 from console.ui.draw.whatif_words import value_text
+
+if TYPE_CHECKING:
+    from console.core.whatif.alternatives import Results
+    from console.core.whatif.spread import Spread
 
 Drawn = Callable[[int], Sequence[Line]]
 """The lines of an answer for a width in cells."""
@@ -37,7 +26,7 @@ _ARTICLE_ONLY = "The article's preset has none of it; start from another base in
 
 
 class Answers:
-    """What the pane's letters ask of the engine."""
+    """What the pane's letters ask of the engine; each brings its part of it at first need."""
 
     def __init__(self, calculator: Calculator) -> None:
         self._calculator = calculator
@@ -55,6 +44,9 @@ class Answers:
 
     def why(self, figures: Figures) -> Drawn:
         """The trees behind the figures on screen; of the article what it misprints."""
+        from console.core.whatif.explain import figures as figure_names
+        from console.ui.draw.whatif_why import explain_lines
+
         results = figures.results
         if results is None:
             return claim_lines
@@ -65,6 +57,9 @@ class Answers:
 
     def panel(self, figures: Figures) -> Drawn | str:
         """The decision panel."""
+        from console.core.whatif import decision
+        from console.ui.draw.whatif_why import panel_lines
+
         results, known = figures.results, figures.spread
         if results is None:
             return _ARTICLE_ONLY
@@ -75,6 +70,9 @@ class Answers:
 
     def tornado(self, figures: Figures) -> Drawn | str:
         """The tornado of the uncertain inputs."""
+        from console.core.whatif.sensitivity import tornado
+        from console.ui.draw.whatif_why import tornado_lines
+
         results = figures.results
         if results is None:
             return _ARTICLE_ONLY
@@ -94,6 +92,9 @@ class Answers:
 
     def seek(self, figures: Figures, row: Row) -> Drawn | str:
         """The values of an input at which rig and API cost the same."""
+        from console.core.whatif.sensitivity import goal_seek
+        from console.ui.draw.whatif_why import seek_lines
+
         results = figures.results
         if results is None:
             return _ARTICLE_ONLY
@@ -108,12 +109,16 @@ class Answers:
         shown = [value_text(Row(row.field, value, row.source, True)) for value in found]
         return lambda width: seek_lines(row.field.label, value_text(row), shown, width)
 
-    def draws(self, results: Results, known: Spread) -> Drawn:
+    def draws(self, results: "Results", known: "Spread") -> Drawn:
         """The intervals."""
+        from console.ui.draw.whatif_why import spread_lines
+
         return lambda width: spread_lines(results, known, width)
 
     def pins(self, columns: Mapping[str, Figures]) -> Drawn:
         """Pinned scenarios side by side."""
+        from console.ui.draw.whatif_pins import pin_lines
+
         return lambda width: pin_lines(columns, width)
 
     def policies(self) -> tuple[str, ...]:
@@ -122,6 +127,8 @@ class Answers:
 
     def replay(self, figures: Figures, asked: Asked, progress: Callable[[float], None]) -> Drawn:
         """The ledger's last days under another policy; slow, so not on the event loop."""
+        from console.ui.draw.whatif_replay import replay_lines
+
         results = figures.results
         if results is None:
             # The article has no rig to replay on; its corrected form has.
@@ -160,6 +167,9 @@ class Answers:
 
     def export(self, figures: Figures) -> str:
         """Write JSON, CSV and Markdown of what is shown; what to tell."""
+        from console.core.whatif.later import later
+        from console.core.whatif.report import as_csv, as_document, as_json, as_markdown
+
         results = figures.results
         if results is None:
             return _ARTICLE_ONLY
@@ -177,6 +187,8 @@ class Answers:
 
     def command(self, figures: Figures) -> str:
         """The command line that computes the same."""
+        from console.core.whatif.report import command
+
         return command(figures.scenario)
 
 
