@@ -134,19 +134,16 @@ class Sender:
         meter = self._meter if tier is Tier.LOCAL else None
         self._outlook.queue += tier is Tier.LOCAL
         try:
-            async with self._tiers().use(source):
-                # To import a client can take a second, which is not the request's energy.
-                await source.ready()
-                if meter is not None:
-                    meter.begin(id)
-                async with aclosing(source.stream(prompt)) as chunks:
-                    async for chunk in chunks:
-                        reply.take(chunk)
-                        if isinstance(chunk, Delta | Thinking):
-                            attempt.spoke = True
-                            if meter is not None:
-                                meter.wrote(len(chunk.text) / CHARS_PER_TOKEN)
-                            tell(chunk)
+            if meter is not None:
+                meter.begin(id)
+            async with self._tiers().use(source), aclosing(source.stream(prompt)) as chunks:
+                async for chunk in chunks:
+                    reply.take(chunk)
+                    if isinstance(chunk, Delta | Thinking):
+                        attempt.spoke = True
+                        if meter is not None:
+                            meter.wrote(len(chunk.text) / CHARS_PER_TOKEN)
+                        tell(chunk)
             breaker.served()
             closed = await self._cashier.closed(reply, Ending.DONE, None)
             return Done(closed, await self._write(closed), reply.stop_reason)

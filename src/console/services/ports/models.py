@@ -13,7 +13,7 @@ from console.core.usage import WireShape
 class ModelSource(Protocol):
     """A model server behind one tier.
 
-    Construction opens and imports nothing; the first `ready`, `stream` or `probe` does.
+    Construction opens and imports nothing; the first `stream` or `probe` does.
     """
 
     @property
@@ -27,9 +27,6 @@ class ModelSource(Protocol):
     @property
     def shape(self) -> WireShape:
         """The form its usage objects have."""
-
-    async def ready(self) -> None:
-        """Import and open what sending needs; nothing leaves. Never raises: the stream tells."""
 
     def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         """The reply, piece by piece; closing the iterator stops the server's work.

@@ -101,11 +101,6 @@ class Upstream(ABC, Generic[Client]):
             # with its key, does not travel along as this one's context.
             raise failure
 
-    async def ready(self) -> None:
-        """Open the client, whose import takes long; what fails here fails again in the stream."""
-        with suppress(Exception):
-            await self._ready()
-
     async def probe(self) -> Probe:
         """How the server is, without sending a prompt; takes at most the connect timeout."""
         try:
