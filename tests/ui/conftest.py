@@ -81,6 +81,9 @@ class StillGpus:
     def profile(self, uuids):
         pass
 
+    def integrate(self, on):
+        pass
+
     def set_interval(self, interval_s):
         self.intervals.append(interval_s)
 

@@ -47,6 +47,9 @@ class ModelSource(Protocol):
         Raises ModelFailure.
         """
 
+    async def ready(self) -> None:
+        """Open what takes long to open, so that a stream begins at once; never raises."""
+
     async def residence(self) -> str | None:
         """Why what is sent would leave the server's own machine, asked anew; None: it does not."""
 

@@ -5,9 +5,9 @@ It writes one snapshot as a line of JSON per interval to its standard output. Be
 cards is another than at its start: a process that opened the driver sees no card come or return.
 
 Its standard input takes orders, one a line: `interval SECONDS`; `edge ID TICKS`, to watch the
-energy counters until they ticked; `profile INDEX …`, to read the profiling metrics of these cards
-and of no others. The end of that input means the parent is gone, and ends the
-process, whatever call it is in.
+energy counters until they ticked; `integrate on` or `off`, to add up the power of cards without a
+counter; `profile INDEX …`, to read the profiling metrics of these cards and of no others. The end
+of that input means the parent is gone, and ends the process, whatever call it is in.
 """
 
 import json
@@ -38,6 +38,8 @@ OPENING_S = 2.0
 """The same of the first tick: to be opened takes a card its time."""
 
 COUNT_EVERY_S = 5.0
+LOOK_EVERY_S = 0.1
+"""How often the power of cards without a counter is read while it is added up."""
 
 
 class Pace:
@@ -56,6 +58,33 @@ class Pace:
         """Sleep until a monotonic time, or until the interval changes."""
         self._changed.wait(max(0.0, due - time.monotonic()))
         self._changed.clear()
+
+
+class Looks:
+    """Has cards without an energy counter look at their power, while that is wanted."""
+
+    def __init__(self, watches: Sequence[Watch]) -> None:
+        self._watches = watches
+        self._wanted = threading.Event()
+        self._started = False
+
+    def want(self, wanted: bool) -> None:
+        """Begin, or end; called from one thread."""
+        if not wanted:
+            self._wanted.clear()
+            for watch in self._watches:
+                watch.end_looking()
+            return
+        self._wanted.set()
+        if not self._started:
+            self._started = True
+            threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        while self._wanted.wait():
+            for watch in self._watches:
+                watch.look()
+            time.sleep(LOOK_EVERY_S)
 
 
 class Out:
@@ -82,12 +111,15 @@ class Out:
 def obey(pace: Pace, watches: Sequence[Watch]) -> NoReturn:
     """Follow the parent's orders, and end this process when no more can come."""
     unread = b""
+    looks = Looks(watches)
     while data := os.read(0, 4096):
         *lines, unread = (unread + data).split(b"\n")
         for line in lines:
             match line.decode().split():
                 case ["interval", seconds]:
                     pace.change(float(seconds))
+                case ["integrate", wanted]:
+                    looks.want(wanted == "on")
                 case ["profile", *indices]:
                     for watch in watches:
                         watch.reader.profile.wanted = str(watch.reader.index) in indices
