@@ -72,6 +72,13 @@ def run(start):
 
 
 @pytest.fixture
+def cards(driver, environment):
+    """Two cards of the stand-in driver, seen by the command."""
+    environment |= {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "FAKENVML_CONTROL")}
+    return driver
+
+
+@pytest.fixture
 def stand_ins(environment):
     """Both tiers' stand-ins, replying at once, and the command's environment pointing at them."""
     with open_stand_ins(
