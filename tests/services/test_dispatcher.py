@@ -96,6 +96,16 @@ async def test_a_complex_request_is_served_by_the_api_and_priced():
     assert not tiers[Tier.LOCAL].prompts
 
 
+@pytest.mark.parametrize(("tier", "priced"), [("standard", True), ("priority", False)])
+async def test_what_the_server_says_of_a_request_counts_for_its_price(tier, priced):
+    """A list without a price for it prices nothing, rather than too low."""
+    usage = {"input_tokens": 100, "output_tokens": 1, "service_tier": tier}
+    async with dispatching(api=[Reported(usage=usage), *API_REPLY[1:]]) as (ask, ledger, _):
+        await ask.ask(Request(task="compare"), lambda event: None)
+    [row] = ledger.rows.values()
+    assert row.cost_nano == (100 * 2_000 + 50 * 10_000 if priced else None)
+
+
 async def test_the_row_is_open_before_anything_is_sent():
     class Watchful(ScriptedModel):
         async def stream(self, prompt):
