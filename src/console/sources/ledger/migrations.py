@@ -136,10 +136,34 @@ def m014_decisions_and_unpinnings(db: Database) -> None:
     )
 
 
+def _tail(db: Database, name: str, *instead_of: str) -> None:
+    for old in instead_of:
+        db.execute(f"DROP INDEX {old}")
+    db.execute(tails.TAILS[name].create(name))
+
+
+# An index a step: other processes write between them, and one that is stopped loses little.
+
+
 @migrations()
-def m015_tails_by_model(db: Database) -> None:
-    """The dearest, longest and slowest rows of each model; a row's write touches fewer indexes."""
-    for name in ("entries_cost", *tails.TAILS_AT_FIRST):
-        db.execute(f"DROP INDEX {name}")
-    for name, tail in tails.TAILS.items():
-        db.execute(tail.create(name))
+def m015_dearest(db: Database) -> None:
+    """Rows of each model by dollars."""
+    _tail(db, "entries_dearest", "entries_cost")
+
+
+@migrations()
+def m016_longest(db: Database) -> None:
+    """Rows of each model by output tokens."""
+    _tail(db, "entries_longest", "entries_longest")
+
+
+@migrations()
+def m017_slowest(db: Database) -> None:
+    """Rows of each model by how long they took."""
+    _tail(db, "entries_slowest", "entries_slowest")
+
+
+@migrations()
+def m018_latest(db: Database) -> None:
+    """Rows of each model by time to the first token."""
+    _tail(db, "entries_latest", "entries_late")
