@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from console.sources.demo.servers import open_stand_ins
+from tests.patience import PATIENCE_S
 
 SRC = Path(__file__).parents[2] / "src"
 COMMAND = [sys.executable, "-W", "error", "-m", "console"]
@@ -61,13 +62,20 @@ def run(start):
     def run(*arguments, input=None):
         given = input.encode() if isinstance(input, str) else input
         process = start(*arguments, stdin=subprocess.DEVNULL if input is None else subprocess.PIPE)
-        out, err = process.communicate(given, timeout=60)
+        out, err = process.communicate(given, timeout=PATIENCE_S)
         ended = Ended(process.returncode, out.decode(), err.decode())
         assert "Traceback" not in ended.out + ended.err
         assert "Warning" not in ended.err
         return ended
 
     return run
+
+
+@pytest.fixture
+def cards(driver, environment):
+    """Two cards of the stand-in driver, seen by the command."""
+    environment |= {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "FAKENVML_CONTROL")}
+    return driver
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from console.sources.demo.faults import Fault
 from console.sources.ledger.store import SqliteLedger
 from console.sources.places import find_places
 from tests.cli.conftest import COMMAND
+from tests.patience import PATIENCE_S
 from tests.terminal.pty_program import PtyProgram
 
 
@@ -206,10 +207,10 @@ def test_ctrl_c_stops_the_servers_work_and_closes_the_row(start, rows, stand_ins
     process = start("ask", "hello")
     assert os.read(process.stdout.fileno(), 1)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
     assert b"Traceback" not in err
-    assert stand_ins.local.arrived().ended.wait(20)
+    assert stand_ins.local.arrived().ended.wait(PATIENCE_S)
     assert stand_ins.local.arrived().disconnected
     [row] = rows()
     assert (row["ending"], row["usage_source"]) == ("cancelled", "estimated")
@@ -221,7 +222,7 @@ def test_a_reader_that_leaves_ends_it_quietly(start, rows, stand_ins):
     assert os.read(process.stdout.fileno(), 1)
     process.stdout.close()
     err = process.stderr.read()
-    assert process.wait(60) == 1
+    assert process.wait(PATIENCE_S) == 1
     assert err.decode().splitlines() == ["local · llama3.1:8b · routine"]
     assert [row["ending"] for row in rows()] == ["cancelled"]
 
@@ -230,7 +231,7 @@ def test_a_disk_that_is_full_is_a_sentence(environment, rows, stand_ins, tmp_pat
     stand_ins.local.order(Fault(reply="word " * 20_000))
     with Path("/dev/full").open("w") as full:
         done = subprocess.run([*COMMAND, "ask", "hello"], env=environment, stdout=full,
-                              stderr=subprocess.PIPE, cwd=tmp_path, timeout=60)  # fmt: skip
+                              stderr=subprocess.PIPE, cwd=tmp_path, timeout=PATIENCE_S)  # fmt: skip
     assert done.returncode == 1
     assert b"cannot be written: No space left" in done.stderr
     assert b"Traceback" not in done.stderr and b"Exception" not in done.stderr
@@ -240,7 +241,7 @@ def test_a_disk_that_is_full_is_a_sentence(environment, rows, stand_ins, tmp_pat
 def test_a_hostile_reply_cannot_command_the_terminal(environment, stand_ins, tmp_path):
     stand_ins.local.order(Fault(reply="a\x1b]52;c;eA==\x07b\x1b[2Jc \u202ed"))
     with PtyProgram([*COMMAND, "ask", "hello"], env=environment, cwd=str(tmp_path)) as program:
-        assert program.wait(60) == 0
+        assert program.wait() == 0
     assert b"\x1b" not in program.raw and b"\x07" not in program.raw
     assert "␛]52;c;eA==␇b" in program.raw.decode()
 
@@ -265,7 +266,7 @@ def test_text_that_no_encoding_of_the_terminal_has(environment, stand_ins, tmp_p
     stand_ins.local.order(Fault(reply="naïve ✓"))
     environment |= {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     done = subprocess.run([*COMMAND, "ask", "hello"], env=environment, capture_output=True,
-                          cwd=tmp_path, timeout=60)  # fmt: skip
+                          cwd=tmp_path, timeout=PATIENCE_S)  # fmt: skip
     assert (done.returncode, done.stdout) == (0, b"na?ve ?")
 
 

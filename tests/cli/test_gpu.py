@@ -8,18 +8,9 @@ import signal
 import pytest
 
 from console.core.gpu_json import from_json
-from console.wire import DEMO_TRACE
+from console.wire.world import DEMO_TRACE
 from tests.exposition import parse
-from tests.sources.gpu.conftest import driver, fakenvml  # noqa: F401
-
-
-@pytest.fixture
-def cards(driver, environment, monkeypatch):  # noqa: F811
-    """Two cards of the stand-in driver, seen by the command."""
-    import os
-
-    environment |= {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "FAKENVML_CONTROL")}
-    return driver
+from tests.patience import PATIENCE_S
 
 
 def test_one_sample_has_numbers_as_numbers(cards, run):
@@ -49,14 +40,14 @@ def test_a_stream_goes_on_through_trouble(cards, start):
     while any(card.fault for card in seen.cards):
         seen = from_json(process.stdout.readline())
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 130
+    assert process.wait(PATIENCE_S) == 130
 
 
 def test_a_reader_that_goes_ends_the_stream(cards, start):
     process = start("gpu", "--watch", "--interval", "0.1")
     process.stdout.readline()
     process.stdout.close()
-    assert process.wait(20) != 0
+    assert process.wait(PATIENCE_S) != 0
     assert b"Traceback" not in process.stderr.read()
 
 

@@ -11,6 +11,7 @@ from console.cli import guard
 from console.cli.exits import MEANINGS, Exit, markdown_table
 from console.sources.places import find_places
 from tests.cli.conftest import COMMAND
+from tests.patience import PATIENCE_S
 from tests.terminal.pty_program import PtyProgram
 
 
@@ -56,7 +57,7 @@ def test_the_console_wants_more_than_a_line_printer(environment, tmp_path, term)
     if term is None:
         del environment["TERM"]
     with PtyProgram(COMMAND, env=environment, cwd=str(tmp_path)) as program:
-        assert program.wait(30) == 2
+        assert program.wait() == 2
         assert "TERM" in program.text and "set TERM to what it is" in program.text
 
 
@@ -64,7 +65,7 @@ def test_a_trace_that_is_none_leaves_the_screen_alone(environment, tmp_path):
     (tmp_path / "trace.jsonl").write_text("{}")
     command = [*COMMAND, "--gpu-trace", "trace.jsonl", "demo"]
     with PtyProgram(command, env=environment, cwd=str(tmp_path)) as program:
-        assert program.wait(30) == 2
+        assert program.wait() == 2
         assert "trace.jsonl" in program.text
     assert b"\x1b" not in program.raw
 
@@ -73,13 +74,13 @@ def test_the_console_starts_and_leaves_the_terminal_as_it_was(environment, tmp_p
     with PtyProgram([*COMMAND[:1], "-m", "console", "demo"], env=environment) as program:
         program.until("DEMO")
         program.send(b"\x11")
-        assert program.wait(30) == 0
+        assert program.wait() == 0
         assert program.left_on() == set()
 
 
 def test_asking_nothing_at_a_terminal_is_wrong_usage(environment, tmp_path):
     with PtyProgram([*COMMAND, "ask"], env=environment, cwd=str(tmp_path)) as program:
-        assert program.wait(30) == 2
+        assert program.wait() == 2
         assert "Give TEXT" in program.text
 
 
@@ -92,7 +93,7 @@ def test_completion_scripts(run, shell):
 def test_completion_completes(environment):
     environment |= {"_LLMCONSOLE_COMPLETE": "bash_complete", "COMP_WORDS": "llmconsole do",
                     "COMP_CWORD": "1"}  # fmt: skip
-    done = subprocess.run(COMMAND, env=environment, capture_output=True, timeout=30)
+    done = subprocess.run(COMMAND, env=environment, capture_output=True, timeout=PATIENCE_S)
     assert done.stdout == b"plain,doctor\n"
 
 
@@ -134,6 +135,6 @@ def test_a_reader_that_leaves_early_is_no_error(environment, tmp_path):
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run([*COMMAND, "whatif"], env=environment, stdout=write,
-                          stderr=subprocess.PIPE, timeout=30)  # fmt: skip
+                          stderr=subprocess.PIPE, timeout=PATIENCE_S)  # fmt: skip
     os.close(write)
     assert (done.returncode, done.stderr) == (1, b"")

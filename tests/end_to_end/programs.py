@@ -7,10 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
+
 CONSOLE = [sys.executable, "-m", "console"]
 
 
-def llmconsole(*arguments, stdin=None, timeout=60, **environment):
+def llmconsole(*arguments, stdin=None, timeout=PATIENCE_S, **environment):
     """Run a verb to its end; `environment` adds variables."""
     return subprocess.run(
         [*CONSOLE, *arguments],

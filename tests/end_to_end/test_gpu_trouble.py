@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.programs import CONSOLE
-from tests.sources.gpu.conftest import driver, fakenvml  # noqa: F401
 from tests.terminal.pty_program import PtyProgram
 
 pytestmark = pytest.mark.real
@@ -19,7 +18,7 @@ LOAD = ("wave 0 60 410 3.7", "wave 1 30 300 2.3")
 
 
 @pytest.fixture
-def order(driver):  # noqa: F811
+def order(driver):
     """Orders faults while the cards are under a load that never shows the same watts twice."""
 
     def order(*lines):
@@ -63,13 +62,14 @@ def watts(program, index):
 
 
 def selected(program):
-    return next(index for index in (0, 1) if "▸" in row(program, index))
+    return next((index for index in (0, 1) if "▸" in row(program, index)), None)
 
 
 def keys_act_and_card_0_goes_on(program):
     """Selecting works, and the healthy card's watts change, while the other is in trouble."""
-    program.send("jk"[selected(program)])
+    program.until(lambda text: selected(program) is not None)
     there = 1 - selected(program)
+    program.send("kj"[there])
     program.until(lambda text: selected(program) == there)
     program.send("kj"[1 - there])
     program.until(lambda text: selected(program) == 1 - there)
@@ -79,7 +79,7 @@ def keys_act_and_card_0_goes_on(program):
 
 def leaves_at_once(program):
     program.send("q")
-    assert program.wait(10) == 0
+    assert program.wait() == 0
     assert program.left_on() == set()
 
 
@@ -95,7 +95,7 @@ def test_a_card_out_of_reach_is_named_and_comes_back(console, order, fault, word
     assert "W" not in row(program, 1).partition(words)[2], "no old watts beside it"
     keys_act_and_card_0_goes_on(program)
     order()
-    program.until(lambda text: watts(program, 1) is not None, timeout=40)
+    program.until(lambda text: watts(program, 1) is not None)
     leaves_at_once(program)
 
 
@@ -126,7 +126,6 @@ def test_a_crash_inside_the_library_takes_no_more_than_its_card(console, order):
         lambda text: (
             "crash" in row(program, 1) and watts(program, 0) and "ago" not in row(program, 0)
         ),
-        timeout=60,
     )
     keys_act_and_card_0_goes_on(program)
     order()
@@ -155,7 +154,7 @@ def test_a_driver_that_is_not_there_is_said_and_found_when_it_comes(console, ord
     program = console()
     program.until(words)
     order()
-    program.until(lambda text: watts(program, 0) is not None, timeout=40)
+    program.until(lambda text: watts(program, 0) is not None)
     leaves_at_once(program)
 
 
@@ -164,7 +163,7 @@ def test_a_driver_that_is_loaded_anew_while_we_look(console, order):
     program.until(lambda text: watts(program, 1) is not None)
     order("epoch 1")
     program.until(lambda text: "driver" in text.partition("──")[0].lower() or "ago" in text)
-    program.until(lambda text: "ago" not in text and watts(program, 0) is not None, timeout=40)
+    program.until(lambda text: "ago" not in text and watts(program, 0) is not None)
     leaves_at_once(program)
 
 
@@ -173,7 +172,7 @@ def test_a_card_lost_at_the_start_is_found(console, order):
     program = console()
     program.until(lambda text: "lost" in row(program, 0) and watts(program, 1) is not None)
     order()
-    program.until(lambda text: watts(program, 0) is not None, timeout=40)
+    program.until(lambda text: watts(program, 0) is not None)
     leaves_at_once(program)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 import console
 from tests.end_to_end.programs import CONSOLE, configured, ledger_rows
+from tests.patience import until
 from tests.terminal.sshd import Sshd
 from tests.terminal.tmux import Tmux
 
@@ -52,7 +53,8 @@ def converse(tmux, home, llamacpp):
         tmux.until(task)
         tmux.send("Enter")
         tmux.until(head)
-        tmux.until_true(lambda screen, seen=before: screen.count("tok/s") > seen)
+        tmux.until(lambda screen, seen=before: screen.count("tok/s") > seen)
+    until(lambda: [row for row in ledger_rows(home) if row["ending"]][1:], "two rows")
     rows = ledger_rows(home)
     assert [(row["tier"], row["provider"], row["ending"]) for row in rows] == [
         ("local", "openai-compatible", "done"),
@@ -100,6 +102,6 @@ def test_over_a_real_sshd(home, llamacpp, tmp_path):
             converse(tmux, home, llamacpp)
             assert "38;5;" in tmux.capture(colours=True), "256 colours"
             tmux.resize(80, 24)
-            tmux.until_true(lambda screen: "1 GPU" in screen and "4 What-if" in screen)
+            tmux.until(lambda screen: "1 GPU" in screen and "4 What-if" in screen)
             tmux.send("C-q")
-            tmux.until_dead(20)
+            tmux.until_dead()

@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.real.tiny_gguf import write_tiny_gguf
 from tests.require import need
 
 API_KEY = "sk-test-llamacpp"
-START_S = 60.0
 PROGRAM = Path(__file__).with_name("llamacpp_process.py")
 
 
@@ -47,7 +47,7 @@ class LlamaCpp:
         request.add_header("Content-Type", "application/json")
         if self.key:
             request.add_header("Authorization", f"Bearer {self.key}")
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return json.load(answer)
 
     @property
@@ -82,7 +82,7 @@ def llamacpp_server(
             url = process.stdout.readline().strip()
             assert url.startswith("http://127.0.0.1:"), log.read_text()[-2_000:]
             server = LlamaCpp(url, name, context, key)
-            deadline = time.monotonic() + START_S
+            deadline = time.monotonic() + PATIENCE_S
             while not _healthy(url):
                 assert time.monotonic() < deadline, log.read_text()[-2_000:]
                 time.sleep(0.02)

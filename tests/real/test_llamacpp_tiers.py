@@ -10,6 +10,7 @@ from console.core.settings import TierSettings
 from console.core.tier import Tier
 from console.core.usage import merge, normalise
 from console.sources.models import model_source
+from tests.patience import PATIENCE_S
 from tests.real.llamacpp import API_KEY, LlamaCpp
 from tests.sources.models.replies import asked, collect
 
@@ -26,7 +27,7 @@ def tier(server: LlamaCpp, kind: str, environment=None, **changes):
 
 
 async def free(server: LlamaCpp) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while await asyncio.to_thread(lambda: server.busy):  # noqa: ASYNC110 (another process)
             await asyncio.sleep(0.02)
 
@@ -96,7 +97,7 @@ async def test_cancelling_the_task_frees_the_slot(endless_llamacpp, kind):
                     assert not chunk.final, "a stopped reply has no complete usage"
 
     task = asyncio.create_task(listen())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         await speaking.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -18,6 +18,7 @@ from console.services.conversation import Conversation
 from console.services.dispatcher import Dispatcher, Done
 from console.services.tiers import Tiers
 from console.sources.conversations.store import SqliteConversations
+from tests.patience import PATIENCE_S
 from tests.services.fakes import Clock, GivenPrompts, ListedPrices, MemoryLedger, ScriptedModel
 
 
@@ -98,7 +99,7 @@ async def test_a_message_is_kept_before_it_is_sent_and_removed_when_nobody_answe
 async def test_what_came_before_a_stop_is_kept_and_marked():
     async with desk([Delta("half"), asyncio.Event()]) as made:
         asking = asyncio.ensure_future(made.ask(Conversation(id="c1"), "go"))
-        await asyncio.wait_for(made.half.wait(), 30)
+        await asyncio.wait_for(made.half.wait(), PATIENCE_S)
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking

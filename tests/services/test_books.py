@@ -16,6 +16,7 @@ from console.core.tier import Tier
 from console.core.usage import Usage
 from console.services.books import Books
 from console.sources.ledger.store import SqliteLedger
+from tests.patience import PATIENCE_S
 from tests.services.fakes import Clock as FakeClock
 from tests.sources.ledger.test_store import entry
 
@@ -114,8 +115,8 @@ async def test_a_long_search_holds_up_no_write_and_can_be_given_up(books):
         return reader.rows(endless, ())
 
     search_task = asyncio.create_task(books._read(search))
-    assert await asyncio.to_thread(began.wait, 10)
-    async with asyncio.timeout(30):
+    assert await asyncio.to_thread(began.wait, PATIENCE_S)
+    async with asyncio.timeout(PATIENCE_S):
         await books.closed(spent("a", 26, 1))
         while not search_task.done():
             search_task.cancel()

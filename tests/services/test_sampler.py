@@ -9,8 +9,8 @@ from console.core.gpu import Card, Gauge, Process, Snapshot
 from console.core.series import Bucket, KeptBucket
 from console.services.history import History
 from console.services.sampler import Sampler
+from tests.patience import PATIENCE_S
 
-GUARD_S = 20
 BEGAN_MS = 1_770_000_000_000
 
 
@@ -38,7 +38,7 @@ class SpokenSource:
 
     async def until(self, *, opened=0, closed=0):
         """Wait until it was opened and closed so often."""
-        async with asyncio.timeout(GUARD_S), self._changed:
+        async with asyncio.timeout(PATIENCE_S), self._changed:
             await self._changed.wait_for(lambda: self.opened >= opened and self.closed >= closed)
 
     async def _count(self, *, opened=0, closed=0):
@@ -59,6 +59,9 @@ class SpokenSource:
             await self._count(closed=1)
 
     def profile(self, uuids):
+        pass
+
+    def integrate(self, on):
         pass
 
     def set_interval(self, interval_s):
@@ -91,7 +94,7 @@ class Heard:
         self._more.set()
 
     async def count(self, number):
-        async with asyncio.timeout(GUARD_S):
+        async with asyncio.timeout(PATIENCE_S):
             while len(self.all) < number:
                 self._more.clear()
                 await self._more.wait()

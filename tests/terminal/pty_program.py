@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pyte
 
+from tests.patience import PATIENCE_S
+
 _ANSWERS = (
     (re.compile(rb"\x1b\[0?c"), b"\x1b[?62;22c"),
     (re.compile(rb"\x1b\[6n"), b"\x1b[1;1R"),
@@ -24,6 +26,8 @@ _ANSWERS = (
 _MODES = {b"1049", b"1000", b"1002", b"1003", b"1006", b"1015", b"2004", b"1004", b"2048"}
 _MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
 _KITTY = re.compile(rb"\x1b\[([><])\d*u")
+# A program that was told that frames can be held back brackets each with these.
+_FRAME = re.compile(rb"\x1b\[\?2026([hl])")
 _PYTE_CANNOT = re.compile(rb"\x1b\[[><=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1b\[[\d;]* q")
 
 
@@ -46,6 +50,7 @@ class PtyProgram:
         self.screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self.screen)
         self._unfed = b""
+        self._mid_frame = False
         self._process = subprocess.Popen(
             list(command),
             stdin=slave,
@@ -78,16 +83,19 @@ class PtyProgram:
         """The screen as lines of text."""
         return "\n".join(line.rstrip() for line in self.screen.display)
 
-    def until(self, seen: str | Callable[[str], object], timeout: float = 30.0) -> str:
-        """Read until the screen holds a text, or a predicate of it is true; returns the screen."""
+    def until(self, seen: str | Callable[[str], object]) -> str:
+        """Read until the screen holds a text, or a predicate of it is true; returns the screen.
+
+        A frame that has not come to its end is no screen yet, as at a terminal.
+        """
         found = (lambda text: seen in text) if isinstance(seen, str) else seen
-        end = time.monotonic() + timeout
-        while not found(self.text):
-            left = end - time.monotonic()
-            alive = self._read(min(0.2, max(0.0, left)))
-            if found(self.text):
+        end = time.monotonic() + PATIENCE_S
+        while self._mid_frame or not found(self.text):
+            came = self._read(0.2)
+            ended = not came and self._process.poll() is not None
+            if ended and not self._mid_frame and found(self.text):
                 break
-            if left <= 0 or (not alive and self._process.poll() is not None):
+            if ended or time.monotonic() > end:
                 raise AssertionError(f"never seen: {seen!r}; the screen:\n{self.text}")
         return self.text
 
@@ -112,9 +120,9 @@ class PtyProgram:
         """Send the program a signal."""
         self._process.send_signal(number)
 
-    def wait(self, timeout: float = 10.0) -> int:
+    def wait(self) -> int:
         """Read to the end; the exit status, negative for a signal."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + PATIENCE_S
         while self._process.poll() is None:
             if time.monotonic() > end:
                 raise AssertionError(f"still running; the screen:\n{self.text}")
@@ -161,7 +169,10 @@ class PtyProgram:
         data = self._unfed + chunk
         cut = data.rfind(b"\x1b")
         self._unfed = data[cut:] if cut > len(data) - 24 and not _whole(data[cut:]) else b""
-        self._stream.feed(_PYTE_CANNOT.sub(b"", data[: len(data) - len(self._unfed)]))
+        whole = data[: len(data) - len(self._unfed)]
+        if frames := _FRAME.findall(whole):
+            self._mid_frame = frames[-1] == b"h"
+        self._stream.feed(_PYTE_CANNOT.sub(b"", whole))
         return True
 
 

@@ -6,6 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
 from tests.require import need_program
 
 
@@ -50,7 +51,7 @@ class Sshd:
 
     def __exit__(self, *_: object) -> None:
         self._server.terminate()
-        self._server.wait(10)
+        self._server.wait(PATIENCE_S)
 
     def _wait_until_listening(self) -> None:
         end = time.monotonic() + 10

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 
+from tests.patience import PATIENCE_S
 from tests.require import need_program
 
 
@@ -62,32 +63,25 @@ class Tmux:
         """Whether the program has ended."""
         return self._run("display-message", "-p", "-t", "t", "#{pane_dead}").strip() == "1"
 
-    def until(self, text: str, timeout: float = 30.0) -> str:
-        """Wait until the screen holds a text; returns the screen."""
-        end = time.monotonic() + timeout
-        while text not in (screen := self.capture()):
-            if time.monotonic() > end:
-                raise AssertionError(f"never seen: {text!r}; the screen:\n{screen}")
+    def until(self, seen: str | Callable[[str], object]) -> str:
+        """Wait until the screen holds a text, or a predicate of it is true; returns the screen."""
+        found = (lambda text: seen in text) if isinstance(seen, str) else seen
+        end = time.monotonic() + PATIENCE_S
+        while not found(screen := self.capture()):
+            assert time.monotonic() < end, f"never seen: {seen!r}; the screen:\n{screen}"
             time.sleep(0.1)
         return screen
 
-    def until_true(self, seen: Callable[[str], object], timeout: float = 30.0) -> str:
-        """Wait until a predicate of the screen holds; returns the screen."""
-        end = time.monotonic() + timeout
-        while not seen(screen := self.capture()):
-            assert time.monotonic() < end, f"never seen; the screen:\n{screen}"
-            time.sleep(0.1)
-        return screen
-
-    def until_dead(self, timeout: float = 10.0) -> None:
+    def until_dead(self) -> None:
         """Wait until the program has ended."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + PATIENCE_S
         while not self.dead():
             assert time.monotonic() < end, f"still running; the screen:\n{self.capture()}"
             time.sleep(0.05)
 
     def _run(self, *arguments: str) -> str:
         done = subprocess.run(
-            [*self._tmux, *arguments], capture_output=True, text=True, check=True, timeout=20
-        )
+            [*self._tmux, *arguments], text=True, capture_output=True, check=True,
+            timeout=PATIENCE_S,
+        )  # fmt: skip
         return done.stdout

@@ -33,7 +33,7 @@ def test_nothing_foreign_commands_the_terminal_anywhere_on_the_console():
         program.until("Ask, or / for")
         program.send("go\r")
         # A toast may cover all but the first letters of the last line.
-        program.until(lambda text: "the end of all attacks" in text or "┃ the▌" in text, 60)
+        program.until(lambda text: "the end of all attacks" in text or "┃ the▌" in text)
         program.send("\x1b[5~\x1b[5~\x1b[6~")  # read it
         program.send("compare \x1b[200~it\x1b[201~\r")  # the API's failure
         program.settle()

@@ -4,7 +4,7 @@ import io
 import random
 import signal
 import sys
-import time
+from pathlib import Path
 
 import pyte
 import pytest
@@ -19,6 +19,7 @@ from textual.strip import Strip
 
 from console.ui import picture
 from console.ui.picture import Picture
+from tests.patience import until
 from tests.terminal.pty_program import PtyProgram
 
 COLUMNS, ROWS = 24, 5
@@ -141,15 +142,14 @@ def test_after_a_stop_and_a_resize_the_whole_screen_is_there_again():
         before = program.until(lambda text: "4 What-if" in text and "3 Chat" in text)
         before = program.settle(1)
         program.signal(signal.SIGTSTP)
-        time.sleep(0.5)
+        state = Path(f"/proc/{program.pid}/stat")
+        until(lambda: state.read_text().rpartition(")")[2].split()[0] == "T", "the stop")
         program.screen.reset()  # what the shell does to it meanwhile
         program.signal(signal.SIGCONT)
-        program.until("4 What-if")
-        assert program.settle(1) == before
+        program.until(before.__eq__)
         program.resize(90, 30)
         program.resize(120, 40)
         program.screen.reset()
-        program.until("4 What-if")
-        assert program.settle(1) == before
+        program.until(before.__eq__)
         program.send("\x11")
         assert program.wait() == 0

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.terminal.pty_program import PtyProgram
 
 pytestmark = pytest.mark.real
@@ -41,7 +42,7 @@ def test_a_terminal_that_goes_away_ends_it():
         program.until("12:04:30")
         os.close(program._master)
         # There is nowhere left to say goodbye: it only must not stay behind.
-        assert program._process.wait(timeout=10) == 129
+        assert program._process.wait(PATIENCE_S) == 129
 
 
 def test_nothing_is_sent_while_nothing_changes(running):

@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from tests.patience import PATIENCE_S
 
 from console.sources.demo.ollama import OllamaStandIn
 
@@ -14,5 +15,5 @@ def server():
 
 @pytest.fixture
 async def client(server):
-    async with httpx.AsyncClient(base_url=server.url, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S) as client:
         yield client

@@ -5,11 +5,11 @@ import json
 
 import httpx
 import pytest
+from tests.patience import PATIENCE_S
 
 from console.sources.demo.faults import Fault
 
 BODY = {"model": "llama3.1:8b", "messages": [{"role": "user", "content": "hello"}]}
-GUARD_S = 20
 
 
 def text_of(answer):
@@ -17,7 +17,7 @@ def text_of(answer):
 
 
 async def ended(received):
-    assert await asyncio.to_thread(received.ended.wait, GUARD_S)
+    assert await asyncio.to_thread(received.ended.wait, PATIENCE_S)
     return received
 
 
@@ -69,10 +69,10 @@ class TestFaults:
         lines = []
         reading = asyncio.create_task(pieces(client, lines))
         received = await asyncio.to_thread(server.arrived)
-        assert await asyncio.to_thread(received.stalled.wait, GUARD_S)
+        assert await asyncio.to_thread(received.stalled.wait, PATIENCE_S)
         assert received.sent == 2 and not reading.done()
         server.release()
-        await asyncio.wait_for(reading, GUARD_S)
+        await asyncio.wait_for(reading, PATIENCE_S)
         assert lines[-1]["done"] and not received.stalled.is_set()
         received.release()
 
@@ -81,7 +81,7 @@ class TestFaults:
         reading = asyncio.create_task(client.post("/api/chat", json=BODY))
         await asyncio.to_thread(server.arrived)
         server.release()
-        answer = await asyncio.wait_for(reading, GUARD_S)
+        answer = await asyncio.wait_for(reading, PATIENCE_S)
         assert json.loads(answer.text.splitlines()[-1])["done"]
 
     async def test_a_stall_can_end_by_itself(self, server, client):

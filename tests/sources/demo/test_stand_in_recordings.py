@@ -5,6 +5,7 @@ import json
 import httpx
 import pytest
 from recording import events, recorded, shape
+from tests.patience import PATIENCE_S
 
 from console.sources.demo.anthropic import AnthropicStandIn
 from console.sources.demo.faults import Fault
@@ -28,7 +29,7 @@ def server(version):
 def ask(server, recording, body=None):
     content = recording.sent if body is None else json.dumps(body)
     return httpx.request(
-        recording.method, server.url + recording.path, content=content or None, timeout=10
+        recording.method, server.url + recording.path, content=content or None, timeout=PATIENCE_S
     )
 
 

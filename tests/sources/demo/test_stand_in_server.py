@@ -9,13 +9,13 @@ import threading
 
 import httpx
 import pytest
+from tests.patience import PATIENCE_S
 
 from console.sources.demo.anthropic import KEY, AnthropicStandIn
 from console.sources.demo.faults import Fault
 from console.sources.demo.ollama import OllamaStandIn
 
 BODY = {"model": "llama3.1:8b", "messages": [{"role": "user", "content": "hello"}]}
-GUARD_S = 20
 
 
 def text_of(answer):
@@ -68,7 +68,7 @@ class TestShutdown:
             raw = socket.create_connection(("127.0.0.1", port(server)))
             raw.sendall(request("/api/chat", json.dumps(BODY).encode()))
             assert raw.recv(64)
-            assert server.arrived().stalled.wait(GUARD_S)
+            assert server.arrived().stalled.wait(PATIENCE_S)
         assert server.chats[0].ended.is_set()
         assert not server.chats[0].disconnected
         with raw:
@@ -130,7 +130,7 @@ class TestShutdown:
             [sys.executable, "-X", "dev", "-W", "error", "-c", script],
             capture_output=True,
             text=True,
-            timeout=GUARD_S * 3,
+            timeout=PATIENCE_S * 3,
         )
         assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
 
@@ -142,7 +142,7 @@ class TestRawBytes:
             raw.sendall(request("/api/chat", json.dumps(BODY).encode()))
             raw.recv(64)
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        assert server.chats[0].ended.wait(GUARD_S)
+        assert server.chats[0].ended.wait(PATIENCE_S)
         assert server.chats[0].disconnected
 
     @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def request(path, body, more=b""):
 
 
 def read_to_the_end(raw):
-    raw.settimeout(GUARD_S)
+    raw.settimeout(PATIENCE_S)
     parts = []
     try:
         while part := raw.recv(65536):

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from console.sources.gpu.process import NvmlSource, Patience
+from console.sources.gpu.patience import Patience
+from console.sources.gpu.process import NvmlSource
+from tests.patience import PATIENCE_S
 from tests.require import need_program
 
 TICK = 0.02
-GUARD_S = 30
 
 
 class Driver:
@@ -32,7 +33,7 @@ class Driver:
 async def until(snapshots, wanted):
     """The first snapshot that is as wanted, and all before it."""
     seen = []
-    async with asyncio.timeout(GUARD_S):
+    async with asyncio.timeout(PATIENCE_S):
         async for snapshot in snapshots:
             seen.append(snapshot)
             if wanted(snapshot):

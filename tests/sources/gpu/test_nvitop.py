@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
 from tests.require import need
 
 
@@ -15,7 +16,7 @@ def test_nvitop_reads_the_same_library(driver):
     need(nvitop, "`nvitop` is not installed (pip install nvitop)")
     driver.order("wave 0 210 210 4", "name 1 Second Card", f"process 0 {os.getpid()} 1234 C 42")
     ended = subprocess.run(
-        [nvitop, "--once", "--no-unicode"], capture_output=True, text=True, timeout=60,
+        [nvitop, "--once", "--no-unicode"], capture_output=True, text=True, timeout=PATIENCE_S,
         env={**os.environ, "COLUMNS": "100"}, check=False,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr

@@ -14,7 +14,8 @@ import pytest
 
 from console.sources.gpu import process
 from console.sources.gpu.process import NvmlSource
-from tests.sources.gpu.conftest import GUARD_S, TICK, Now, healthy, until
+from tests.patience import PATIENCE_S
+from tests.sources.gpu.conftest import TICK, Now, healthy, until
 
 
 async def zip_async(items, count):
@@ -81,20 +82,19 @@ async def test_a_card_that_is_not_even_counted_any_more_is_lost_by_its_name(driv
 
 async def test_a_card_that_hangs_for_ever_keeps_nobody_waiting(driver, source, children):
     async with aclosing(source.snapshots(TICK)) as snapshots:
-        first = (await until(snapshots, healthy))[-1]
+        await until(snapshots, healthy)
         driver.order("fault 1 DeviceGetUtilizationRates hang")
-        old = None
-        for _ in range(60):
-            async with asyncio.timeout(GUARD_S):
-                snapshot = await anext(snapshots)
-            assert snapshot.trouble is None
-            good, hung = snapshot.cards
-            assert good.fault is None
-            assert snapshot.at_ms - good.read_ms["fast"] < 500
-            old = hung.read_ms["fast"]
+        async with asyncio.timeout(PATIENCE_S):
+            seen = [snapshot async for snapshot, _ in zip_async(snapshots, 60)]
+        assert not any(s.trouble or s.cards[0].fault for s in seen)
+        late = seen[30:]
+        assert len({s.cards[0].read_ms["fast"] for s in late}) > 15
         # Its values are there, with their age.
-        assert hung.fault is None and hung.power_w is not None and old < first.at_ms + 2000
-        assert hung.overdue_s("power_w", snapshot.at_ms + 1000, TICK) > 1
+        hung = seen[-1].cards[1]
+        old = hung.read_ms["fast"]
+        assert {s.cards[1].read_ms["fast"] for s in late} == {old}
+        assert hung.fault is None and hung.power_w is not None
+        assert hung.overdue_s("power_w", old + 3_000, TICK) > 1
         driver.order()
         await until(snapshots, lambda s: s.cards[1].read_ms["fast"] > old)
 
@@ -208,21 +208,21 @@ async def test_cards_that_crash_the_library_from_the_start(driver, source, order
 
 
 async def test_a_slow_call_only_makes_that_cards_values_older(driver, source):
-    driver.order("fault 0 DeviceGetUtilizationRates slow:500")
+    driver.order("fault 0 DeviceGetUtilizationRates slow:1000")
     async with aclosing(source.snapshots(TICK)) as snapshots:
         await until(snapshots, healthy)
         seen = [snapshot async for snapshot, _ in zip_async(snapshots, 40)]
     assert all(map(healthy, seen))
     slow = {s.cards[0].read_ms["fast"] for s in seen}
     quick = {s.cards[1].read_ms["fast"] for s in seen}
-    assert len(slow) < 5 and len(quick) > 30
+    assert len(slow) * 4 < len(quick)
 
 
 async def test_the_interval_changes_at_once(driver, source):
     async with aclosing(source.snapshots(3600)) as snapshots:
         await anext(snapshots)
         source.set_interval(TICK)
-        async with asyncio.timeout(GUARD_S):
+        async with asyncio.timeout(PATIENCE_S):
             for _ in range(3):
                 assert healthy(await anext(snapshots))
 
@@ -238,7 +238,7 @@ async def test_closing_leaves_no_child(driver, source, children, hung):
         await asyncio.sleep(4 * TICK)
         waiting.cancel()
         await asyncio.wait([waiting])
-    async with asyncio.timeout(GUARD_S):
+    async with asyncio.timeout(PATIENCE_S):
         await snapshots.aclose()
     assert not children()
 
@@ -278,11 +278,11 @@ async def test_a_child_that_talks_nonsense_is_a_sentence(source, tmp_path, monke
 
 
 async def test_a_console_that_was_stopped_itself_does_not_blame_the_child(driver):
-    source = NvmlSource(Now(), process.Patience(silent_s=0.8), sysfs="/nowhere")
+    source = NvmlSource(Now(), process.Patience(silent_s=2.0), sysfs="/nowhere")
     async with aclosing(source.snapshots(TICK)) as snapshots:
         await anext(snapshots)
         # As ctrl+z does: the deadline passes while the child's lines wait in the pipe.
-        asyncio.get_running_loop().call_soon(time.sleep, 0.9)
+        asyncio.get_running_loop().call_soon(time.sleep, 2.2)
         for _ in range(3):
             assert healthy(await anext(snapshots))
 
@@ -290,7 +290,7 @@ async def test_a_console_that_was_stopped_itself_does_not_blame_the_child(driver
 PARENT = """
 import asyncio, sys
 from console.sources.gpu.process import NvmlSource
-from tests.sources.gpu.conftest import GUARD_S, TICK, Now, healthy, until
+from tests.sources.gpu.conftest import Now
 
 async def main():
     source = NvmlSource(Now(), sysfs="/nowhere")
@@ -314,7 +314,7 @@ def test_a_parent_killed_outright_takes_the_child_with_it(driver, hung):
                 driver.order("fault * DeviceGetFieldValues hang")
                 os.read(parent.stdout.fileno(), 65536)
             parent.send_signal(signal.SIGKILL)
-            assert select.select([handle], [], [], GUARD_S)[0]
+            assert select.select([handle], [], [], PATIENCE_S)[0]
         finally:
             os.close(handle)
 

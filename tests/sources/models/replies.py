@@ -7,6 +7,7 @@ from typing import Any
 
 from console.core.chat import Delta, Image, Prompt, Reported, Thinking, Turn
 from console.core.usage import merge
+from tests.patience import PATIENCE_S
 
 HELLO = Prompt(turns=(Turn("user", "how is the fleet?"),))
 
@@ -44,7 +45,7 @@ class Reply:
 async def collect(source: Any, prompt: Prompt = HELLO) -> Reply:
     """The whole reply; a guard ends a test that hangs."""
     reply = Reply()
-    async with asyncio.timeout(60), aclosing(source.stream(prompt)) as chunks:
+    async with asyncio.timeout(PATIENCE_S), aclosing(source.stream(prompt)) as chunks:
         async for chunk in chunks:
             match chunk:
                 case Delta(text):

@@ -11,6 +11,7 @@ import pytest
 from console.core.chat import Delta, FailureKind, ModelFailure, Prompt, Turn
 from console.core.tier import Tier
 from console.core.usage import normalise
+from tests.patience import PATIENCE_S
 from tests.sources.models.replies import HELLO, collect
 from tests.sources.models.speech import ALL, ANTHROPIC, OLLAMA, source
 from tests.sources.models.wire import END, HOLD, begun, chunk, cut, http, playing, streamed
@@ -148,7 +149,7 @@ async def test_no_token_in_time(speech, begins):
     }[begins]
     async with playing({speech.path: answer}) as wire:
         failure = await failed(source(speech, wire.url, first_token_timeout_s=0.1))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await wire.left.wait()
     assert failure.kind is FailureKind.TIMEOUT
     assert failure.what.endswith("(tiny) sent no token within 0.1 s.")
@@ -164,7 +165,7 @@ async def test_silence_in_the_middle_of_a_reply(speech):
         with pytest.raises(ModelFailure) as caught:
             async for piece in tier.stream(HELLO):
                 said.append(piece)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await wire.left.wait()
         await tier.aclose()
     assert Delta("Node") in said
@@ -196,7 +197,7 @@ async def test_leaving_closes_the_connection_at_once(speech, how):
                     if how == "close":
                         return
 
-    async with playing({speech.path: answer}) as wire, asyncio.timeout(20):
+    async with playing({speech.path: answer}) as wire, asyncio.timeout(PATIENCE_S):
         tier = source(speech, wire.url)
         task = asyncio.create_task(listen(tier))
         await speaking.wait()

@@ -26,6 +26,7 @@ from console.ui.panes.chat import ChatPane
 from console.ui.widgets.dialogue import Dialogue
 from console.ui.widgets.prompt import Prompt
 from console.ui.widgets.transcript import Transcript
+from tests.patience import PATIENCE_S
 from tests.services.fakes import (
     Clock,
     GivenFiles,
@@ -108,7 +109,7 @@ class Bench:
 
     async def settled(self, times=1):
         """Wait until that many requests have ended."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while sum(isinstance(heard, Dialogue.Settled) for heard in self.app.heard) < times:
                 await self.pilot.pause()
         await self.pilot.pause()

@@ -7,6 +7,7 @@ from textual.theme import Theme
 from console.core.chat import Delta
 from console.core.text import printable
 from console.ui.widgets.transcript import Transcript
+from tests.patience import PATIENCE_S
 from tests.ui.chat.host import COLOURS, chatting
 from tests.ui.chat.hostile import HOSTILE
 
@@ -56,7 +57,7 @@ async def test_a_long_reply_costs_each_block_once_and_nothing_when_nothing_came(
         steps += tokens(text, 4)
     async with chatting([*steps, gate, Delta("end"), hold]) as bench:
         await bench.send("go")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             while len(bench.pane.dialogue.shown.reply.text) < sum(len(s.text) for s in steps):
                 await bench.pilot.pause()
                 await bench.painted()

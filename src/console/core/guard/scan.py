@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from console.core.guard import accounts, network, phones, secrets, tokens
+from console.core.guard.encoded import encoded
 from console.core.guard.kinds import Kind
 from console.core.guard.plain import plain
 
@@ -71,6 +72,8 @@ def scan(
     seen = plain(text)
     if len(seen) > _GROWN * len(text) + 100:
         return Findings(trouble="a text that unfolds to many times its size is not looked through")
+    # Looked at as it stands, and as it reads.
+    seen = "\n".join((seen, *map(plain, encoded(seen))))
     low = seen.lower()
     found: list[Kind] = []
     detectors = _ANYWHERE

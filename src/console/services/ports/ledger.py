@@ -1,15 +1,19 @@
 """The ledger's file, as its writer, its readers and the what-if see it."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from __future__ import annotations
 
-from console.core.entry import Entry, Totals
-from console.core.group import Group
-from console.core.query import Found, Grouping, Query
-from console.core.tier import Tier
-from console.core.verdict import Verdict
-from console.core.whatif.policy import Row
-from console.core.whatif.traffic import Traffic
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from console.core.entry import Entry, Totals
+    from console.core.group import Group
+    from console.core.query import Found, Grouping, Query
+    from console.core.tier import Tier
+    from console.core.verdict import Verdict
+    from console.core.whatif.policy import Row
+    from console.core.whatif.traffic import Traffic
 
 
 class LedgerReader(Protocol):
