@@ -9,6 +9,9 @@ GHOST_UTIL_PCT = 95.0
 GHOST_SHARE = 0.25
 """A card this busy, at less than this share of its limit and without a process, is a ghost's."""
 
+AT_WORK_PCT = 5.0
+"""From this utilisation on a card is at work."""
+
 BUSY_PCT = 50.0
 """From this utilisation on a PCIe generation below the maximum is no power saving."""
 

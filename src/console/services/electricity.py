@@ -7,15 +7,12 @@ from decimal import Decimal
 from typing import Protocol
 
 from console.core.consumption import DayEnergy
-from console.core.gpu import Card, Snapshot
+from console.core.gpu import AT_WORK_PCT, Card, Snapshot
 from console.core.period import local_day, start_ms
 from console.core.tally import DISAGREE, Gain, Tally
 from console.core.tariff import Tariff
 from console.services.ports import Clock
 from console.services.sampler import Sampler
-
-BUSY_FROM_PCT = 5.0
-"""From this utilisation on a card is at work."""
 
 SAVE_EVERY_S = 60.0
 
@@ -124,7 +121,7 @@ class Electricity:
         if tally.gaps > gaps:
             self._today = replace(self._today, gaps=self._today.gaps + tally.gaps - gaps)
         if gain is not None:
-            busy = None if card.util_pct is None else card.util_pct >= BUSY_FROM_PCT
+            busy = None if card.util_pct is None else card.util_pct >= AT_WORK_PCT
             self._add(gain, busy=busy if gain.watched else None)
 
     def _add(self, gain: Gain, *, busy: bool | None) -> None:

@@ -243,6 +243,42 @@ async def test_an_edge_of_cards_without_a_counter_is_none(driver, source):
         assert await source.edges(1) == []
 
 
+NO_COUNTER = ("fault 0 FI:83 3", "fault 0 DeviceGetTotalEnergyConsumption 3")
+
+
+@pytest.mark.parametrize("refused", [(), ("fault 0 FI:186 3",)], ids=["instant", "average"])
+async def test_power_is_added_up_where_there_is_no_counter(driver, source, calls, refused):
+    driver.order("cards 2", "wave 0 100 100 4", *NO_COUNTER, *refused)
+    async with aclosing(source.snapshots(0.5)) as snapshots:
+        await until(snapshots, healthy)
+        reading = asyncio.create_task(drain(snapshots))
+        source.integrate(True)
+        began = await source.edges(2)
+        calls.forget()
+        await asyncio.sleep(2)
+        asked = calls.lines()
+        ended = await source.edges(1)
+        source.integrate(False)
+        assert len(began) == len(ended) == 2, "the other card has a counter"
+        source.set_interval(60)
+        calls.forget()
+        while calls():  # until nobody looks any more
+            calls.forget()
+            await asyncio.sleep(0.3)
+        reading.cancel()
+        await asyncio.wait([reading])
+    first, last = (next(e for e in edges if e.uuid.endswith("0")) for edges in (began, ended))
+    passed = last.asked_s - first.asked_s
+    assert last.since_s == first.since_s <= first.asked_s
+    assert last.asked_j - first.asked_j == pytest.approx(100 * passed, rel=0.02)
+    assert last.off_j < 0.02 * 100 * passed, "steady power is known well"
+    assert last.lag_s == (0.5 if refused else 0.0)
+    # Ten looks a second at the one card, and the usual calls of four readings of it.
+    looked = [line for line in asked if line in ("0 DeviceGetPowerUsage", "0 DeviceGetFieldValues")]
+    assert 10 <= len(looked) <= 21 + 2 * 5
+    assert len([line for line in asked if line == "1 DeviceGetFieldValues"]) <= 5
+
+
 async def test_profiling_metrics_are_read_only_while_somebody_looks(driver, source, calls):
     driver.order("set 0 gpm 1")
     async with aclosing(source.snapshots(TICK)) as snapshots:

@@ -1,15 +1,17 @@
 """The ledger's file, as its writer, its readers and the what-if see it."""
 
-from collections.abc import Iterable, Sequence
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any, Protocol
 
-from console.core.entry import Entry, Totals
-from console.core.group import Group
-from console.core.query import Grouping, Query
-from console.core.tier import Tier
-from console.core.verdict import Verdict
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from console.core.entry import Entry, Totals
+    from console.core.group import Group
+    from console.core.query import Found, Grouping, Query
+    from console.core.tier import Tier
+    from console.core.verdict import Verdict
     from console.core.whatif.policy import Row
     from console.core.whatif.traffic import Traffic
 
@@ -31,6 +33,11 @@ class LedgerReader(Protocol):
     ) -> list[Entry]:
         """Rows of a filter in its order, those that follow `after`."""
 
+    def page_steps(
+        self, query: Query, limit: int, after: Entry | None, now_ms: int, zone: str
+    ) -> Iterator[Found[list[Entry]]]:
+        """The same in short reads, each of which tells what is known so far."""
+
     def totals(
         self, since_ms: int | None = None, until_ms: int | None = None
     ) -> dict[Tier, Totals]:
@@ -40,6 +47,11 @@ class LedgerReader(Protocol):
         self, query: Query, by: Grouping | None, now_ms: int, zone: str
     ) -> dict[str, dict[Tier, Totals]]:
         """Sums of a filter's rows by group and tier; without a grouping under the key ""."""
+
+    def group_steps(
+        self, query: Query, by: Grouping | None, now_ms: int, zone: str
+    ) -> Iterator[Found[dict[str, dict[Tier, Totals]]]]:
+        """The same in short reads, each of which tells what is known so far."""
 
     def first_ms(self) -> int | None:
         """When the oldest row began."""
@@ -113,14 +125,14 @@ class TrafficLog(Protocol):
     def first_ms(self) -> int | None:
         """When the oldest row began; None in an empty ledger."""
 
-    def traffic(self, since_ms: int, until_ms: int, days: Sequence[str], zone: str) -> "Traffic":
+    def traffic(self, since_ms: int, until_ms: int, days: Sequence[str], zone: str) -> Traffic:
         """The sums of a window whose complete local days are `days` (ISO dates)."""
 
-    def replay_rows(self, since_ms: int, until_ms: int, cuts: Sequence[int]) -> "list[Row]":
+    def replay_rows(self, since_ms: int, until_ms: int, cuts: Sequence[int]) -> list[Row]:
         """The window's ended rows; those that no rule and no price tells apart come as one.
 
         `cuts` are numbers of prompt tokens at which a rule or a price changes.
         """
 
-    def arrivals(self, since_ms: int, until_ms: int) -> "list[Row]":
+    def arrivals(self, since_ms: int, until_ms: int) -> list[Row]:
         """The window's served single requests with known tokens, one by one, with their times."""

@@ -18,6 +18,7 @@ UNNAMED = "unknown card"
 _SHARES_MEMORY = ("GB10", "Orin", "Thor")
 _AMPERE = 7
 _AVERAGE, _INSTANT = "1 s average", "instant"
+_AVERAGE_LAG_S = 0.5
 Seconds = Callable[[], float]
 
 
@@ -92,6 +93,21 @@ class CardReader:
             energy = self._asker.ask("energy_j", "nvmlDeviceGetTotalEnergyConsumption")
         watts = found.get(fields.POWER_INSTANT)
         return None if energy is None else (energy, None if watts is None else watts / 1000)
+
+    def read_power(self) -> tuple[float, float] | None:
+        """The watts of this moment, and the seconds by which they lag; None where it tells none.
+
+        Raises Refusal as `read_meter` does.
+        """
+        if self._asker.handle is None:
+            raise Refusal(None, "the card is not open")
+        self._asker.begin()
+        instant = self._asker.fields((fields.POWER_INSTANT,), fields.NAMES)
+        if instant:
+            return instant[fields.POWER_INSTANT] / 1000, 0.0
+        milliwatts = self._asker.ask("power_w", "nvmlDeviceGetPowerUsage")
+        lag_s = _AVERAGE_LAG_S if self._values.get("power_kind") == _AVERAGE else 0.0
+        return None if milliwatts is None else (milliwatts / 1000, lag_s)
 
     def uuid(self) -> str:
         """The card's UUID, once it told it."""
