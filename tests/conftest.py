@@ -1,10 +1,23 @@
-"""Every test runs in a home of its own, without keys, and reaches loopback only."""
+"""Every test runs in a home of its own, without keys, and reaches loopback only.
+
+What is dear to make is made once for all: the servers of llama.cpp, and the stand-in driver.
+"""
 
 import os
+import signal
 import socket
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.real.llamacpp import (  # noqa: F401
+    endless_gguf,
+    endless_llamacpp,
+    llamacpp,
+    locked_llamacpp,
+    tiny_gguf,
+)
+from tests.sources.gpu.conftest import driver, fakenvml  # noqa: F401
 
 # The same examples each time, and no deadline on a machine that others use too. To look further:
 # `pytest --hypothesis-profile default`.
@@ -12,6 +25,10 @@ settings.register_profile(
     "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("repeatable")
+
+# What a script starts in the background ignores Ctrl-C, and so would all that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _FOREIGN = ("_API_KEY", "_PROXY", "_proxy", "LLMCONSOLE_", "OLLAMA_", "ANTHROPIC_", "OPENAI_")
 

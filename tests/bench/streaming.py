@@ -43,6 +43,9 @@ class Paced:
     async def probe(self):
         return await self._source.probe()
 
+    async def ready(self):
+        pass
+
     async def stream(self, prompt):
         if len(prompt.turns) == 1:
             yield Delta(TEXTS["prose"])

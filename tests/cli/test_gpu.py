@@ -8,19 +8,9 @@ import signal
 import pytest
 
 from console.core.gpu_json import from_json
-from console.wire import DEMO_TRACE
+from console.wire.world import DEMO_TRACE
 from tests.exposition import parse
 from tests.patience import PATIENCE_S
-from tests.sources.gpu.conftest import driver, fakenvml  # noqa: F401
-
-
-@pytest.fixture
-def cards(driver, environment, monkeypatch):  # noqa: F811
-    """Two cards of the stand-in driver, seen by the command."""
-    import os
-
-    environment |= {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "FAKENVML_CONTROL")}
-    return driver
 
 
 def test_one_sample_has_numbers_as_numbers(cards, run):

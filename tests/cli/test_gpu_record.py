@@ -1,16 +1,14 @@
 """`gpu record`, and what plays it."""
 
 import signal
-import time
 
 from console.core.gpu_json import from_json
 from console.sources.gpu.trace import read_trace
-from console.wire import DEMO_TRACE
-from tests.cli.test_gpu import cards  # noqa: F401
-from tests.sources.gpu.conftest import driver, fakenvml  # noqa: F401
+from console.wire.world import DEMO_TRACE
+from tests.patience import PATIENCE_S, until
 
 
-def test_what_is_recorded_is_played(cards, run, tmp_path):  # noqa: F811
+def test_what_is_recorded_is_played(cards, run, tmp_path):
     cards.order("process 0 1 1000 C 42")
     ended = run("gpu", "record", "box.jsonl.gz", "--for", "0.6", "--interval", "0.1")
     assert (ended.code, ended.out) == (0, "")
@@ -24,14 +22,12 @@ def test_what_is_recorded_is_played(cards, run, tmp_path):  # noqa: F811
     assert played.simulated and played.cards[1].name == "Fake GPU 1"
 
 
-def test_ctrl_c_ends_a_recording_and_keeps_it(cards, start, tmp_path):  # noqa: F811
+def test_ctrl_c_ends_a_recording_and_keeps_it(cards, start, tmp_path):
     process = start("gpu", "record", "box.jsonl", "--interval", "0.1", "--name", "a test")
     file = tmp_path / "box.jsonl"
-    until = time.monotonic() + 30
-    while not (file.exists() and file.stat().st_size) and time.monotonic() < until:
-        time.sleep(0.05)
+    until(lambda: file.exists() and file.stat().st_size)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0 and b" in box.jsonl (" in err and b"Traceback" not in err
     assert read_trace(file).origin == "a test"
 
@@ -42,7 +38,7 @@ def test_a_recording_of_a_simulation_says_so(run, tmp_path):
     assert read_trace(tmp_path / "again.gz").synthetic
 
 
-def test_what_cannot_be_recorded_is_one_sentence(cards, run, tmp_path):  # noqa: F811
+def test_what_cannot_be_recorded_is_one_sentence(cards, run, tmp_path):
     (tmp_path / "there").write_text("precious")
     ended = run("gpu", "record", "there", "--for", "1")
     assert ended.code == 2

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.core.gpu import Card, Gauge, Process, Snapshot
+from console.core.gpu import Card, Gauge, Instance, Process, Snapshot
 from console.core.gpu_json import from_json, to_json, to_line
 
 FULL = Card(
@@ -17,7 +17,13 @@ FULL = Card(
     held_s={"power cap": 12.5},
     held_pct={"power cap": 38.0},
     persistence=True,
-    processes=(Process(pid=17, command="llama-server", memory_b=5), Process(pid=18)),
+    mig=True,
+    mig_pending=False,
+    instances=(Instance(uuid="MIG-a", gpu_instance=5, profile="1g.10gb", memory_used_b=7),),
+    processes=(
+        Process(pid=17, command="llama-server", memory_b=5, gpu_instance=5, compute_instance=0),
+        Process(pid=18),
+    ),
     read_ms={"fast": 5, "slow": 3},
     missing={"fan_pct": "not supported"},
 )

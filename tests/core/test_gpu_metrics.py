@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from console.core.gpu import Card, Process, Snapshot
+from console.core.gpu import Card, Instance, Process, Snapshot
 from console.core.gpu_metrics import METRICS, exposition
 from console.core.gpu_table import COLUMNS, rows
 from tests.exposition import parse
@@ -121,3 +121,45 @@ def test_a_row_tells_that_there_is_no_card():
     ((*row,),) = rows(replace(BOX, cards=(), trouble="No driver."))
     assert len(row) == len(COLUMNS) and row[-1] == "No driver."
     assert next(csv.reader([",".join(map(str, row))]))
+
+
+def sliced(**values):
+    """A card in MIG mode: a half, and a quarter that two compute instances share."""
+    parts = [(1, 0, "3g.40gb", 40), (5, 0, "1c.2g.20gb", 20), (5, 1, "1c.2g.20gb", 20)]
+    return replace(
+        BARE,
+        mig=True,
+        memory_used_b=60 << 30,
+        memory_total_b=80 << 30,
+        instances=tuple(
+            Instance(uuid=f"MIG-{gpu}-{compute}", gpu_instance=gpu, compute_instance=compute,
+                     profile=profile, memory_used_b=gib << 29, memory_total_b=gib << 30)
+            for gpu, compute, profile, gib in parts
+        ),
+        processes=(Process(pid=7, memory_b=5, gpu_instance=5, compute_instance=1),),
+        **values,
+    )  # fmt: skip
+
+
+def test_instances_have_the_labels_that_nvidias_exporter_gives_them():
+    families = parse(exposition(Snapshot(at_ms=1, cards=(sliced(),)), "node7"))
+    used = [(labels.get("GPU_I_ID"), labels.get("GPU_I_PROFILE"), value)
+            for labels, value in families["DCGM_FI_DEV_FB_USED"].samples]  # fmt: skip
+    # Compute instances share the memory of their GPU instance, which is told once.
+    assert used == [(None, None, 60 * 1024), ("1", "3g.40gb", 20 * 1024),
+                    ("5", "2g.20gb", 10 * 1024)]  # fmt: skip
+    assert families["DCGM_FI_DEV_MIG_MODE"].samples[0][1] == 1
+    assert "DCGM_FI_DEV_GPU_UTIL" not in families
+    ((labels, _),) = families["llmconsole_gpu_process_memory_bytes"].samples
+    assert (labels["GPU_I_ID"], labels["COMPUTE_I_ID"]) == ("5", "1")
+    assert labels["GPU_I_PROFILE"] == "2g.20gb" and labels["UUID"] == "GPU-2"
+
+
+def test_instances_have_rows_of_their_own_below_their_card():
+    table = [dict(zip(COLUMNS, row, strict=True))
+             for row in rows(Snapshot(at_ms=1, cards=(sliced(), FULL)))]  # fmt: skip
+    assert [(row["index"], row["gpu_instance"], row["compute_instance"]) for row in table] == [
+        (1, None, None), (1, 1, 0), (1, 5, 0), (1, 5, 1), (0, None, None)]  # fmt: skip
+    assert [row["processes"] for row in table] == [1, 0, 0, 1, 1]
+    assert table[3]["uuid"] == "MIG-5-1" and table[3]["profile"] == "1c.2g.20gb"
+    assert table[3]["memory_used_b"] == 20 << 29 and table[3]["util_pct"] is None

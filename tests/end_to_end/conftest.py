@@ -5,8 +5,6 @@ import time
 import pytest
 
 from console.sources.demo.servers import open_stand_ins
-from tests.real.llamacpp import llamacpp, locked_llamacpp, tiny_gguf  # noqa: F401
-from tests.sources.gpu.conftest import driver, fakenvml  # noqa: F401
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """The chat at real terminals, before a real llama.cpp: stopped, kept, resumed, two at once."""
 
 import os
-import time
+import sqlite3
 
 import pytest
 
-from tests.end_to_end.programs import CONSOLE, configured, ledger_rows, llmconsole
+from tests.end_to_end.programs import CONSOLE, configured, ledger_path, ledger_rows, llmconsole
 from tests.end_to_end.test_llamacpp_screen import environment
-from tests.real.llamacpp import endless_gguf, endless_llamacpp  # noqa: F401
+from tests.patience import until
 from tests.terminal.pty_program import PtyProgram
 from tests.terminal.tmux import Tmux
 
@@ -33,15 +33,14 @@ key_env = "TEST_KEY"
     return home
 
 
-def busy(server):
-    return any(slot["is_processing"] for slot in server.get("/slots"))
-
-
-def until(holds, seconds=20):
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.1)
+def kept(home):
+    """The messages that the conversations' file has with a whole reply."""
+    connection = sqlite3.connect(ledger_path(home).with_name("conversations.db"))
+    try:
+        found = connection.execute("SELECT task FROM exchanges WHERE whole").fetchall()
+    finally:
+        connection.close()
+    return [task for (task,) in found]
 
 
 def ask(tmux, home, text):
@@ -56,18 +55,17 @@ def ask(tmux, home, text):
     tmux.until(text)
 
 
-def test_escape_frees_the_servers_slot(own_home, endless_llamacpp):  # noqa: F811
+def test_escape_frees_the_servers_slot(own_home, endless_llamacpp):
     home = served_by(own_home, endless_llamacpp)
     with Tmux(CONSOLE, size=(80, 24), env=environment(home)) as tmux:
         tmux.until("4 What-if")
         tmux.type("Talk for ever.")
         tmux.until("Talk for ever.")
         tmux.send("Enter")
-        until(lambda: busy(endless_llamacpp))
-        tmux.until("local · endless")
+        until(lambda: endless_llamacpp.busy)
         tmux.send("Escape")
         tmux.until("stopped")
-        until(lambda: not busy(endless_llamacpp))
+        until(lambda: not endless_llamacpp.busy)
         until(lambda: [row["ending"] for row in ledger_rows(home)] == ["cancelled"])
 
 
@@ -110,7 +108,7 @@ def test_what_was_said_survives_a_kill_and_goes_on_with_its_pin(own_home, llamac
         program.until("pinned to local")
         program.send("keep these words\r")
         program.until("tok/s")
-        program.settle(1)  # shown is not yet written
+        until(lambda: kept(home) == ["keep these words"])
         program.signal(9)
     with Tmux(CONSOLE, size=(80, 24), env=environment(home)) as tmux:
         tmux.until("4 What-if")

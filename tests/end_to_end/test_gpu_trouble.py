@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.programs import CONSOLE
-from tests.sources.gpu.conftest import driver, fakenvml  # noqa: F401
 from tests.terminal.pty_program import PtyProgram
 
 pytestmark = pytest.mark.real
@@ -19,7 +18,7 @@ LOAD = ("wave 0 60 410 3.7", "wave 1 30 300 2.3")
 
 
 @pytest.fixture
-def order(driver):  # noqa: F811
+def order(driver):
     """Orders faults while the cards are under a load that never shows the same watts twice."""
 
     def order(*lines):
@@ -63,13 +62,14 @@ def watts(program, index):
 
 
 def selected(program):
-    return next(index for index in (0, 1) if "▸" in row(program, index))
+    return next((index for index in (0, 1) if "▸" in row(program, index)), None)
 
 
 def keys_act_and_card_0_goes_on(program):
     """Selecting works, and the healthy card's watts change, while the other is in trouble."""
-    program.send("jk"[selected(program)])
+    program.until(lambda text: selected(program) is not None)
     there = 1 - selected(program)
+    program.send("kj"[there])
     program.until(lambda text: selected(program) == there)
     program.send("kj"[1 - there])
     program.until(lambda text: selected(program) == 1 - there)

@@ -7,6 +7,7 @@ import pytest
 
 import console
 from tests.end_to_end.programs import CONSOLE, configured, ledger_rows
+from tests.patience import until
 from tests.terminal.sshd import Sshd
 from tests.terminal.tmux import Tmux
 
@@ -53,6 +54,7 @@ def converse(tmux, home, llamacpp):
         tmux.send("Enter")
         tmux.until(head)
         tmux.until(lambda screen, seen=before: screen.count("tok/s") > seen)
+    until(lambda: [row for row in ledger_rows(home) if row["ending"]][1:], "two rows")
     rows = ledger_rows(home)
     assert [(row["tier"], row["provider"], row["ending"]) for row in rows] == [
         ("local", "openai-compatible", "done"),

@@ -1,10 +1,8 @@
 """The running console when things are wrong: a sentence in its place, and nothing lost."""
 
 import os
+import re
 import signal
-import subprocess
-import sys
-import time
 
 import pytest
 
@@ -75,7 +73,7 @@ def test_no_gpu_is_a_sentence_and_the_rest_goes_on(console):
     [
         Fault(status=401),
         Fault(status=404),
-        Fault(status=429, retry_after=7),
+        Fault(status=429, retry_after=70),
         Fault(status=529),
         Fault(cut_after=3),
         Fault(malformed_after=2),
@@ -93,7 +91,7 @@ def test_what_a_server_does_wrong_is_told_on_the_message(console, stand_ins, own
     # The sentence on the message is the one in the row.
     program.until(lambda text: " ".join(row["error"].split()) in flat(program))
     if fault.retry_after:
-        assert "7 s" in flat(program)
+        assert re.search(r"again in [67]\d s", flat(program))  # it is counted down
     assert stand_ins.api.key not in program.text + str(row)
 
 
@@ -130,7 +128,7 @@ def test_a_ledger_that_cannot_be_written_stops_nothing_but_requests(console, own
 def test_hostile_replies_reach_the_terminal_as_text_only(console, stand_ins):
     stand_ins.local.order(*(Fault(reply=f"before {attack} after") for attack in ATTACKS.values()))
     program = console((100, 30))
-    program.settle(1)
+    program.until("Ask, or / for")
     start = len(program.raw)
     for number in range(len(ATTACKS)):
         ask(program, f"say it {number}")
@@ -157,39 +155,5 @@ def test_kill_9_during_a_reply_is_told_at_the_next_start(console, own_home, stan
     assert [row["ending"] for row in ledger_rows(own_home)] == [None]
     again = console((200, 60))
     again.until("req")
-    end = time.monotonic() + 20
-    while ledger_rows(own_home)[0]["ending"] is None and time.monotonic() < end:
-        again.settle(0.2, 1)
+    again.until(lambda text: ledger_rows(own_home)[0]["ending"])
     assert [row["ending"] for row in ledger_rows(own_home)] == ["interrupted"]
-
-
-def test_the_first_frame_needs_no_model_client():
-    """What has been imported when the first frame has been drawn, asked of the program itself."""
-    code = """
-import asyncio, sys
-from console.core.settings import Settings
-from console.sources.places import find_places
-from console.wire import open_console
-
-async def main():
-    async with open_console(Settings(), find_places(), environment={}) as console:
-        from console.ui.app import ConsoleApp
-        app = ConsoleApp(console)
-        async with app.run_test(size=(120, 40)) as pilot:
-            while not hasattr(app, "seen_at_first_frame"):
-                await pilot.pause()
-            heavy = {"anthropic", "ollama", "httpx", "httpx2", "pynvml"}
-            print(sorted(heavy & set(app.seen_at_first_frame)))
-
-import console.ui.app as module
-start = module.ConsoleApp._start
-def noting(self):
-    self.seen_at_first_frame = set(sys.modules)
-    start(self)
-module.ConsoleApp._start = noting
-asyncio.run(main())
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.stdout.strip() == "[]", done.stdout + done.stderr

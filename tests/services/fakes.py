@@ -188,6 +188,9 @@ class ScriptedModel:
     async def probe(self):
         return Probe(ok=True)
 
+    async def ready(self):
+        pass
+
     async def residence(self):
         return None
 

@@ -5,7 +5,7 @@ import pytest
 from console.core.pricing import PriceCard
 from console.core.whatif.origin import Origin
 from console.core.whatif.scenario import Scenario
-from console.services.replays import Asked
+from console.services.asked import Asked
 
 from .calculators import NOW_MS, calculator
 

@@ -9,6 +9,8 @@ from console.core.gpu import Card, Snapshot
 from console.core.tariff import Tariff, TimeOfUse
 from console.services.electricity import Electricity
 from console.services.sampler import Sampler
+from console.ui.draw.gpu_meter import bill_line
+from console.ui.draw.line import plain
 
 NOON_MS = int(datetime(2026, 11, 27, 12, tzinfo=UTC).timestamp() * 1000)
 FLAT = Tariff(usd_per_kwh=Decimal("0.36"))
@@ -63,6 +65,15 @@ async def test_watts_now_dollars_an_hour_and_busy_against_idle():
     assert (bill.today.idle_j, bill.today.busy_j, bill.today.joules) == (100, 400, 500)
     assert bill.today.nano == pytest.approx(500 / 3.6e6 * 0.36e9, abs=2)
     assert bill.wall_factor == 1 and not bill.disagreeing
+
+
+async def test_energy_of_a_card_that_tells_no_utilisation_is_neither_busy_nor_idle():
+    _, say = living()
+    say(0, 1000, util=None)
+    today = say(1, 1100, util=None).today
+    assert (today.busy_j, today.idle_j, today.unwatched_j) == (0, 0, 100)
+    assert plain(bill_line(say(1, 1100, util=None), 80)).count("idle -") == 1
+    assert say(2, 1200).today.idle_j == 100
 
 
 async def test_a_reload_is_a_gap_and_never_negative():

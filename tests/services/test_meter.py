@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +13,11 @@ from console.core.entry import EnergySource
 from console.core.gpu import Card, Flow, Snapshot
 from console.services.meter import Meter
 from console.services.sampler import Sampler
+from console.sources.gpu.drawn import Drawn
 
 BEGAN_S = 1_770_000_000.0
 TICK_S = 0.1
+LOOK_S = 0.1
 REST_W, WORK_W = 60.0, 450.0
 
 
@@ -33,11 +36,14 @@ class Box:
     """Cards that draw WORK_W while any of some requests runs, and REST_W else.
 
     Each counter steps ten times a second, and power is told as the mean of the last second.
+    Cards without a counter have their power added up where `lag_s` is told: 0 for the power of
+    an instant, 0.5 for the mean of the last second.
     """
 
-    def __init__(self, clock, work, cards=1, counters=True, mute=()):
+    def __init__(self, clock, work, cards=1, counters=True, mute=(), lag_s=None):
         self.clock, self.work = clock, work
         self.cards, self.counters, self.mute = cards, counters, mute
+        self.lag_s, self.sums = lag_s, None
 
     def joules(self, at_s):
         worked = sum(max(0.0, min(at_s, end) - start) for start, end in self.union())
@@ -71,6 +77,30 @@ class Box:
     def profile(self, uuids):
         pass
 
+    def integrate(self, on):
+        if self.lag_s is not None:
+            self.sums = Drawn() if on else None
+            self.looked_s = self.clock.s
+
+    def look(self, at_s):
+        mean = self.joules(at_s) - self.joules(at_s - 1)
+        watts = mean if self.lag_s else self.watts(at_s)
+        self.sums.take(BEGAN_S + at_s, watts)
+        return watts
+
+    def summed(self):
+        while self.looked_s + LOOK_S < self.clock.s:
+            self.look(self.looked_s)
+            self.looked_s += LOOK_S
+        watts = self.look(self.clock.s)
+        self.looked_s = self.clock.s + LOOK_S
+        return [
+            Edge(uuid=f"GPU-{n}", asked_s=BEGAN_S + self.clock.s, asked_j=self.sums.joules,
+                 asked_w=watts, since_s=self.sums.since_s, off_j=self.sums.off_j,
+                 lag_s=self.lag_s)
+            for n in range(self.cards)
+        ]  # fmt: skip
+
     def set_interval(self, interval_s):
         pass
 
@@ -78,7 +108,7 @@ class Box:
         s = self.clock.s
         last = s - s % TICK_S
         if not self.counters:
-            return []
+            return [] if self.sums is None else self.summed()
         return [
             Edge(uuid=f"GPU-{n}", asked_s=BEGAN_S + s, asked_j=self.joules(last),
                  tick_s=BEGAN_S + last + TICK_S, tick_j=self.joules(last + TICK_S),
@@ -167,6 +197,64 @@ async def test_without_a_counter_the_energy_is_estimated_and_says_how_far_off():
     (short,), _, meter, _ = await lived([(40.0, 41.0)], counters=False)
     assert abs(short.joules - WORK_W) <= short.error_j  # a mean of one second is far off
     assert meter.per_token(60) is None
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1.0, 2.0, 5.0, 10.0])
+@pytest.mark.parametrize("lag_s", [0.0, 0.5])
+async def test_without_a_counter_power_is_added_up_while_a_request_runs(seconds, lag_s):
+    work = [(40.03, 40.03 + seconds)]
+    (spent,), box, meter, _ = await lived(work, counters=False, lag_s=lag_s)
+    assert spent.how is EnergySource.ESTIMATED
+    assert abs(spent.joules - seconds * WORK_W) <= spent.error_j
+    # What readings a second apart leave open is far more.
+    (coarse,), *_ = await lived(work, counters=False)
+    assert spent.error_j < coarse.error_j
+    # It changed between two looks, and of a mean of a second half has yet to come.
+    assert spent.error_j <= (LOOK_S / 2 + lag_s) * WORK_W * 1.01
+    assert (meter.per_token(3600) is None) == (spent.error_j > 0.1 * spent.joules)
+    assert box.sums is None, "nothing is added up while no request runs"
+
+
+async def test_a_sum_that_began_anew_is_no_sum():
+    async with metering([(40.0, 45.0)], counters=False, lag_s=0.0) as (meter, sampler, box, clock):
+        for second in range(40):
+            clock.s = float(second)
+            sampler._take(box.snapshot())
+        clock.s = 40.0
+        meter.begin("one")
+        await asyncio.sleep(0)
+        for second in range(41, 45):
+            clock.s = float(second)
+            sampler._take(box.snapshot())
+        box.integrate(True)  # another reader
+        clock.s = 45.0
+        spent = await meter.end("one")
+    assert spent.how is EnergySource.ESTIMATED
+    assert abs(spent.joules - 5 * WORK_W) <= spent.error_j
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(spans, min_size=1, max_size=4, unique_by=(lambda s: s[0], lambda s: s[1])))
+def test_requests_and_idle_are_the_sum_of_the_power_too(work):
+    spent, box, _, _ = asyncio.run(lived(work, counters=False, lag_s=0.0))
+    drawn = sum(WORK_W * (end - start) for start, end in box.union())
+    allowed = sum(each.error_j for each in spent) + 1
+    assert abs(sum(each.joules for each in spent) - drawn) <= allowed
+
+
+@pytest.mark.parametrize("util", [0.0, None, 40.0])
+async def test_before_the_power_at_rest_is_known_a_card_at_work_is_somebody_elses(util):
+    async with metering([(1.0, 3.0)]) as (meter, sampler, box, clock):
+        clock.s = 0.5
+        seen = box.snapshot()
+        sampler._take(replace(seen, cards=(replace(seen.cards[0], util_pct=util),)))
+        clock.s = 1.0
+        meter.begin("one")
+        await asyncio.sleep(0)
+        clock.s = 3.0
+        spent = await meter.end("one")
+    assert spent.how is (EnergySource.ESTIMATED if util else EnergySource.MEASURED)
+    assert spent.joules == pytest.approx(2 * WORK_W, rel=0.01)
 
 
 async def test_a_card_that_does_not_answer_makes_it_an_estimate():

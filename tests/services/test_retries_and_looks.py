@@ -157,7 +157,10 @@ async def test_a_look_that_fails_sends_nothing():
         for _ in range(3):
             await dispatcher.ask(Request(task="hi"), lambda event: None)
         outcome = await dispatcher.ask(Request(task="hi"), lambda event: None)
-        assert isinstance(outcome, Failed) and "left alone: Nobody is there." in outcome.what
+        assert isinstance(outcome, Failed)
+        assert "left alone: Nobody is there (4 failures in a row, looked at again in 40 s)." in (
+            outcome.what
+        )
         assert len(dispatcher.models[Tier.LOCAL].prompts) == 3
 
 

@@ -61,6 +61,9 @@ class SpokenSource:
     def profile(self, uuids):
         pass
 
+    def integrate(self, on):
+        pass
+
     def set_interval(self, interval_s):
         self.intervals.append(interval_s)
 

@@ -81,6 +81,9 @@ class StillGpus:
     def profile(self, uuids):
         pass
 
+    def integrate(self, on):
+        pass
+
     def set_interval(self, interval_s):
         self.intervals.append(interval_s)
 
@@ -186,7 +189,7 @@ class Parts:
             comparer=self.comparer(dispatcher, self.books),
             health=Health(Tiers.of(self.tiers), None),
             state=self.state,
-            calculator=Calculator(
+            open_calculator=lambda: Calculator(
                 prices=ListedPrices(), ledger=LedgerTraffic(Path("/nowhere/ledger.db")),
                 clock=self.clock, settings=self.settings, shelf=Shelf(Path("/nowhere/whatif")),
             ),

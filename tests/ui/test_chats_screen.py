@@ -1,7 +1,5 @@
 """The list of conversations: found as it is typed, renamed, deleted only when asked twice."""
 
-import asyncio
-
 import pytest
 from textual.app import SuspendNotSupported
 
@@ -11,6 +9,7 @@ from console.ui.draw.line import plain
 from console.ui.screens.chats import ChatsScreen
 from console.ui.widgets.dialogue import Dialogue
 from console.ui.widgets.prompt import Prompt
+from tests.patience import until_shown
 from tests.screen_text import screen_text
 from tests.ui.conftest import NOW, shown
 
@@ -21,9 +20,7 @@ async def asked(app, pilot, *tasks):
         await pilot.press("ctrl+n")
         app.query_one(Prompt).put(task)
         await pilot.press("enter")
-        async with asyncio.timeout(30):
-            while not app.query_one(Dialogue).conversation.exchanges:
-                await pilot.pause(0.02)
+        await until_shown(pilot, lambda: app.query_one(Dialogue).conversation.exchanges)
 
 
 MINE = ("_look", "_rename", "_delete", "_export", "_resume", "on_edit_text")

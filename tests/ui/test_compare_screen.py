@@ -11,6 +11,7 @@ from console.ui.draw.compare import facts_lines
 from console.ui.draw.line import plain
 from console.ui.screens.compare import CompareScreen
 from console.ui.widgets.prompt import Prompt
+from tests.patience import until_shown
 from tests.screen_text import screen_text
 from tests.ui.conftest import NOW, entry, shown
 
@@ -32,14 +33,8 @@ async def compare(app, pilot, text="Why?"):
     await pilot.pause()
 
 
-async def until(pilot, holds):
-    async with asyncio.timeout(30):
-        while not holds():
-            await pilot.pause(0.02)
-
-
 async def ended(app, pilot):
-    await until(pilot, lambda: app.screen._blind.ended)
+    await until_shown(pilot, lambda: app.screen._blind.ended)
     app.screen._paint()
     await pilot.pause()
 
@@ -51,7 +46,7 @@ async def test_nothing_on_the_screen_tells_who_is_who_before_the_verdict(parts, 
     async with shown(parts, size) as (app, pilot):
         await compare(app, pilot)
         assert isinstance(app.screen, CompareScreen)
-        await until(pilot, lambda: all(s.chars for s in app.screen._blind.sides.values()))
+        await until_shown(pilot, lambda: all(s.chars for s in app.screen._blind.sides.values()))
         app.screen._paint()
         await pilot.pause()
         running = screen_text(app).lower()
@@ -62,7 +57,7 @@ async def test_nothing_on_the_screen_tells_who_is_who_before_the_verdict(parts, 
         for text in (running, complete):
             assert not [word for word in TELLTALE if word in text.replace("from the", "")]
         await pilot.press("a")
-        await until(pilot, lambda: parts.ledger.said and app.screen._tally)
+        await until_shown(pilot, lambda: parts.ledger.said and app.screen._tally)
         await pilot.pause()
         told = screen_text(app)
         for word in ("local", "llama3.1:8b", "api", "$0.00006", "A is better", "local 1"):
@@ -74,7 +69,7 @@ async def test_both_are_shown_at_the_pace_of_the_slower_one(parts):
     scripted(parts, (Delta("abc"), never), (Delta("0123456789"), never))
     async with shown(parts) as (app, pilot):
         await compare(app, pilot)
-        await until(pilot, lambda: all(s.chars for s in app.screen._blind.sides.values()))
+        await until_shown(pilot, lambda: all(s.chars for s in app.screen._blind.sides.values()))
         app.screen._paint()
         await pilot.pause()
         text = screen_text(app)
@@ -94,7 +89,7 @@ async def test_the_better_reply_continues_the_conversation(parts, key, judgement
         await compare(app, pilot)
         await ended(app, pilot)
         await pilot.press(key)
-        await until(pilot, lambda: parts.ledger.said)
+        await until_shown(pilot, lambda: parts.ledger.said)
         await pilot.press("enter")
         await pilot.pause()
         assert parts.ledger.said["pair"].judgement is judgement
@@ -136,7 +131,7 @@ async def test_a_pinned_conversation_is_never_compared(parts):
     async with shown(parts) as (app, pilot):
         await pilot.press("ctrl+o")
         await compare(app, pilot)
-        await until(pilot, lambda: "Compare is off here" in screen_text(app))
+        await until_shown(pilot, lambda: "Compare is off here" in screen_text(app))
         assert not isinstance(app.screen, CompareScreen)
         assert "Compare is off here: pinned" in screen_text(app)
         assert app.query_one(Prompt).text == "Why?"

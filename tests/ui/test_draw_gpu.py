@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.core.gpu import Gauge, Process
+from console.core.gpu import Gauge, Instance, Process
 from console.core.series import Bucket
 from console.ui.draw.chart import Scale
 from console.ui.draw.gpu import card_line, summary
@@ -254,3 +254,39 @@ def test_what_stands_below_a_remark_does_not_move_when_it_comes():
 
 def test_the_cards_in_a_few_words():
     assert summary(snapshot(card(0), card(1, name="NVIDIA L4"))) == "2 cards"
+
+
+def sliced(**values):
+    """A card in MIG mode with two instances."""
+    parts = tuple(
+        Instance(uuid=f"MIG-{gpu}", gpu_instance=gpu, compute_instance=0, profile=profile,
+                 memory_used_b=gib << 29, memory_total_b=gib << 30)
+        for gpu, profile, gib in ((1, "3g.40gb", 40), (13, "1g.10gb", 10))
+    )  # fmt: skip
+    lacking = ("util_pct", "memory_util_pct", "encoder_pct", "decoder_pct")
+    fields = {
+        "mig": True, "mig_pending": True, "instances": parts,
+        **dict.fromkeys(lacking), "missing": dict.fromkeys(lacking, "not supported"),
+        "processes": (Process(pid=7, memory_b=1 << 30, gpu_instance=13, compute_instance=0),),
+    }  # fmt: skip
+    return full(**(fields | values))
+
+
+def test_a_card_in_mig_mode_says_so_and_lists_its_instances():
+    text = facts(sliced())
+    assert "util    - not supported in MIG mode" in text and "0 %" not in text.splitlines()[0]
+    assert "MIG     3g.40gb     1:0  20.0 of 40.0 GiB" in text
+    assert "1g.10gb    13:0   5.0 of 10.0 GiB" in text and "MIG on" in text
+    assert "MIG on, off after a reset" in facts(sliced(mig_pending=False))
+    assert "MIG off, on after a reset" in facts(full(mig=False, mig_pending=True))
+    assert "MIG     no instance" in facts(sliced(instances=()))
+    old = sliced(read_ms={**FRESH, "processes": NOW - 9000})
+    assert "12:0" not in facts(old) and "9 s ago" in facts(old)
+    line = plain(card_line(sliced(), 80, now_ms=NOW))
+    assert "-% MIG 2 instances" in line and "0%" not in line.replace("60%", "")
+
+
+def test_processes_say_in_which_instance_they_are():
+    lines = text_of(process_lines([sliced()], 80, 5)).splitlines()
+    assert "MIG" in lines[0] and "13:0" in lines[1]
+    assert "MIG" not in text_of(process_lines([full()], 80, 5))

@@ -1,6 +1,5 @@
 """The what-if pane driven by keys: every keystroke shows in the figures, and slips lose nothing."""
 
-import asyncio
 import re
 
 import pytest
@@ -11,6 +10,7 @@ from console.ui import theme
 from console.ui.draw.line import plain, text_of
 from console.ui.panes.whatif import WhatifPane
 from console.ui.widgets.rows import Rows
+from tests.patience import until_shown
 
 from ..services.calculators import calculator
 
@@ -27,7 +27,7 @@ class Bench(App):
         return theme.variables(theme.FALLBACK)
 
     def compose(self):
-        yield WhatifPane(self.engine, id="whatif")
+        yield WhatifPane(lambda: self.engine, id="whatif")
 
     begins_here = True
 
@@ -66,20 +66,13 @@ async def test_the_price_list_is_read_at_first_use(tmp_path):
     app = Elsewhere(engine)
     async with app.run_test(size=(110, 40)) as pilot:
         pane = app.query_one(WhatifPane)
-        await until(pilot, lambda: pane.desk.scenario.base == "my-ledger")
+        await until_shown(pilot, lambda: pane.desk.scenario.base == "my-ledger")
         assert not engine.priced and "prices built in" in app.text
         assert pane.desk.row("api.input").source.text.startswith("built in, of ")
         pane.focus()
-        await until(pilot, lambda: "prices built in" not in app.text)
+        await until_shown(pilot, lambda: "prices built in" not in app.text)
         assert engine.priced
         assert pane.desk.row("api.input").source.text.startswith("genai-prices")
-
-
-async def until(pilot, condition):
-    """Wait for what a worker brings; the deadline only guards against hanging."""
-    async with asyncio.timeout(10):
-        while not condition():
-            await pilot.pause(0.02)
 
 
 @pytest.fixture
@@ -87,7 +80,7 @@ async def bench(engine):
     app = Bench(engine)
     async with app.run_test(size=(110, 40)) as pilot:
         pane = app.query_one(WhatifPane)
-        await until(pilot, lambda: pane.desk.scenario.base == "my-ledger")
+        await until_shown(pilot, lambda: pane.desk.scenario.base == "my-ledger")
         assert pane.desk.figures.rows[pane._cursor].name == "workload.requests_per_day"
         await pilot.press("k")
         yield app, pane, pilot
@@ -180,8 +173,8 @@ async def test_every_crossover_has_its_interval_and_is_refined(homelab):
     app, pane, pilot = homelab
     told = re.findall(r"[▲▼] ([\d,]+)/day (\[[\d,]+–[\d,]+\])", app.text)
     assert told and told[0][0] == "38,268"
-    await until(pilot, lambda: not pane.desk.figures.spread.quick)
-    await until(pilot, lambda: "payback never" in app.text)
+    await until_shown(pilot, lambda: not pane.desk.figures.spread.quick)
+    await until_shown(pilot, lambda: "payback never" in app.text)
     await pilot.pause()
     assert "P5–P95 ~" not in app.text and "CO₂ " in app.text
 
@@ -198,17 +191,17 @@ async def test_letters_open_their_answers(homelab):
     assert decision.count("yours to judge") >= 8 and "numbers" in decision
     assert "38,268.3" in seek
     await pilot.press("M")
-    await until(pilot, lambda: app.shown[-1][0] == "Monte Carlo")
+    await until_shown(pilot, lambda: app.shown[-1][0] == "Monte Carlo")
     assert "seed 1" in app.shown[-1][1] and "2,000 draws" in app.shown[-1][1]
     await pilot.press("r", "enter")
-    await until(pilot, lambda: app.shown[-1][0].startswith("Replay"))
+    await until_shown(pilot, lambda: app.shown[-1][0].startswith("Replay"))
     assert "everything at Haiku 5.5" in app.shown[-1][1] and "low" in app.shown[-1][1]
     assert "queueing not checked: no request goes to the rig" in app.shown[-1][1]
 
 
 async def test_everything_is_said_in_words_and_nothing_is_cut(homelab):
     app, pane, pilot = homelab
-    await until(pilot, lambda: not pane.desk.figures.spread.quick)
+    await until_shown(pilot, lambda: not pane.desk.figures.spread.quick)
     await pilot.press("v")
     title, text = app.shown[-1]
     assert title == "In words"
@@ -225,7 +218,7 @@ async def test_small_screens_say_how_much_they_leave_out(engine):
     app = Bench(engine)
     async with app.run_test(size=(40, 12)) as pilot:
         pane = app.query_one(WhatifPane)
-        await until(pilot, lambda: pane.desk.scenario.base == "my-ledger")
+        await until_shown(pilot, lambda: pane.desk.scenario.base == "my-ledger")
         pane.desk.put(Scenario("homelab"))
         pane.changed(True)
         await pilot.pause()
@@ -247,7 +240,7 @@ async def test_a_replay_is_asked_for_by_policy_days_and_prices(homelab, engine):
     for key in ("backspace",) * 6:
         await pilot.press(key)
     await pilot.press("5", "space", "r", "o", "w", "enter")
-    await until(pilot, lambda: app.shown and app.shown[-1][0] == "Replay")
+    await until_shown(pilot, lambda: app.shown and app.shown[-1][0] == "Replay")
     assert "the last 5 days again: mine" in app.shown[-1][1]
     assert "prices of row" in app.shown[-1][1]
     await pilot.press("r")
@@ -255,7 +248,7 @@ async def test_a_replay_is_asked_for_by_policy_days_and_prices(homelab, engine):
     for key in ("backspace",) * 3:
         await pilot.press(key)
     await pilot.press("s", "o", "o", "n", "enter")
-    await until(pilot, lambda: app.said)
+    await until_shown(pilot, lambda: app.said)
     assert app.said[-1] == "Not replayed: prices can be those of now, row or a date, not soon."
     mine.unlink()
 

@@ -9,11 +9,12 @@ from console.core.whatif import article
 from console.core.whatif.api import api_bill
 from console.core.whatif.breakeven import breakeven
 from console.core.whatif.card import Card
+from console.core.whatif.distribution import Lognormal, Triangular, Uniform
 from console.core.whatif.hybrid import hybrid_bill, spill, split
 from console.core.whatif.inputs import Inputs, SelfHost, Workload
 from console.core.whatif.investment import Outlook, investment
 from console.core.whatif.limits import erlang_servers
-from console.core.whatif.montecarlo import Lognormal, Triangular, Uniform, monte_carlo
+from console.core.whatif.montecarlo import monte_carlo
 from console.core.whatif.policy import Row, policy_from_mapping
 from console.core.whatif.replay import replay
 from console.core.whatif.rig import self_bill
@@ -125,12 +126,12 @@ def run_article_breakeven(case: Case) -> dict[str, Any]:
 
 
 def run_api_cost(case: Case) -> dict[str, Any]:
-    return asdict(api_bill(Workload.from_mapping(case["w"]), Card.from_mapping(case["card"])))
+    return api_bill(Workload.from_mapping(case["w"]), Card.from_mapping(case["card"]))._asdict()
 
 
 def run_selfhost_cost(case: Case) -> dict[str, Any]:
     bill = self_bill(Workload.from_mapping(case["w"]), own_rig(case["s"]))
-    figures = asdict(bill)
+    figures = bill._asdict()
     if not bill.feasible:
         for name in figures:
             if name.endswith("_usd") or name in ("usd_per_request", "kgco2", "energy_kwh"):
@@ -151,7 +152,7 @@ def run_breakeven(case: Case) -> dict[str, Any]:
         "self_step_usd": found.lines.step,
         "self_marginal_usd_per_unit_volume": found.lines.marginal,
         "requests_per_day_per_replica": found.lines.requests_per_replica,
-        "crossovers": [asdict(crossover) for crossover in found.crossovers],
+        "crossovers": [crossover._asdict() for crossover in found.crossovers],
         "regions": [
             {"from": region.start, "to": region.end, "cheaper": region.cheaper}
             for region in found.regions
@@ -171,12 +172,12 @@ def run_hybrid(case: Case) -> dict[str, Any]:
         case.get("escalation_rate", 0.0),
     )
     bill = hybrid_bill(parts, Card.from_mapping(case["card"]), own_rig(case["s"]))
-    return {**asdict(bill), "replicas": bill.own.replicas}
+    return {**bill._asdict(), "replicas": bill.own.replicas}
 
 
 def run_npv(case: Case) -> dict[str, Any]:
     outlook = {name: case[name] for name in Outlook.__dataclass_fields__ if name in case}
-    return asdict(investment(all_inputs(case), Outlook(**outlook)))
+    return investment(all_inputs(case), Outlook(**outlook))._asdict()
 
 
 def run_tornado(case: Case) -> dict[str, Any]:
@@ -193,12 +194,12 @@ def run_monte_carlo(case: Case) -> dict[str, Any]:
         bounds = {key: value for key, value in given.items() if key != "kind"}
         distributions[name] = DISTRIBUTIONS[given["kind"]](**bounds)
     found = monte_carlo(all_inputs(case), distributions, n=case["n"], seed=int(case["seed"]))
-    return {**asdict(found), **asdict(found.saving)}
+    return {**asdict(found), **found.saving._asdict()}
 
 
 def run_spill(case: Case) -> dict[str, Any]:
     w = Workload.from_mapping(case["w"])
-    return asdict(spill(w, case["hourly_weights"], case["capacity_rps"]))
+    return spill(w, case["hourly_weights"], case["capacity_rps"])._asdict()
 
 
 def run_replay(case: Case) -> dict[str, Any]:

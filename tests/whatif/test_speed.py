@@ -9,8 +9,9 @@ import pytest
 from golden_adapter import all_inputs
 
 from console.core.whatif.alternatives import evaluate
+from console.core.whatif.distribution import Lognormal, Triangular, Uniform
 from console.core.whatif.model import chart, compare
-from console.core.whatif.montecarlo import Lognormal, Triangular, Uniform, monte_carlo
+from console.core.whatif.montecarlo import monte_carlo
 from console.core.whatif.policy import Row, policy_from_mapping
 from console.core.whatif.replay import replay
 from console.core.whatif.scenario import Scenario

@@ -21,6 +21,7 @@ from console.services.dispatcher import Done, Failed, FellBack, Retrying, Routed
 from console.services.events import Checked, Checking, SetAside
 
 if TYPE_CHECKING:
+    from console.core.entry import Entry
     from console.core.routing import Decision, Request
     from console.services.console import Console
 
@@ -39,13 +40,18 @@ class Answering:
         self._unwritten: OSError | None = None
         self._sampling: asyncio.Task[None] | None = None
 
-    async def serve(self, task: str, attached: Conversation, *, tier: str | None, pin: bool) -> int:
-        """Serve the message and say how it ended; `attached` holds what travels with it."""
+    async def serve(
+        self, task: str, attached: Conversation, *, tier: str | None, pin: str | None
+    ) -> int:
+        """Serve the message and say how it ended.
+
+        `attached` holds what travels with it, `pin` says why it must stay on the box.
+        """
         conversation = await self._conversation()
         system = self._system()
         conversation.attach(attached.attachments)
         if pin:
-            conversation.pin("--pin")
+            conversation.pin(pin)
         if tier:
             # Not `force`: a refusal is the router's, with its reason and as JSON.
             conversation.forced = Tier(tier)
@@ -144,6 +150,10 @@ class Answering:
             raise Stop("not sent.", Exit.REFUSED)
 
     async def _ask(self, conversation: Conversation, asking: Asking) -> "Done | Failed":
+        # The cards' reader starts beside all that comes before the request leaves, so that its
+        # energy can be measured; nothing waits for it.
+        if self._console.dispatcher.decide(asking.request).tier is Tier.LOCAL:
+            self._read_cards()
         try:
             outcome = await self._send(conversation, asking)
             self._let_go()
@@ -185,9 +195,8 @@ class Answering:
                 self._decision = decision
                 # Standard output takes one reply, so one that may be set aside waits.
                 self._held = event.provisional
-                if entry.tier is Tier.LOCAL and self._sampling is None:
-                    # What the cards draw meanwhile is the reply's electricity.
-                    self._sampling = asyncio.create_task(self._console.sampler.run())
+                if entry.tier is Tier.LOCAL:
+                    self._read_cards()
                 if not self._wanted.as_json:
                     routed = routed_line(entry.tier, entry.model, entry.reason)
                     self._write(sys.stderr, routed + "\n")
@@ -213,6 +222,11 @@ class Answering:
                 self._decision = event.decision
             case Unkept(what):
                 self._say_so(what)
+
+    def _read_cards(self) -> None:
+        """Follow what the cards draw, which is the reply's electricity."""
+        if self._sampling is None:
+            self._sampling = asyncio.create_task(self._console.sampler.run())
 
     def _show(self, text: str) -> None:
         if not self._wanted.as_json and not self._held:
@@ -268,7 +282,7 @@ class Answering:
             taken = count(entry.usage.output, about=about)
             cost, time = usd(entry.spent_nano), seconds(entry.duration_ms)
             kept = f" · conversation {conversation.id}" if conversation.id else ""
-            click.echo(f"{given} in, {taken} out · {cost} · {time}{kept}", err=True)
+            click.echo(f"{given} in, {taken} out · {cost}{_energy(entry)} · {time}{kept}", err=True)
 
     def _say_what_lacks(self, done: Done) -> None:
         """That the reply or the prompt was cut, where the server's answer shows it."""
@@ -292,3 +306,10 @@ class Answering:
             "error": error,
             "ledger_trouble": outcome.ledger_trouble,
         }
+
+
+def _energy(entry: "Entry") -> str:
+    """The joules of a local reply, and how they are known; nothing where they are not."""
+    if entry.energy_j is None or entry.energy_source is None:
+        return ""
+    return f" · {entry.energy_j:,.0f} J {entry.energy_source}"

@@ -4,6 +4,7 @@ import os
 import stat
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -92,6 +93,7 @@ def ask(
     if pin and unpin is not None:
         raise click.UsageError("--pin and --unpin say the opposite of each other.")
     task, attached = message_of(text, files, images)
+    stays = "--pin" if pin else marked(invocation, system)
     wanted = Wanted(
         model=model,
         system=system,
@@ -106,17 +108,37 @@ def ask(
         from console.cli.answering import Answering
 
         async with invocation.services() as console:
-            return await Answering(console, wanted).serve(task, attached, tier=tier, pin=pin)
+            return await Answering(console, wanted).serve(task, attached, tier=tier, pin=stays)
 
     return run_async(verb)
 
 
-def request_of(text: str | None, files: tuple[str, ...], tier: str | None, pin: bool) -> "Request":
+def marked(invocation: Invocation, system: str | None = None) -> str | None:
+    """Why what is read beside attached files must stay: a mark covers the path of one of them.
+
+    Those are the file that standard input is, and that of a system prompt given as `@FILE`.
+    """
+    from console.core.routing.rules import on_path
+
+    patterns = invocation.settings.stay_paths
+    if not patterns:
+        return None
+    paths = _redirected()
+    if system is not None and system.startswith("@"):
+        file = Path(system[1:]).expanduser()
+        paths += (str(file.absolute()), str(file.resolve()))
+    path = on_path(patterns, paths)
+    return None if path is None else f"file {Path(path).name}"
+
+
+def request_of(
+    text: str | None, files: tuple[str, ...], tier: str | None, pin: str | None
+) -> "Request":
     """The request that the arguments ask for; raises Stop when one of them cannot be used."""
     from console.core.tier import Tier
 
     task, conversation = message_of(text, files)
-    conversation.pinned = "--pin" if pin else None
+    conversation.pinned = pin
     conversation.forced = Tier(tier) if tier else None
     return conversation.request(task)
 
@@ -172,6 +194,17 @@ def _piped() -> str:
         return ""
     waits = stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
     return _standard_input() if waits else ""
+
+
+def _redirected() -> tuple[str, ...]:
+    """The path of the file that standard input is; none where it is no file."""
+    try:
+        handle = sys.stdin.fileno()
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            return (str(Path(f"/proc/self/fd/{handle}").readlink()),)
+    except (OSError, ValueError, AttributeError):
+        pass
+    return ()
 
 
 def _standard_input() -> str:

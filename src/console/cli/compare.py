@@ -41,7 +41,7 @@ def compare() -> None:
     required=True,
     metavar="FILE",
     help='JSON lines: {"prompt": …}, and perhaps "id", "expected", "grade" (number, choice, '
-    "exact).",
+    "literal, exact).",
 )
 @click.option(
     "--results",
@@ -83,7 +83,7 @@ def run(
 
     async def verb() -> int:
         async with invocation.services() as console:
-            return await _Set(console, tasks, log).run(
+            return await _Set(console, tasks, log, source).run(
                 yes=yes, labels=labels, markdown=markdown, as_json=as_json
             )
 
@@ -126,7 +126,9 @@ def _sentence(error: OSError | ValueError, path: Path) -> str:
 class _Set:
     """One run over a set: what is left of it, what it will cost, and how it goes."""
 
-    def __init__(self, console: "Console", tasks: "Sequence[Task]", log: "ResultLog") -> None:
+    def __init__(
+        self, console: "Console", tasks: "Sequence[Task]", log: "ResultLog", source: Path
+    ) -> None:
         from console.core.tier import Tier
         from console.services.comparisons import Comparisons
 
@@ -138,7 +140,12 @@ class _Set:
             Tier.LOCAL: settings.local.model,
             Tier.API: settings.api.model,
         }
-        self._comparisons: Comparisons = Comparisons(console.comparer, log, self._models)
+        self._comparisons: Comparisons = Comparisons(
+            console.comparer,
+            log,
+            self._models,
+            paths=(str(source.absolute()), str(source.resolve())),
+        )
 
     async def run(self, *, yes: bool, labels: Path | None, markdown: bool, as_json: bool) -> int:
         from console.cli.compare_print import print_report, report_json, report_markdown

@@ -15,7 +15,7 @@ from console.cli.invocation import Invocation, json_option, pass_invocation, run
 from console.cli.output import UNKNOWN, print_table
 
 if TYPE_CHECKING:
-    from console.core.gpu import Card, Snapshot
+    from console.core.gpu import Card, Instance, Snapshot
     from console.services.console import Console
 
 
@@ -38,7 +38,12 @@ gpu.add_command(gpu_record)
 
 @gpu.command("show")
 @json_option
-@click.option("--csv", "as_csv", is_flag=True, help="A row per card, below one line of titles.")
+@click.option(
+    "--csv",
+    "as_csv",
+    is_flag=True,
+    help="A row per card and MIG instance, below one line of titles.",
+)
 @click.option(
     "--prometheus",
     "as_prometheus",
@@ -153,8 +158,16 @@ def _csv(snapshot: "Snapshot", *, titles: bool) -> str:
 
 def _print_cards(snapshot: "Snapshot") -> None:
     titles = ("gpu", "<name", "util", "power", "cap", "memory", "of", "temp", "<")
-    print_table(titles, [_card_row(card) for card in snapshot.cards])
-    facts = [f"driver {snapshot.driver}" if snapshot.driver else "", snapshot.cuda or ""]
+    rows = [
+        row
+        for card in snapshot.cards
+        for row in (_card_row(card), *(_instance_row(card, each) for each in card.instances or ()))
+    ]
+    print_table(titles, rows)
+    facts = [
+        f"driver {snapshot.driver}" if snapshot.driver else "",
+        f"CUDA {snapshot.cuda}" if snapshot.cuda else "",
+    ]
     source = f"from {snapshot.origin}{', simulated' if snapshot.simulated else ''}"
     click.echo(" · ".join([*filter(None, facts), source]))
 
@@ -170,6 +183,20 @@ def _card_row(card: "Card") -> list[str]:
         _gib(card.memory_total_b),
         _unit(card.temperature_c, " °C"),
         card.fault or "",
+    ]
+
+
+def _instance_row(card: "Card", instance: "Instance") -> list[str]:
+    """A MIG instance, which tells nothing but its memory."""
+    ids = (instance.gpu_instance, instance.compute_instance)
+    return [
+        ":".join(str(UNKNOWN if each is None else each) for each in (card.index, *ids)),
+        f"MIG {instance.profile or UNKNOWN}",
+        *[UNKNOWN] * 3,
+        _gib(instance.memory_used_b),
+        _gib(instance.memory_total_b),
+        UNKNOWN,
+        "",
     ]
 
 

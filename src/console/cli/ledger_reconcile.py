@@ -110,7 +110,8 @@ def _counters(
             continue
         try:
             key = key_getter(chosen, os.environ)
-            readings: tuple[Reading, ...] = asyncio.run(read_counters(chosen, key, now_ms))
+            asking = read_counters(chosen, key, now_ms, proxies=tier is Tier.API)
+            readings: tuple[Reading, ...] = asyncio.run(asking)
         except NoCounters as error:
             found.said.append(str(error))
             continue

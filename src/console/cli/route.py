@@ -6,6 +6,7 @@ import click
 
 from console.cli.ask import (
     files_option,
+    marked,
     pin_option,
     request_of,
     routed_line,
@@ -43,7 +44,7 @@ def route(
     as_json: bool,
 ) -> int:
     """Say where TEXT would go and why; nothing is sent or written."""
-    request = request_of(text, files, tier, pin)
+    request = request_of(text, files, tier, "--pin" if pin else marked(invocation))
 
     def show(decision: "Decision", settings: "Settings") -> int:
         model = decision.model

@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from statistics import quantiles
 
 FLOOR_S = 900.0
 FLOOR_LEAST = 20
@@ -16,8 +15,9 @@ class DayEnergy:
     """A local day's joules of all cards, and what they cost in nano-dollars.
 
     `busy_j` is of stretches in which the card worked, `idle_j` of those in which it did not;
-    `unwatched_j` is what the counters gained while nobody read them. `gaps` counts stretches
-    whose energy is lost: the driver was loaded anew, or a card without a counter was not read.
+    `unwatched_j` is what the counters gained while nobody read them, or of cards that do not tell
+    whether they work (in MIG mode). `gaps` counts stretches whose energy is lost: the driver was
+    loaded anew, or a card without a counter was not read.
     """
 
     day: str
@@ -77,6 +77,9 @@ class Floor:
         """The tenth percentile; None before there are enough readings."""
         if len(self._readings) < FLOOR_LEAST:
             return None
+        # A start has no reading yet, and no time to import this.
+        from statistics import quantiles
+
         return quantiles((watts for _, watts in self._readings), n=10)[0]
 
 

@@ -28,6 +28,9 @@ class Edge:
     Times are seconds since the epoch: `asked_s` the moment, `tick_s` the tick (None: none came),
     `length_s` from that tick to the one after it, where that was watched for. `asked_j` and
     `tick_j` are the counter in joules, `asked_w` and `tick_w` the power of those instants.
+
+    A card without a counter has the sum of its power instead, begun at `since_s`, which by now may
+    be off by `off_j` either way; that power lags behind by `lag_s` (a mean of a second by half).
     """
 
     uuid: str
@@ -38,6 +41,9 @@ class Edge:
     length_s: float | None = None
     asked_w: float | None = None
     tick_w: float | None = None
+    since_s: float | None = None
+    off_j: float = 0.0
+    lag_s: float = 0.0
 
 
 def joules_at(
@@ -48,6 +54,8 @@ def joules_at(
     `length_s` is the length of a tick, where an earlier edge told it. With a quiet side the
     moment is reached from that side's tick at that side's power; without one in proportion.
     """
+    if edge.since_s is not None:
+        return _summed_at(edge, at_s, quiet)
     if edge.tick_s is None or edge.tick_j is None:
         # The counter does not tick that often: the value may be as old as it was watched for.
         return edge.asked_j, (edge.asked_w or 0.0) * 0.25
@@ -65,3 +73,15 @@ def joules_at(
     part = min(max(since_tick / length, 0.0), 1.0)
     # Within a tick the power is not known: at worst all of the step lies on one side.
     return edge.asked_j + step * part, look_j + step * max(part, 1 - part)
+
+
+def _summed_at(edge: Edge, at_s: float, quiet: Side) -> tuple[float, float]:
+    """The same of a card without a counter, from the sum of its power.
+
+    A mean of the last `2 lag_s` has passed on half of what was drawn in them, if that was even;
+    at worst none of it, or all. Before a request it was even: the card was at rest.
+    """
+    drawn_w = edge.asked_w or 0.0
+    lagging_j = drawn_w * edge.lag_s
+    joules = edge.asked_j + drawn_w * (at_s - edge.asked_s) + lagging_j
+    return joules, 0.0 if quiet is Side.BEFORE else lagging_j

@@ -9,6 +9,9 @@ GHOST_UTIL_PCT = 95.0
 GHOST_SHARE = 0.25
 """A card this busy, at less than this share of its limit and without a process, is a ghost's."""
 
+AT_WORK_PCT = 5.0
+"""From this utilisation on a card is at work."""
+
 BUSY_PCT = 50.0
 """From this utilisation on a PCIe generation below the maximum is no power saving."""
 
@@ -46,7 +49,7 @@ _SLOW = frozenset(
     {
         *("fan_pct", "clock_memory_mhz", "pstate"),
         *("encoder_pct", "decoder_pct", "power_limit_w", "pcie_gen", "pcie_width"),
-        *("ecc_corrected", "ecc_uncorrected"),
+        *("ecc_corrected", "ecc_uncorrected", "mig", "mig_pending"),
     }
 )
 _STATIC = frozenset(
@@ -54,7 +57,7 @@ _STATIC = frozenset(
         *("index", "uuid", "name", "pci", "power_limit_default_w", "power_limit_max_w"),
         *("memory_total_b", "slowdown_c", "clock_sm_max_mhz", "clock_memory_max_mhz"),
         *("pcie_gen_max", "pcie_width_max", "power_kind", "xid", "xid_ms", "xids"),
-        *("persistence", "mig", "fault", "read_ms", "missing"),
+        *("persistence", "fault", "read_ms", "missing"),
     }
 )
 
@@ -63,7 +66,7 @@ def group_of(name: str) -> Group | None:
     """The group in which a field of Card is read; None for what does not change."""
     if name in _STATIC:
         return None
-    if name == "processes":
+    if name in ("processes", "instances"):
         return Group.PROCESSES
     return Group.SLOW if name in _SLOW else Group.FAST
 
@@ -75,7 +78,7 @@ class Process:
     `pid` is the host's; `container_pid` the one it has in its own PID namespace, where that is
     another. `kind` is "compute", "graphics" or "compute+graphics". `user` and `command` are None
     where this machine does not show them: `hidden` says why. `model` is what it serves, where a
-    server tells.
+    server tells. `gpu_instance` and `compute_instance` are the ids of the MIG instance it is in.
     """
 
     pid: int
@@ -87,6 +90,33 @@ class Process:
     sm_pct: float | None = None
     model: str | None = None
     hidden: str | None = None
+    gpu_instance: int | None = None
+    compute_instance: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """A compute instance of a card in MIG mode, and the GPU instance it is in; memory is bytes.
+
+    `profile` is NVIDIA's name for its size ("1g.10gb"; "1c.2g.20gb" where it has a part of its GPU
+    instance). The memory is the GPU instance's, which its compute instances share. No instance
+    tells a utilisation or a power of its own.
+    """
+
+    uuid: str
+    gpu_instance: int | None = None
+    compute_instance: int | None = None
+    profile: str | None = None
+    memory_used_b: int | None = None
+    memory_total_b: int | None = None
+
+    @property
+    def gpu_profile(self) -> str | None:
+        """The profile of the GPU instance it is in."""
+        if self.profile is None:
+            return None
+        first, _, rest = self.profile.partition(".")
+        return rest if first.endswith("c") and rest else self.profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +130,8 @@ class Card:
     the clocks back, `held_pct` the shares of the last minute.
 
     `fault` says in words why the card gives no values ("lost", "needs a reset", "asleep", …).
+    `mig` is whether it is in MIG mode, `mig_pending` whether it will be after its next reset, and
+    `instances` are then its parts: their processes are the card's.
     `read_ms` is when each group of values was read, `missing` why single values are None: the
     word ("not supported", "no permission", …) by the field's name.
     """
@@ -147,6 +179,8 @@ class Card:
     xids: int | None = None
     persistence: bool | None = None
     mig: bool | None = None
+    mig_pending: bool | None = None
+    instances: tuple[Instance, ...] | None = None
     sm_active_pct: float | None = None
     tensor_pct: float | None = None
     dram_pct: float | None = None

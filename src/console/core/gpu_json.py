@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
-from console.core.gpu import Card, Process, Snapshot
+from console.core.gpu import Card, Instance, Process, Snapshot
 from console.core.text import one_line
 
 
@@ -54,7 +54,7 @@ _DEFAULTS: dict[type, dict[str, object]] = {
     kind: {
         each.name: each.default if each.default_factory is MISSING else {} for each in fields(kind)
     }
-    for kind in (Snapshot, Card, Process)
+    for kind in (Snapshot, Card, Instance, Process)
 }
 
 
@@ -143,5 +143,5 @@ def _table(value: object) -> dict[str, object]:
 
 _READERS: dict[type, dict[str, Callable[[object], Any]]] = {
     kind: {name: _reader(declared) for name, declared in kind.__annotations__.items()}
-    for kind in (Snapshot, Card, Process)
+    for kind in (Snapshot, Card, Instance, Process)
 }

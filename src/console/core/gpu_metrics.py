@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from console.core.gpu import Card, Snapshot
+from console.core.gpu import Card, Instance, Process, Snapshot
 
 MIB = 2**20
 
@@ -21,20 +21,22 @@ class Metric:
     kind: Literal["gauge", "counter"]
     help: str
     value: Callable[[Card], float | None]
+    of_instance: Callable[[Instance], float | None] | None = None
+    """How it follows from a MIG instance, where those have it."""
 
 
-def _field(name: str, factor: float = 1.0) -> Callable[[Card], float | None]:
-    def value(card: Card) -> float | None:
-        held = getattr(card, name)
+def _field(name: str, factor: float = 1.0) -> Callable[[Card | Instance], float | None]:
+    def value(teller: Card | Instance) -> float | None:
+        held = getattr(teller, name)
         return None if held is None else held * factor
 
     return value
 
 
-def _free(card: Card) -> float | None:
-    if card.memory_total_b is None or card.memory_used_b is None:
+def _free(held: Card | Instance) -> float | None:
+    if held.memory_total_b is None or held.memory_used_b is None:
         return None
-    return (card.memory_total_b - card.memory_used_b) / MIB
+    return (held.memory_total_b - held.memory_used_b) / MIB
 
 
 _DEV, _PROF = "DCGM_FI_DEV_", "DCGM_FI_PROF_"
@@ -57,9 +59,10 @@ METRICS: Sequence[Metric] = (
     Metric(f"{_DEV}TOTAL_ENERGY_CONSUMPTION", "counter",
            "Energy since the driver was loaded (in mJ).", _field("energy_j", 1000)),
     Metric(f"{_DEV}FB_TOTAL", "gauge", "Memory in all (in MiB).",
-           _field("memory_total_b", 1 / MIB)),
-    Metric(f"{_DEV}FB_USED", "gauge", "Memory used (in MiB).", _field("memory_used_b", 1 / MIB)),
-    Metric(f"{_DEV}FB_FREE", "gauge", "Memory free (in MiB).", _free),
+           *2 * (_field("memory_total_b", 1 / MIB),)),
+    Metric(f"{_DEV}FB_USED", "gauge", "Memory used (in MiB).",
+           *2 * (_field("memory_used_b", 1 / MIB),)),
+    Metric(f"{_DEV}FB_FREE", "gauge", "Memory free (in MiB).", _free, _free),
     Metric(f"{_DEV}GPU_TEMP", "gauge", "GPU temperature (in C).", _field("temperature_c")),
     Metric(f"{_DEV}MEMORY_TEMP", "gauge", "Memory temperature (in C).",
            _field("memory_temperature_c")),
@@ -88,6 +91,7 @@ METRICS: Sequence[Metric] = (
            _field("ecc_uncorrected")),
     Metric(f"{_DEV}PERSISTENCE_MODE", "gauge", "Whether persistence mode is on.",
            _field("persistence")),
+    Metric(f"{_DEV}MIG_MODE", "gauge", "Whether MIG mode is on.", _field("mig")),
     Metric(f"{_PROF}PCIE_RX_BYTES", "gauge", "PCIe traffic into the GPU (in B/s).",
            _field("pcie_rx_bps")),
     Metric(f"{_PROF}PCIE_TX_BYTES", "gauge", "PCIe traffic out of the GPU (in B/s).",
@@ -119,6 +123,12 @@ def exposition(snapshot: Snapshot, host: str) -> str:
     lines: list[str] = []
     for metric in METRICS:
         values = [(labels[card.index], metric.value(card)) for card in snapshot.cards]
+        if metric.of_instance is not None:
+            values += [
+                ({**labels[card.index], **_part(instance)}, metric.of_instance(instance))
+                for card in snapshot.cards
+                for instance in _gpu_instances(card)
+            ]
         known = [(label, value) for label, value in values if value is not None]
         lines += _family(metric.name, metric.kind, metric.help, known)
     up = [
@@ -147,7 +157,31 @@ def _processes(snapshot: Snapshot, labels: Mapping[int, Mapping[str, str]]) -> I
         for process in card.processes or ():
             if process.memory_b is not None:
                 who = {"pid": str(process.pid), "user": process.user or ""}
-                yield {**labels[card.index], **who, "model": process.model or ""}, process.memory_b
+                where = {**labels[card.index], **_whereabouts(process, card)}
+                yield {**where, **who, "model": process.model or ""}, process.memory_b
+
+
+def _gpu_instances(card: Card) -> list[Instance]:
+    """The MIG instances that DCGM tells apart: one of each GPU instance, whose memory it is."""
+    return list({each.gpu_instance: each for each in reversed(card.instances or ())}.values())[::-1]
+
+
+def _part(instance: Instance) -> dict[str, str]:
+    """The labels that NVIDIA's exporter adds for a MIG instance."""
+    id = instance.gpu_instance
+    return {
+        "GPU_I_PROFILE": instance.gpu_profile or "",
+        "GPU_I_ID": "" if id is None else str(id),
+    }
+
+
+def _whereabouts(process: Process, card: Card) -> dict[str, str]:
+    """The same of a process, and the id of its compute instance; nothing without MIG."""
+    for instance in card.instances or ():
+        ids = instance.gpu_instance, instance.compute_instance
+        if ids == (process.gpu_instance, process.compute_instance) and None not in ids:
+            return {**_part(instance), "COMPUTE_I_ID": str(ids[1])}
+    return {}
 
 
 def _labels(card: Card, snapshot: Snapshot, host: str) -> dict[str, str]:

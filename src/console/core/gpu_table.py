@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime
 
-from console.core.gpu import Card, Snapshot
+from console.core.gpu import Card, Instance, Snapshot
 
-_APART = ("processes", "held_s", "held_pct", "read_ms", "missing")
+_APART = ("processes", "held_s", "held_pct", "instances", "read_ms", "missing")
 """Fields of a card that are no single value."""
+
+_PART = ("gpu_instance", "compute_instance", "profile")
+"""Columns of a MIG instance alone."""
 
 COLUMNS: tuple[str, ...] = (
     "time",
@@ -15,24 +18,48 @@ COLUMNS: tuple[str, ...] = (
     *(each.name for each in fields(Card) if each.name not in _APART),
     "held",
     "processes",
+    *_PART,
     "trouble",
 )
 """The columns; `held` are the shares of the last minute as "reason=percent", `processes` counts."""
+
+_AFTER = 3 + len(_PART)
 
 Value = str | int | float | None
 
 
 def rows(snapshot: Snapshot) -> Iterator[list[Value]]:
-    """A row for each card; one without a card where there is none, so that trouble is told."""
+    """A row for each card; one without a card where there is none, so that trouble is told.
+
+    Below a card in MIG mode stands a row for each instance, which has an id in `gpu_instance`,
+    its own uuid, profile, memory and processes, and the card's index and name.
+    """
     moment = datetime.fromtimestamp(snapshot.at_ms / 1000, UTC)
     when: list[Value] = [moment.isoformat(timespec="milliseconds"), snapshot.at_ms]
     for card in snapshot.cards:
-        values = [_plain(getattr(card, name)) for name in COLUMNS[2:-3]]
+        values = [_plain(getattr(card, name)) for name in COLUMNS[2:-_AFTER]]
         held = ";".join(f"{reason}={share:.1f}" for reason, share in card.held_pct.items())
         count = None if card.processes is None else len(card.processes)
-        yield [*when, *values, held or None, count, snapshot.trouble]
+        yield [*when, *values, held or None, count, *len(_PART) * [None], snapshot.trouble]
+        for instance in card.instances or ():
+            own = _of_instance(instance, card)
+            yield [*when, *(own.get(name) for name in COLUMNS[2:])]
     if not snapshot.cards:
         yield [*when, *([None] * (len(COLUMNS) - 3)), snapshot.trouble]
+
+
+def _of_instance(instance: Instance, card: Card) -> dict[str, Value]:
+    ids = instance.gpu_instance, instance.compute_instance
+    inside = [
+        each for each in card.processes or () if (each.gpu_instance, each.compute_instance) == ids
+    ]
+    return {
+        "index": card.index,
+        "name": card.name,
+        "pci": card.pci,
+        "processes": None if card.processes is None else len(inside),
+        **{each.name: getattr(instance, each.name) for each in fields(Instance)},
+    }
 
 
 def _plain(value: object) -> Value:

@@ -100,9 +100,15 @@ class Asker:
         if system is not None:
             await asyncio.to_thread(self._prompts.used, system)
         text = system.text if system else None
-        tier = self._dispatcher.decide(
+        decision = self._dispatcher.decide(
             request, system=text, tag=asking.tag, conversation=conversation.id
-        ).tier
+        )
+        if decision.pin is not None and not conversation.pinned:
+            # Kept before anything is sent: were this process killed now, the next one would read
+            # what was said and not why it had to stay.
+            conversation.pin(decision.pin)
+            with suppress(OSError):
+                await self._archive.pinned(conversation)
 
         def heard(event: Event) -> None:
             # What was found in a message keeps its conversation on the box from then on.
@@ -118,7 +124,7 @@ class Asker:
             system=text,
             system_name=system.name if system else None,
             tag=asking.tag,
-            model=conversation.models.get(tier) if tier else None,
+            model=conversation.models.get(decision.tier) if decision.tier else None,
             parent=asking.parent,
             pinned=lambda: conversation.pinned,
         )

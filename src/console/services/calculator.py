@@ -2,29 +2,32 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
+from console.core.period import local_day
 from console.core.retirement import retired
 from console.core.settings import Settings
 from console.core.whatif.alternatives import Results, evaluate
-from console.core.whatif.ledgerbase import LEDGER_BASE, ledger_base
-from console.core.whatif.measured import ENOUGH_DAYS
+from console.core.whatif.bases import LEDGER_BASE
 from console.core.whatif.offer import CATALOGUE, Listing, Offer, find_listing, offer
 from console.core.whatif.presets import BUILT_IN, PRESETS
 from console.core.whatif.scenario import ARTICLE_BASE, Scenario
 from console.core.whatif.sheet import Sheet, World, fill_in
-from console.core.whatif.spread import Spread, spread
-from console.core.whatif.traffic import Traffic
+from console.core.whatif.traffic import ENOUGH_DAYS, Traffic
 from console.services.ports import Clock, PriceList, ScenarioShelf, TrafficLog
-from console.services.replays import Replays, day_of
+
+if TYPE_CHECKING:
+    from console.core.whatif.spread import Spread
+    from console.services.replays import Replays
 
 WINDOW_DAYS = 30
 """Complete days that measured inputs are means over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """What is known before the price list and the ledger have been read."""
 
     world: World
@@ -61,8 +64,21 @@ class Calculator:
         self._gpus = gpus
         self._opened = opened
         self.shelf = shelf
-        self.replays = Replays(prices, ledger, clock, settings.local.model, self.offer, shelf)
         self._ready = Ready(World(bases=PRESETS, offers={}, today=self._today()))
+
+    @cached_property
+    def replays(self) -> "Replays":
+        """The ledger replayed."""
+        from console.services.replays import Replays
+
+        return Replays(
+            self._prices,
+            self._ledger,
+            self._clock,
+            self._settings.local.model,
+            self.offer,
+            self.shelf,
+        )
 
     @property
     def world(self) -> World:
@@ -89,6 +105,8 @@ class Calculator:
 
         The list takes a quarter of a second and 15 MB, so a front end may leave it for later.
         """
+        from console.core.whatif.ledgerbase import ledger_base
+
         today = self._today()
         catalogue = self._catalogue() if prices else []
         offers = {listing.key: self._offer(listing, today) for listing in catalogue}
@@ -135,7 +153,7 @@ class Calculator:
         if first is None:
             return Traffic(days=(), rows=0)
         whole = [start for start in starts if start >= first]
-        days = [day_of(start, zone) for start in whole[:-1]]
+        days = [local_day(start, zone) for start in whole[:-1]]
         if not days:
             return Traffic(days=(), rows=0)
         return self._ledger.traffic(whole[0], whole[-1], days, zone)
@@ -162,13 +180,15 @@ class Calculator:
         if known is None:
             known = self._offer(listing, self.world.today)
             offers = {**self.world.offers, listing.key: known}
-            self._ready = replace(self._ready, world=replace(self.world, offers=offers))
+            self._ready = self._ready._replace(world=replace(self.world, offers=offers))
         return known
 
     async def spread(
         self, results: Results, *, n: int, seed: int, stop: Callable[[], bool] = lambda: False
-    ) -> Spread:
+    ) -> "Spread":
         """The intervals over `n` draws, off the event loop."""
+        from console.core.whatif.spread import spread
+
         return await asyncio.to_thread(spread, results, n=n, seed=seed, stop=stop)
 
     def _catalogue(self) -> list[Listing]:
@@ -189,4 +209,4 @@ class Calculator:
         return offer(listing, price, retired(listing.model, date.fromisoformat(today)))
 
     def _today(self) -> str:
-        return day_of(self._clock.now_ms(), self._clock.zone())
+        return local_day(self._clock.now_ms(), self._clock.zone())

@@ -60,10 +60,21 @@ def estimate(
 
 
 class Comparisons:
-    """Runs tasks; a task that must stay on the box is left out, never sent."""
+    """Runs tasks; a task that must stay on the box is left out, never sent.
 
-    def __init__(self, comparer: Comparer, log: Log, models: Mapping[Tier, str]) -> None:
+    `paths` are those of the file that the tasks come from, which a mark may cover.
+    """
+
+    def __init__(
+        self,
+        comparer: Comparer,
+        log: Log,
+        models: Mapping[Tier, str],
+        *,
+        paths: tuple[str, ...] = (),
+    ) -> None:
         self._comparer = comparer
+        self._paths = paths
         self._log = log
         self._models = models
         self.given_up: str | None = None
@@ -71,7 +82,7 @@ class Comparisons:
 
     def kept_back(self, tasks: Sequence[Task]) -> dict[str, str]:
         """The tasks that may not go to both tiers, and why."""
-        refusals = ((t.id, self._comparer.refusal(Request(task=t.prompt))) for t in tasks)
+        refusals = ((t.id, self._comparer.refusal(self._request(t))) for t in tasks)
         return {id: why for id, why in refusals if why}
 
     async def run(self, tasks: Sequence[Task], tell: Callable[[Compared], None]) -> None:
@@ -91,8 +102,11 @@ class Comparisons:
                     self.given_up += answer.failure or ""
                     return
 
+    def _request(self, task: Task) -> Request:
+        return Request(task=task.prompt, paths=self._paths)
+
     async def _compare(self, task: Task) -> Compared:
-        pair = self._comparer.pair(Request(task=task.prompt))
+        pair = self._comparer.pair(self._request(task))
         pieces: dict[str, list[str]] = {name: [] for name in pair.tiers}
 
         def hear(name: str, event: Event) -> None:

@@ -1,21 +1,24 @@
 """One sitting at the what-if: a scenario under edit, its undo, its pins, and its figures."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.core.whatif.alternatives import Results
+from console.core.whatif.bases import LEDGER_BASE
 from console.core.whatif.fields import Kind, Value
 from console.core.whatif.origin import Origin
 from console.core.whatif.parse import Range, parse_value, step_decade
 from console.core.whatif.scenario import ARTICLE_BASE, Scenario
-from console.core.whatif.spread import Spread
 from console.services.calculator import Calculator
 from console.services.figures import Figures, Row, compute
+
+if TYPE_CHECKING:
+    from console.core.whatif.spread import Spread
 
 PINS = ("a", "b", "c")
 
 
-@dataclass(frozen=True, slots=True)
-class Edits:
+class Edits(NamedTuple):
     """A scenario and the way there: `u` goes back, `U` forward again."""
 
     scenario: Scenario
@@ -110,7 +113,7 @@ class Desk:
 
     def measured(self, name: str) -> bool:
         """Back to what the ledger says of an input; false when it says nothing."""
-        base = self.calculator.world.bases.get("my-ledger")
+        base = self.calculator.world.bases.get(LEDGER_BASE)
         source = base.sources.get(name) if base is not None else None
         if base is None or source is None or source.origin is not Origin.MEASURED:
             self.complaint = f"{self._label(name)}: the ledger has no measurement of it"
@@ -147,11 +150,11 @@ class Desk:
         at = (letters.index(here[0]) + 1) % len(letters) if here else 0
         return self.put(self.pins[letters[at]].scenario)
 
-    def refine(self, results: Results, better: Spread) -> bool:
+    def refine(self, results: Results, better: "Spread") -> bool:
         """Put in intervals that took longer; false when they are of figures no longer shown."""
         if self.figures.results is not results:
             return False
-        self.figures = replace(self.figures, spread=better)
+        self.figures = self.figures._replace(spread=better)
         return True
 
     def recompute(self) -> None:

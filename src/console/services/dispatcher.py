@@ -144,14 +144,23 @@ class Dispatcher:
         tell(outcome)
         return outcome
 
-    async def count(self, request: Request, *, system: str | None = None) -> Counted:
+    async def count(
+        self,
+        request: Request,
+        *,
+        system: str | None = None,
+        tag: str | None = None,
+        conversation: str | None = None,
+    ) -> Counted:
         """The tokens of a request, by the API's own count where all of it may go there.
 
         What must stay is estimated on the box. Raises ModelFailure.
         """
-        decision = self.decide(request, system=system)
-        if gate.permits(Purpose.COUNT, decision.allowed, Tier.API):
-            source = self.tiers.source(Tier.API)
+        decide = partial(self.decide, request, system=system, tag=tag, conversation=conversation)
+        source = self.tiers.source(Tier.API)
+        if Tier.API in decide().allowed:
+            await source.ready()
+        if gate.permits(Purpose.COUNT, decide().allowed, Tier.API):
             async with self.tiers.use(source):
                 counted = await source.count(request.prompt(system))
             if counted is not None:
@@ -234,12 +243,14 @@ class Dispatcher:
     ) -> Done | Failed:
         decision = self._decide(request, about)
         tier = attempt.tier
+        chosen = self.tiers.settings(tier)
         source = self.tiers.source(tier, attempt.model or decision.model)
         prompt = request.prompt(about.system)
         try:
             reply = await self._sender.opened(source, prompt, attempt, decision, about)
         except OSError as error:
             return Failed(None, decision, f"Not sent: {error}")
+        await source.ready()
         # Much can have happened since the request was made, so what may serve it is decided again,
         # and nothing but where the model runs is waited for between this and the first byte.
         again = partial(self._decide, request, about)
@@ -247,8 +258,12 @@ class Dispatcher:
         if not gate.permits(attempt.purpose, decision.allowed, tier):
             why = f"{tier} may no longer serve it ({decision.reason})"
             return await self._sender.refused(reply, decision, why)
-        if tier is Tier.LOCAL and decision.pin and (away := await source.residence()):
-            return await self._sender.refused(reply, decision, away)
+        if tier is Tier.LOCAL and decision.pin is not None:
+            # Of this very server and model: a rule may have named another, or the settings changed.
+            asked = replace(chosen, model=source.model)
+            away = elsewhere(asked, self.live().own_hosts) or await source.residence()
+            if away is not None:
+                return await self._sender.refused(reply, decision, away)
         tell(Routed(reply.entry, decision))
         return await self._sender.stream(reply, source, prompt, attempt, tell, again)
 

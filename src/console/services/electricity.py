@@ -7,15 +7,12 @@ from decimal import Decimal
 from typing import Protocol
 
 from console.core.consumption import DayEnergy
-from console.core.gpu import Card, Snapshot
+from console.core.gpu import AT_WORK_PCT, Card, Snapshot
 from console.core.period import local_day, start_ms
 from console.core.tally import DISAGREE, Gain, Tally
 from console.core.tariff import Tariff
 from console.services.ports import Clock
 from console.services.sampler import Sampler
-
-BUSY_FROM_PCT = 5.0
-"""From this utilisation on a card is at work."""
 
 SAVE_EVERY_S = 60.0
 
@@ -124,10 +121,14 @@ class Electricity:
         if tally.gaps > gaps:
             self._today = replace(self._today, gaps=self._today.gaps + tally.gaps - gaps)
         if gain is not None:
-            self._add(gain, busy=(card.util_pct or 0.0) >= BUSY_FROM_PCT)
+            busy = None if card.util_pct is None else card.util_pct >= AT_WORK_PCT
+            self._add(gain, busy=busy if gain.watched else None)
 
-    def _add(self, gain: Gain, *, busy: bool) -> None:
-        """Count what fell in today, hour by hour at the price of its time."""
+    def _add(self, gain: Gain, *, busy: bool | None) -> None:
+        """Count what fell in today, hour by hour at the price of its time.
+
+        `busy` is None where it is not known whether the card worked.
+        """
         zone = self._clock.zone()
         today_s = start_ms(date.fromisoformat(self._today.day), zone) / 1000
         start_s, end_s = max(gain.start_s, today_s), gain.end_s
@@ -139,7 +140,7 @@ class Electricity:
             until_s = min(end_s, start_s + 900)
             nano += self._tariff.nano(per_s * (until_s - start_s), int(start_s * 1000), zone)
             start_s = until_s
-        name = "unwatched_j" if not gain.watched else "busy_j" if busy else "idle_j"
+        name = "unwatched_j" if busy is None else "busy_j" if busy else "idle_j"
         sums = {name: getattr(self._today, name) + joules, "nano": self._today.nano + nano}
         self._today = replace(self._today, **sums)
 

@@ -1,8 +1,8 @@
 """The figures of one scenario, as every front end shows them: its rows and its results."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.core.retirement import retired
 from console.core.whatif.advice import advice
@@ -16,14 +16,15 @@ from console.core.whatif.parse import Range
 from console.core.whatif.presets import RTX_3090_PAIR
 from console.core.whatif.scenario import ARTICLE_BASE, Scenario
 from console.core.whatif.sheet import Sheet
-from console.core.whatif.spread import QUICK, Spread, spread
 from console.services.calculator import Calculator
+
+if TYPE_CHECKING:
+    from console.core.whatif.spread import Spread
 
 _ARTICLE = assumed("the article's own figure")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """An input as the sheet shows it."""
 
     field: Field
@@ -37,8 +38,7 @@ class Row:
         return self.field.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class Figures(NamedTuple):
     """Everything computed from one scenario; of the two results one is there."""
 
     scenario: Scenario
@@ -46,7 +46,7 @@ class Figures:
     results: Results | None = None
     article: ArticleResults | None = None
     article_sheet: ArticleSheet | None = None
-    spread: Spread | None = None
+    spread: "Spread | None" = None
     advice: tuple[str, ...] = ()
 
 
@@ -60,6 +60,8 @@ def compute(calculator: Calculator, scenario: Scenario) -> Figures:
     base = Row(base_field, scenario.base, assumed("what is not typed comes from here"), False)
     if scenario.base == ARTICLE_BASE:
         return _article(scenario, base, calculator.world.today)
+    from console.core.whatif.spread import QUICK, spread
+
     sheet = calculator.sheet(scenario)
     results = evaluate(sheet)
     try:

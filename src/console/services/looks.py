@@ -5,6 +5,7 @@ import asyncio
 from console.core.chat import Prompt, Turn
 from console.core.routing import Allowed, Decision
 from console.core.routing.gate import Purpose
+from console.core.text import one_line
 from console.core.tier import Tier
 from console.services.outlook import Outlook
 from console.services.ports import Clock
@@ -34,11 +35,12 @@ class Looks:
                 self._looking(tier, tiers)
 
     async def trouble(self, tier: Tier, tiers: Tiers) -> str | None:
-        """Why a tier cannot be asked; one that is left alone is looked at first."""
+        """Why a tier cannot be asked, and for how long; looked at first if it is left alone."""
         breaker = self._outlook.breakers[tier]
         if not breaker.is_open or await asyncio.shield(self._looking(tier, tiers)):
             return None
-        return breaker.trouble
+        words = breaker.words(self._clock.monotonic())
+        return f"{one_line(breaker.trouble).rstrip('.')} ({words})."
 
     async def aclose(self) -> None:
         """Stop looking."""

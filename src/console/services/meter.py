@@ -10,7 +10,7 @@ from console.core.consumption import Floor, PerToken, Request, per_token
 from console.core.edge import Edge, Side, joules_at
 from console.core.energy import Point, Spent, counter_delta, integrate
 from console.core.entry import EnergySource
-from console.core.gpu import Flow, Snapshot
+from console.core.gpu import AT_WORK_PCT, Flow, Snapshot
 from console.services.ports import Clock
 from console.services.sampler import Sampler, flow_key
 
@@ -60,8 +60,9 @@ class Meter:
     """Holds the edges of requests to the counters' ticks, and divides what ran at once.
 
     All cards of the box count: a model may use several. What is alone on the box is measured; of
-    requests that overlap each gets its allocation by `apportion.RULE`; where a card did not
-    answer, or has no counter, the energy is estimated from what was sampled.
+    requests that overlap each gets its allocation by `apportion.RULE`. Of a card without a counter
+    the power is added up, ten times a second while a request runs, and where a card did not answer
+    the energy follows from what was sampled: both are estimates.
     """
 
     def __init__(self, sampler: Sampler, clock: Clock) -> None:
@@ -83,6 +84,8 @@ class Meter:
         at_s = self._clock.now_ms() / 1000
         self._sampler.touch()
         alone = not self._running and self._at_rest(at_s)
+        if not self._running:
+            self._sampler.integrate(True)
         quiet = Side.NEITHER if self._running else Side.BEFORE
         change = self._change(at_s, frozenset({*self._running, id}), quiet, ticks=2)
         self._running[id] = _Began(change, alone)
@@ -134,6 +137,9 @@ class Meter:
             return await self._sampler.edges(ticks)
         except (OSError, ValueError):
             return []  # the reader is being replaced
+        finally:
+            if not self._running:
+                self._sampler.integrate(False)
 
     def _leave(self, id: str, at_s: float, *, ticks: int) -> _Change:
         del self._running[id]
@@ -147,10 +153,17 @@ class Meter:
         del self._changes[: min(needed, default=len(self._changes))]
 
     def _at_rest(self, at_s: float) -> bool:
-        """Whether nobody else seems to use the box; without knowing better, it is believed."""
+        """Whether nobody else seems to use the box.
+
+        Before its power at rest is known, what the cards say of their work decides.
+        """
         latest, floor_w = self._sampler.latest, self._floor.watts
-        if at_s - self._last_end_s < QUIET_S or latest is None or floor_w is None:
+        if at_s - self._last_end_s < QUIET_S:
             return True
+        if latest is None:
+            return False
+        if floor_w is None:
+            return not any((card.util_pct or 0.0) >= AT_WORK_PCT for card in latest.cards)
         return latest.power_w is None or latest.power_w <= ALONE * floor_w
 
     def _spent(
@@ -195,12 +208,17 @@ class Meter:
         exact = True
         marks: list[Mark] = []
         error_j = 0.0
+        found: list[Edge] = []
         for change in changes:
             done = change.edges.done() and not change.edges.cancelled()
             edges = change.edges.result() if done else []
             edge = next((each for each in edges if each.uuid == uuid), None)
             if edge is None:
                 return None
+            found.append(edge)
+            if edge.since_s != found[0].since_s:
+                return None  # the reader was replaced, and its sum began anew
+            exact = exact and edge.since_s is None
             if edge.length_s is not None:
                 self._tick_s[uuid] = edge.length_s
             joules, off_j = joules_at(edge, change.at_s, change.quiet, self._tick_s.get(uuid))
@@ -213,7 +231,7 @@ class Meter:
             marks.append(Mark(joules, change.running))
             # What the inner edges are off by goes from one request to another.
             error_j += off_j
-        return marks, error_j, exact
+        return marks, error_j + found[-1].off_j - found[0].off_j, exact
 
     def _by_samples(
         self, uuid: str, changes: Sequence[_Change]

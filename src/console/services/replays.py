@@ -1,13 +1,11 @@
 """Replays of the ledger's last days under another policy, price, model or rig."""
 
-import shlex
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
-from console.core.period import zone_of
+from console.core.period import local_day
 from console.core.whatif.alternatives import Results
 from console.core.whatif.case import View
 from console.core.whatif.counterfactual import (
@@ -29,48 +27,13 @@ from console.core.whatif.queueing import PATIENCE_S, Queueing, queueing
 from console.core.whatif.replay import Replay, replay
 from console.core.whatif.rig import capacity
 from console.core.whatif.sheet import Sheet
+from console.services.asked import moment
 from console.services.ports import Clock, PriceList, ScenarioShelf, TrafficLog
 
 DAY_MS = 86_400_000
 MOST_ARRIVALS = 200_000
 """Rows that are let through the replicas one by one; more would take seconds."""
 _FAMILIES = tuple(dict.fromkeys(name.partition(">")[0] for name in ratios_between()))
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which replay: a policy by name or path, the last days, and the day its prices are of."""
-
-    policy: str = "all-api"
-    days: int = 30
-    price_at: str = "now"
-
-    def __str__(self) -> str:
-        return f"{shlex.quote(self.policy)} {self.days} {self.price_at}"
-
-    @classmethod
-    def parse(cls, text: str) -> "Asked":
-        """What an operator types: a policy, and after it days and now, row or a date in any order.
-
-        Raises ValueError with a sentence.
-        """
-        try:
-            policy, *rest = shlex.split(text)
-        except ValueError:
-            raise ValueError(
-                "type a policy, days, and now, row or a date: all-api 30 now"
-            ) from None
-        asked = cls(policy)
-        for word in rest:
-            if word.removesuffix("d").isdigit():
-                asked = replace(asked, days=int(word.removesuffix("d")))
-                continue
-            if word not in ("now", "row"):
-                moment(word)
-            asked = replace(asked, price_at=word)
-        if not 1 <= asked.days <= 3660:
-            raise ValueError("days must be 1 to 3660")
-        return asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +228,7 @@ class Replays:
         provider, _, model = target.listed.partition("/")
         price = self._prices.card(provider, model, at_ms)
         if price is None:
-            day = day_of(at_ms, self._clock.zone())
+            day = local_day(at_ms, self._clock.zone())
             return replace(target, trouble=f"{target.listed} has no price on {day}")
         return replace(target, card=card_of(price, token_ratio(model)[1]))
 
@@ -276,16 +239,3 @@ class Replays:
         return ApiTarget(
             tokenizer=family(found.listing.model), card=found.card, listed=found.listing.key
         )
-
-
-def moment(text: str) -> int:
-    """The start of an ISO date in UTC milliseconds; ValueError with a sentence for another text."""
-    try:
-        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * 1000
-    except ValueError:
-        raise ValueError(f"prices can be those of now, row or a date, not {text}") from None
-
-
-def day_of(at_ms: int, zone: str) -> str:
-    """The local date of a UTC time, ISO."""
-    return datetime.fromtimestamp(at_ms / 1000, zone_of(zone)).date().isoformat()

@@ -116,6 +116,10 @@ class Sampler:
         """Read the profiling metrics of the one card that is looked at in full; None of none."""
         self._source.profile(() if uuid is None else (uuid,))
 
+    def integrate(self, on: bool) -> None:
+        """Add up the power of cards without an energy counter, read often, or stop."""
+        self._source.integrate(on)
+
     def subscribe(self, callback: Callback) -> Callable[[], None]:
         """Have each snapshot told; returns what ends that."""
         self._callbacks.append(callback)

@@ -149,13 +149,15 @@ class Sender:
             return Done(closed, await self._write(closed), reply.stop_reason)
         except ModelFailure as failure:
             attempt.failure = failure
-            if is_ill(failure):
-                breaker.failed(failure.what, self._clock.monotonic(), failure.retry_after_s)
             closed = await self._cashier.closed(reply, _ending(failure), failure)
-            decision = decide()
+            decision, kept = decide(), failure.what
             if not gate.permits(Purpose.LOG, decision.allowed, Tier.API):
-                # A server's complaint can repeat what it was sent, and the ledger can be exported.
-                closed = replace(closed, error=f"{tier}: {failure.kind}")
+                # A server's complaint can repeat what it was sent. What is kept can be exported, or
+                # be told to those who ask next.
+                kept = f"{tier}: {failure.kind}"
+            if is_ill(failure):
+                breaker.failed(kept, self._clock.monotonic(), failure.retry_after_s)
+            closed = replace(closed, error=kept)
             trouble = await self._write(closed)
             return Failed(
                 closed,

@@ -6,14 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.core.whatif.breakeven import breakeven
+from console.core.whatif.distribution import Lognormal, Triangular, Uniform, percentile
 from console.core.whatif.model import monthly_saving
-from console.core.whatif.montecarlo import (
-    Lognormal,
-    Triangular,
-    Uniform,
-    monte_carlo,
-    percentile,
-)
+from console.core.whatif.montecarlo import monte_carlo
 from console.core.whatif.rig import capacity
 from console.core.whatif.sensitivity import goal_seek, tornado
 

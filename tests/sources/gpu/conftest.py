@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from console.sources.gpu.process import NvmlSource, Patience
+from console.sources.gpu.patience import Patience
+from console.sources.gpu.process import NvmlSource
 from tests.patience import PATIENCE_S
 from tests.require import need_program
 

@@ -14,13 +14,17 @@
  *   wave CARD IDLE BUSY S   watts at rest and at work, and the period, half of which is work
  *   set CARD WHAT VALUE     a fixed value: util, temperature, gen, width, tick_ms, gain (what the
  *                           counter counts of a joule), pcie_bits (where its traffic counters wrap),
- *                           gpm (1: has the profiling metrics)
+ *                           gpm (1: has the profiling metrics and NVLink)
  *   held CARD FIELD SHARE   the share of all time in which the counter of a field id runs
- *   process CARD PID MIB C|G SM   one process more
+ *   process CARD PID MIB C|G SM [GI CI]   one process more, with MIG in that instance
+ *   mig CARD MODE PENDING   the card has MIG mode, now and after its next reset; in it shares of
+ *                           time are not told
+ *   instance CARD GI CI G C MIB USED   one compute instance CI more, of GPU instance GI: their
+ *                           slices, and the memory of the latter
  *   xid CARD CODE SEQ       an Xid event; another SEQ is another event
  *   name CARD TEXT          what the card calls itself
- *   fault CARD CALL WHAT    CARD may be *, CALL a function's name without "nvml", "FI:" and a field
- *                           id, or *; WHAT is an NVML code, "hang" (until the order is gone),
+ *   fault CARD CALL WHAT    CARD may be *, CALL a function's name without "nvml" (of an instance with
+ *                           "Mig" before it), "FI:" and a field id, or *; WHAT is an NVML code, "hang" (until the order is gone),
  *                           "crash", or "slow:MS"
  *
  * A card that was lost (code 15) stays lost for a process until it initialises again.
@@ -42,16 +46,18 @@
 
 enum { OK = 0, UNINITIALIZED = 1, INVALID = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6, TOO_SMALL = 7,
        TIMEOUT = 10, LOST = 15, VERSION = 25, UNKNOWN = 999 };
-enum { CARDS = 16, RULES = 64, PROCESSES = 8, HELD = 8, NO_CARD = -1, ANY = -2 };
+enum { CARDS = 16, RULES = 64, PROCESSES = 8, HELD = 8, INSTANCES = 7, NO_CARD = -1, ANY = -2 };
 enum { XID_EVENT = 8 };
 
 typedef unsigned int u32;
 typedef unsigned long long u64;
 
-typedef struct { u32 pid, sm; u64 bytes; char kind; } process_t;
+typedef struct { u32 pid, sm, gi, ci; u64 bytes; char kind; } process_t;
+typedef struct { int gi, ci, g, c, mib, used; } instance_t;
 typedef struct {
     double idle, busy, period, tick, gain;
     int util, temperature, gen, width, pcie_bits, gpm, processes, held_fields, xid, xid_seq;
+    int mig, mig_pending, instances;
     process_t process[PROCESSES];
     int held_field[HELD];
     double held_share[HELD];
@@ -60,6 +66,7 @@ typedef struct {
 typedef struct { int card; char call[64], what[32]; } rule_t;
 
 static card_t card[CARDS];
+static instance_t instance[CARDS][INSTANCES];
 static rule_t rule[RULES];
 static int cards, rules, driver, epoch;
 static int ready, my_epoch, lost[CARDS];
@@ -90,7 +97,7 @@ static void defaults(void)
     for (int i = 0; i < CARDS; i++) {
         card[i] = (card_t){.idle = 20 + i, .busy = 320 + 10 * i, .period = 4, .tick = 0.1,
                            .gain = 1, .util = -1, .temperature = -1, .gen = 4, .width = 16,
-                           .pcie_bits = 64};
+                           .pcie_bits = 64, .mig = -1};
         snprintf(card[i].name, sizeof card[i].name, "Fake GPU %d", i);
     }
 }
@@ -119,7 +126,8 @@ static void order(const char *line)
 {
     char which[8], text[96];
     rule_t r;
-    process_t p;
+    process_t p = {.gi = ~0U, .ci = ~0U};
+    instance_t n;
     int i, code, seq;
     double idle, busy, period, value;
 
@@ -135,8 +143,13 @@ static void order(const char *line)
                && card[i].held_fields < HELD) {
         card[i].held_field[card[i].held_fields] = code;
         card[i].held_share[card[i].held_fields++] = value;
-    } else if (sscanf(line, "process %d %u %lf %c %u", &i, &p.pid, &value, &p.kind, &p.sm) == 5
-               && i < CARDS && card[i].processes < PROCESSES) {
+    } else if (sscanf(line, "mig %d %d %d", &i, &code, &seq) == 3 && i < CARDS) {
+        card[i].mig = code, card[i].mig_pending = seq;
+    } else if (sscanf(line, "instance %d %d %d %d %d %d %d", &i, &n.gi, &n.ci, &n.g, &n.c, &n.mib,
+                      &n.used) == 7 && i < CARDS && card[i].instances < INSTANCES) {
+        instance[i][card[i].instances++] = n;
+    } else if (sscanf(line, "process %d %u %lf %c %u %u %u", &i, &p.pid, &value, &p.kind, &p.sm,
+                      &p.gi, &p.ci) >= 5 && i < CARDS && card[i].processes < PROCESSES) {
         p.bytes = (u64)(value * 1048576);
         card[i].process[card[i].processes++] = p;
     } else if (sscanf(line, "xid %d %d %d", &i, &code, &seq) == 3 && i < CARDS) {

@@ -3,17 +3,9 @@
  * Every call passes through answer(), which does what is ordered of it: see fakecards.h.
  */
 #include "fakecards.h"
+#include "fakehandles.h"
 
 /* ------------------------------------------------------------- the system */
-
-/* A handle is a pointer to its card. */
-#define INDEX(handle) ((int)((card_t *)(handle) - card))
-#define TRY(index, call)                        \
-    do {                                        \
-        int code = answer(index, call);         \
-        if (code != OK)                         \
-            return code;                        \
-    } while (0)
 
 static int to_text(const char *text, char *out, u32 size)
 {
@@ -119,7 +111,7 @@ int nvmlDeviceGetHandleByPciBusId_v2(const char *wanted, void **handle)
     {                                                   \
         const card_t *c = handle;                       \
         (void)c;                                        \
-        TRY(INDEX(handle), #name);                      \
+        TRY_CARD(handle, #name);                      \
         *value = (expression);                          \
         return OK;                                      \
     }
@@ -150,7 +142,7 @@ VALUE(DeviceGetComputeMode, u32, 0)
 #define UNSUPPORTED(name)                               \
     int nvml##name(void *handle)                        \
     {                                                   \
-        TRY(INDEX(handle), #name);                      \
+        TRY_CARD(handle, #name);                      \
         return NOT_SUPPORTED;                           \
     }
 
@@ -160,23 +152,46 @@ UNSUPPORTED(DeviceGetMemoryErrorCounter)
 
 int nvmlDeviceGetMigMode(void *handle, u32 *current, u32 *pending)
 {
-    TRY(INDEX(handle), "DeviceGetMigMode");
-    *current = *pending = 0;
-    return card[INDEX(handle)].gpm ? OK : NOT_SUPPORTED;
+    const card_t *c = handle;
+
+    TRY_CARD(handle, "DeviceGetMigMode");
+    *current = c->mig > 0, *pending = c->mig >= 0 && c->mig_pending;
+    return c->gpm || c->mig >= 0 ? OK : NOT_SUPPORTED;
+}
+
+/* 2g.10gb, and 1c.2g.10gb of a compute instance that has less than all of it. */
+static void profile_of(const instance_t *n, char *out, size_t size)
+{
+    char part[16] = "";
+
+    if (n->c < n->g)
+        snprintf(part, sizeof part, "%dc.", n->c);
+    snprintf(out, size, "%s%dg.%dgb", part, n->g, (n->mib + 1023) / 1024);
 }
 
 int nvmlDeviceGetName(void *handle, char *name, u32 size)
 {
-    TRY(INDEX(handle), "DeviceGetName");
-    return to_text(card[INDEX(handle)].name, name, size);
+    char text[160];
+
+    TRY_EITHER(handle, "DeviceGetName");
+    if (!is_instance(handle))
+        return to_text(card[INDEX(handle)].name, name, size);
+    snprintf(text, sizeof text, "%s MIG ", card[INDEX(handle)].name);
+    profile_of(handle, text + strlen(text), sizeof text - strlen(text));
+    return to_text(text, name, size);
 }
 
 int nvmlDeviceGetUUID(void *handle, char *uuid, u32 size)
 {
     char text[64];
 
-    TRY(INDEX(handle), "DeviceGetUUID");
-    snprintf(text, sizeof text, "GPU-00000000-0000-0000-0000-%012d", INDEX(handle));
+    TRY_EITHER(handle, "DeviceGetUUID");
+    if (is_instance(handle)) {
+        const instance_t *n = handle;
+        snprintf(text, sizeof text, "MIG-00000000-0000-0000-%04d-%06d%06d", INDEX(n), n->gi, n->ci);
+    } else {
+        snprintf(text, sizeof text, "GPU-00000000-0000-0000-0000-%012d", INDEX(handle));
+    }
     return to_text(text, uuid, size);
 }
 
@@ -189,7 +204,7 @@ _Static_assert(sizeof(pci_t) == 68, "nvmlPciInfo_t");
 
 int nvmlDeviceGetPciInfo_v3(void *handle, pci_t *pci)
 {
-    TRY(INDEX(handle), "DeviceGetPciInfo");
+    TRY_CARD(handle, "DeviceGetPciInfo");
     memset(pci, 0, sizeof *pci);
     pci->bus = (u32)INDEX(handle) + 1, pci->device_id = 0x268410DE;
     bus_id(INDEX(handle), pci->id, sizeof pci->id);
@@ -201,7 +216,9 @@ typedef struct { u32 gpu, memory; } utilization_t;
 
 int nvmlDeviceGetUtilizationRates(void *handle, utilization_t *rates)
 {
-    TRY(INDEX(handle), "DeviceGetUtilizationRates");
+    TRY_CARD(handle, "DeviceGetUtilizationRates");
+    if (((const card_t *)handle)->mig > 0)
+        return NOT_SUPPORTED;
     *rates = (utilization_t){util(handle), util(handle) ? 61 : 0};
     return OK;
 }
@@ -209,7 +226,9 @@ int nvmlDeviceGetUtilizationRates(void *handle, utilization_t *rates)
 /* Encoder and decoder: a share and the length of the sample in microseconds. */
 static int coder(void *handle, const char *call, u32 share, u32 *value, u32 *period_us)
 {
-    TRY(INDEX(handle), call);
+    TRY_CARD(handle, call);
+    if (((const card_t *)handle)->mig > 0)
+        return NOT_SUPPORTED;
     *value = share, *period_us = 167000;
     return OK;
 }
@@ -226,7 +245,7 @@ int nvmlDeviceGetDecoderUtilization(void *handle, u32 *value, u32 *period_us)
 
 int nvmlDeviceGetPowerManagementLimitConstraints(void *handle, u32 *least, u32 *most)
 {
-    TRY(INDEX(handle), "DeviceGetPowerManagementLimitConstraints");
+    TRY_CARD(handle, "DeviceGetPowerManagementLimitConstraints");
     *least = 150000, *most = 600000;
     return OK;
 }
@@ -235,18 +254,32 @@ typedef struct { u64 total, free, used; } memory_t;
 typedef struct { u32 version; u64 total, reserved, free, used; } memory_v2_t;
 _Static_assert(sizeof(memory_v2_t) == 40, "nvmlMemory_v2_t");
 
+static memory_t memory_of(const instance_t *n)
+{
+    u64 total = (u64)n->mib << 20, used = (u64)n->used << 20;
+
+    return (memory_t){.total = total, .free = total - used, .used = used};
+}
+
 int nvmlDeviceGetMemoryInfo(void *handle, memory_t *memory)
 {
-    TRY(INDEX(handle), "DeviceGetMemoryInfo");
-    *memory = (memory_t){.total = 24ULL << 30, .free = 3ULL << 30, .used = 21ULL << 30};
+    TRY_EITHER(handle, "DeviceGetMemoryInfo");
+    *memory = is_instance(handle) ? memory_of(handle)
+        : (memory_t){.total = 24ULL << 30, .free = 3ULL << 30, .used = 21ULL << 30};
     return OK;
 }
 
 int nvmlDeviceGetMemoryInfo_v2(void *handle, memory_v2_t *memory)
 {
-    TRY(INDEX(handle), "DeviceGetMemoryInfo_v2");
+    TRY_EITHER(handle, "DeviceGetMemoryInfo_v2");
     if (memory->version != (sizeof *memory | 2U << 24))
         return VERSION;
+    if (is_instance(handle)) {
+        memory_t told = memory_of(handle);
+        memory->total = told.total, memory->free = told.free, memory->used = told.used;
+        memory->reserved = 0;
+        return OK;
+    }
     memory->total = 24ULL << 30, memory->reserved = 1ULL << 30;
     memory->used = 20ULL << 30, memory->free = 3ULL << 30;
     return OK;
@@ -258,7 +291,7 @@ typedef struct { u32 version, sensor; int temperature; } temperature_t;
 /* The older call tells one degree more, so that tests can tell which was asked. */
 int nvmlDeviceGetTemperature(void *handle, int sensor, u32 *value)
 {
-    TRY(INDEX(handle), "DeviceGetTemperature");
+    TRY_CARD(handle, "DeviceGetTemperature");
     if (sensor != SENSOR_GPU)
         return INVALID;
     *value = (u32)celsius(handle) + 1;
@@ -267,7 +300,7 @@ int nvmlDeviceGetTemperature(void *handle, int sensor, u32 *value)
 
 int nvmlDeviceGetTemperatureV(void *handle, temperature_t *reading)
 {
-    TRY(INDEX(handle), "DeviceGetTemperatureV");
+    TRY_CARD(handle, "DeviceGetTemperatureV");
     if (reading->version != (sizeof *reading | 1U << 24))
         return VERSION;
     if (reading->sensor != SENSOR_GPU)
@@ -278,7 +311,7 @@ int nvmlDeviceGetTemperatureV(void *handle, temperature_t *reading)
 
 int nvmlDeviceGetTemperatureThreshold(void *handle, int which, u32 *value)
 {
-    TRY(INDEX(handle), "DeviceGetTemperatureThreshold");
+    TRY_CARD(handle, "DeviceGetTemperatureThreshold");
     *value = which == THRESHOLD_SLOWDOWN ? 90 : 95;
     return which <= THRESHOLD_SLOWDOWN ? OK : NOT_SUPPORTED;
 }
@@ -287,7 +320,7 @@ enum { CLOCK_GRAPHICS, CLOCK_SM, CLOCK_MEMORY, CLOCK_VIDEO };
 
 static int clock_of(void *handle, const char *call, int which, int most, u32 *megahertz)
 {
-    TRY(INDEX(handle), call);
+    TRY_CARD(handle, call);
     if (which > CLOCK_VIDEO)
         return INVALID;
     if (which == CLOCK_MEMORY)
@@ -311,7 +344,7 @@ int nvmlDeviceGetMaxClockInfo(void *handle, int which, u32 *megahertz)
 int nvmlDeviceGetPcieThroughput(void *handle, int which, u32 *kib_per_second)
 {
     (void)which;
-    TRY(INDEX(handle), "DeviceGetPcieThroughput");
+    TRY_CARD(handle, "DeviceGetPcieThroughput");
     usleep(20000);
     *kib_per_second = 1000;
     return OK;
@@ -319,7 +352,7 @@ int nvmlDeviceGetPcieThroughput(void *handle, int which, u32 *kib_per_second)
 
 int nvmlDeviceGetEccMode(void *handle, u32 *current, u32 *pending)
 {
-    TRY(INDEX(handle), "DeviceGetEccMode");
+    TRY_CARD(handle, "DeviceGetEccMode");
     *current = *pending = 1;
     return OK;
 }
@@ -327,220 +360,17 @@ int nvmlDeviceGetEccMode(void *handle, u32 *current, u32 *pending)
 int nvmlDeviceGetTotalEccErrors(void *handle, int uncorrected, int aggregate, u64 *count)
 {
     (void)aggregate;
-    TRY(INDEX(handle), "DeviceGetTotalEccErrors");
+    TRY_CARD(handle, "DeviceGetTotalEccErrors");
     *count = uncorrected ? 1 : 4;
     return OK;
 }
 
 int nvmlDeviceGetCudaComputeCapability(void *handle, int *major, int *minor)
 {
-    TRY(INDEX(handle), "DeviceGetCudaComputeCapability");
+    TRY_CARD(handle, "DeviceGetCudaComputeCapability");
     *major = 8, *minor = 9;
     return OK;
 }
 
-/* --------------------------------------------------------------- processes */
-
-typedef struct { u32 pid; u64 bytes; u32 gpu_instance, compute_instance; } running_t;
-typedef struct { u32 pid; u64 at_us; u32 sm, memory, encoder, decoder; } used_t;
-_Static_assert(sizeof(running_t) == 24 && sizeof(used_t) == 32, "nvmlProcessInfo_t and samples");
-
-static int running(void *handle, const char *call, char kind, u32 *count, running_t *out)
-{
-    const card_t *c = handle;
-    u32 found = 0, room = *count;
-
-    TRY(INDEX(handle), call);
-    for (int i = 0; i < c->processes; i++)
-        found += c->process[i].kind == kind;
-    *count = found;
-    if (!found)
-        return OK;
-    if (!out || room < found)
-        return TOO_SMALL;
-    for (int i = 0, k = 0; i < c->processes; i++)
-        if (c->process[i].kind == kind)
-            out[k++] = (running_t){c->process[i].pid, c->process[i].bytes, ~0U, ~0U};
-    return OK;
-}
-
-int nvmlDeviceGetComputeRunningProcesses_v3(void *handle, u32 *count, running_t *out)
-{
-    return running(handle, "DeviceGetComputeRunningProcesses", 'C', count, out);
-}
-
-int nvmlDeviceGetGraphicsRunningProcesses_v3(void *handle, u32 *count, running_t *out)
-{
-    return running(handle, "DeviceGetGraphicsRunningProcesses", 'G', count, out);
-}
-
-/* Samples since a time; none yet is NOT_FOUND. */
-int nvmlDeviceGetProcessUtilization(void *handle, used_t *out, u32 *count, u64 since_us)
-{
-    const card_t *c = handle;
-    u64 at_us = wall_us() / 167000 * 167000;
-
-    TRY(INDEX(handle), "DeviceGetProcessUtilization");
-    if (!c->processes || at_us <= since_us)
-        return NOT_FOUND;
-    if (!out || *count < (u32)c->processes) {
-        *count = (u32)c->processes;
-        return TOO_SMALL;
-    }
-    for (int i = 0; i < c->processes; i++)
-        out[i] = (used_t){c->process[i].pid, at_us, c->process[i].sm, 30, 0, 0};
-    *count = (u32)c->processes;
-    return OK;
-}
-
-/* ------------------------------------------------------------ field values */
-
-enum { AS_DOUBLE, AS_U32, AS_ULONG, AS_U64 };
-typedef union { double d; u32 u; u64 ull; int64_t sll; } value_t;
-typedef struct { u32 id, scope; int64_t at_us, latency_us; int type, code; value_t value; } field_t;
-_Static_assert(sizeof(field_t) == 40, "nvmlFieldValue_t");
-
-static void field(const card_t *c, field_t *f)
-{
-    f->code = OK, f->type = AS_U32, f->at_us = (int64_t)wall_us(), f->latency_us = 10;
-    f->value.ull = 0;
-    switch (f->id) {
-    case 82: f->value.u = (u32)celsius(c) + 10; break;
-    case 83: f->type = AS_U64, f->value.ull = millijoules(c); break;
-    case 185: f->value.u = milliwatts(c, 1); break;
-    case 186: f->value.u = milliwatts(c, 0.025); break;
-    case 74: case 75: case 76: case 77: case 79: case 269: case 270: case 271:
-        f->type = AS_U64, f->value.ull = (u64)(held(c, f->id) * now() * 1e9); break;
-    case 138: case 139: f->code = c->gpm ? OK : NOT_SUPPORTED, f->type = AS_U64;
-        f->value.ull = (u64)(worked(c, now()) * (f->id == 138 ? 2e6 : 3e6)); break;
-    case 197: case 198: f->type = AS_U64;
-        f->value.ull = traffic(c, f->id == 197 ? 4e8 : 19e8); break;
-    default: f->code = NOT_SUPPORTED;
-    }
-}
-
-int nvmlDeviceGetFieldValues(void *handle, int count, field_t *fields)
-{
-    char call[16], what[32];
-
-    TRY(INDEX(handle), "DeviceGetFieldValues");
-    for (int i = 0; i < count; i++) {
-        int code;
-        field(handle, &fields[i]);
-        snprintf(call, sizeof call, "FI:%u", fields[i].id);
-        if ((code = ruled(INDEX(handle), call, what)) != OK)
-            fields[i].code = code;
-    }
-    return OK;
-}
-
-/* -------------------------------------------------------------- Xid events */
-
-typedef struct { u64 mask[CARDS]; int seen[CARDS]; } event_set_t;
-typedef struct { void *device; u64 type, data; u32 gpu_instance, compute_instance; } event_t;
-_Static_assert(sizeof(event_t) == 32, "nvmlEventData_t");
-
-int nvmlEventSetCreate(event_set_t **set)
-{
-    TRY(NO_CARD, "EventSetCreate");
-    *set = calloc(1, sizeof **set);
-    return OK;
-}
-
-int nvmlEventSetFree(event_set_t *set)
-{
-    free(set);
-    return OK;
-}
-
-int nvmlDeviceGetSupportedEventTypes(void *handle, u64 *types)
-{
-    TRY(INDEX(handle), "DeviceGetSupportedEventTypes");
-    *types = XID_EVENT;
-    return OK;
-}
-
-int nvmlDeviceRegisterEvents(void *handle, u64 types, event_set_t *set)
-{
-    TRY(INDEX(handle), "DeviceRegisterEvents");
-    set->mask[INDEX(handle)] |= types;
-    set->seen[INDEX(handle)] = card[INDEX(handle)].xid_seq;
-    return OK;
-}
-
-int nvmlEventSetWait_v2(event_set_t *set, event_t *event, u32 timeout_ms)
-{
-    double end = now() + timeout_ms / 1e3;
-    char what[32];
-
-    TRY(NO_CARD, "EventSetWait");
-    do {
-        int code = ruled(NO_CARD, "EventSetWait", what);
-        if (code != OK)
-            return code;
-        for (int i = 0; i < cards; i++)
-            if (set->mask[i] & XID_EVENT && card[i].xid_seq != set->seen[i]) {
-                set->seen[i] = card[i].xid_seq;
-                *event = (event_t){&card[i], XID_EVENT, (u64)card[i].xid, ~0U, ~0U};
-                return OK;
-            }
-        /* The real one sleeps in the kernel until an event comes: what this one costs by looking
-         * would be taken for what the console costs. */
-        usleep(200000);
-    } while (now() < end);
-    return TIMEOUT;
-}
-
-/* ------------------------------------------------- profiling metrics (GPM) */
-
-typedef struct { void *handle; double at; } sample_t;
-typedef struct { u32 id; int code; double value; const char *text[3]; } metric_t;
-typedef struct { u32 version, count; sample_t *from, *to; metric_t metric[1]; } metrics_t;
-typedef struct { u32 version, supported; } gpm_support_t;
-_Static_assert(sizeof(metric_t) == 40 && sizeof(gpm_support_t) == 8, "nvmlGpmMetric_t");
-
-int nvmlGpmQueryDeviceSupport(void *handle, gpm_support_t *support)
-{
-    TRY(INDEX(handle), "GpmQueryDeviceSupport");
-    support->supported = (u32)((const card_t *)handle)->gpm;
-    return OK;
-}
-
-int nvmlGpmSampleAlloc(sample_t **sample)
-{
-    *sample = calloc(1, sizeof **sample);
-    return OK;
-}
-
-int nvmlGpmSampleFree(sample_t *sample)
-{
-    free(sample);
-    return OK;
-}
-
-int nvmlGpmSampleGet(void *handle, sample_t *sample)
-{
-    TRY(INDEX(handle), "GpmSampleGet");
-    if (!((const card_t *)handle)->gpm)
-        return NOT_SUPPORTED;
-    *sample = (sample_t){handle, now()};
-    return OK;
-}
-
-int nvmlGpmMetricsGet(metrics_t *asked)
-{
-    const card_t *c = asked->from->handle;
-    double length = asked->to->at - asked->from->at;
-    double work;
-
-    TRY(INDEX(c), "GpmMetricsGet");
-    if (asked->version != 1 || length <= 0)
-        return INVALID;
-    work = (worked(c, asked->to->at) - worked(c, asked->from->at)) / length;
-    for (u32 i = 0; i < asked->count; i++) {
-        metric_t *m = &asked->metric[i];
-        m->code = OK;
-        m->value = work * (m->id == 2 ? 90 : m->id == 5 ? 40 : m->id == 10 ? 80 : 1);
-    }
-    return OK;
-}
+#include "fakelists.h"
+#include "fakeevents.h"

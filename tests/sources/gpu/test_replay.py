@@ -138,11 +138,11 @@ def test_a_recording_that_was_cut_short_is_played_to_its_last_whole_line(tmp_pat
         TraceWriter(path, origin="x", synthetic=False, interval_s=1.0)
 
 
-def test_a_trace_of_version_1_is_still_read(write):
-    text = text_of(short_trace()).replace(
-        b'"llmconsole-gpu-trace": 2', b'"llmconsole-gpu-trace": 1'
-    )
-    assert read_trace(write(text)) == short_trace()
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_trace_of_an_earlier_version_is_still_read(write, version):
+    now, then = b'"llmconsole-gpu-trace": 3', b'"llmconsole-gpu-trace": %d' % version
+    assert now in text_of(short_trace())
+    assert read_trace(write(text_of(short_trace()).replace(now, then))) == short_trace()
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_trace_of_version_1_is_still_read(write):
         (b"\xff\xfe\n", "it is not UTF-8 text."),
         (b"\x1f\x8b\x08\x20broken" + b"\xff" * 40, "cannot be read: damaged."),
         (gzip.compress(FRAME)[:-9], "is not a GPU trace: its first line"),
-        ({"llmconsole-gpu-trace": 3}, "of another version than 2: 3."),
+        ({"llmconsole-gpu-trace": 4}, "of another version than 3: 4."),
         (
             HEADER | {"interval_s": 0},
             "line 1: origin, synthetic or interval_s is missing or wrong.",

@@ -55,6 +55,9 @@ class SayingModel:
     def __init__(self, standing: Standing) -> None:
         self.standing = standing
 
+    async def ready(self):
+        pass
+
     async def stream(self, prompt):
         for word in ("one", " two"):
             yield Delta(word)

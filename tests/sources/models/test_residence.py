@@ -1,4 +1,4 @@
-"""Where a model of an Ollama runs, before it is sent what must stay."""
+"""Where the model of a local server runs, before it is sent what must stay."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from console.core.chat import Prompt, Turn
 from console.core.settings import API_DEFAULT, LOCAL_DEFAULT
 from console.core.tier import Tier
 from console.sources.models import model_source
-from tests.sources.models.wire import http, playing
+from tests.sources.models.wire import HOLD, http, playing
 
 SHOW = "/api/show"
 
@@ -41,6 +41,45 @@ async def test_a_server_that_does_not_tell_is_not_trusted(answer):
 
 async def test_a_model_that_is_not_there_is_told_by_asking_it():
     assert await residence(http(404, {"error": "model 'x' not found"})) is None
+
+
+@pytest.mark.parametrize("kind", ["openai", "anthropic"])
+async def test_an_ollama_that_is_spoken_to_in_another_protocol_tells_too(kind):
+    answer = http(200, {"details": {}, "remote_host": "https://ollama.com:443"})
+    async with playing({SHOW: (answer,)}) as wire:
+        settings = replace(LOCAL_DEFAULT, kind=kind, base_url=f"{wire.url}/v1", model="mine")
+        why = await model_source(settings, {}, Tier.LOCAL).residence()
+        assert why == "mine runs at https://ollama.com:443; choose a model that runs here"
+
+
+@pytest.mark.parametrize("kind", ["openai", "anthropic"])
+@pytest.mark.parametrize(
+    "answer", [http(404, {"error": {"code": 404}}), http(401, b"key?"), http(405, b""),
+               http(501, b""), http(200, {"modalities": []}), http(200, b"not json"), http(302, location="http://x")],
+)  # fmt: skip
+async def test_another_server_may_refuse_the_question(kind, answer):
+    assert await residence(answer, kind=kind) is None
+
+
+@pytest.mark.parametrize("kind", ["openai", "anthropic"])
+async def test_another_server_that_fails_over_it_is_not_trusted(kind):
+    assert "does not tell" in await residence(http(500, {"error": "no"}), kind=kind)
+
+
+@pytest.mark.parametrize("kind", ["ollama", "openai", "anthropic"])
+async def test_a_server_that_never_answers_is_not_trusted(kind):
+    assert "does not tell" in await residence((HOLD,), kind=kind, connect_timeout_s=0.2)
+
+
+async def test_localhost_must_lead_to_this_machine(monkeypatch):
+    settings = replace(LOCAL_DEFAULT, base_url="http://localhost:9")
+    monkeypatch.setattr(
+        "socket.getaddrinfo",
+        lambda host, port, *rest, **more: [(2, 1, 6, "", ("203.0.113.7", 0))],
+    )
+    for kind in ("ollama", "openai", "anthropic"):
+        source = model_source(replace(settings, kind=kind), {}, Tier.LOCAL)
+        assert "leads to 203.0.113.7" in await source.residence()
 
 
 async def test_a_server_that_is_not_there_is_told_by_asking_it():

@@ -1,10 +1,9 @@
 """What travels with a message: files, large pastes, and what cannot be read."""
 
-import asyncio
-
 from textual.events import Paste
 
 from console.core.chat import Delta
+from tests.patience import until_shown
 from tests.services.fakes import GivenFiles
 from tests.ui.chat.host import chatting
 
@@ -40,9 +39,7 @@ async def test_a_key_attaches_and_gives_the_draft_back():
     async with chatting() as bench:
         bench.prompt.put("half a thought")
         await bench.pilot.press("f5", *"notes", "full_stop", *"txt", "enter")
-        async with asyncio.timeout(30):
-            while not bench.pane.conversation.attachments:
-                await bench.pilot.pause()
+        await until_shown(bench.pilot, lambda: bench.pane.conversation.attachments)
         await bench.pilot.pause()
         assert bench.prompt.text == "half a thought"
         assert len(bench.pane.conversation.attachments) == 1

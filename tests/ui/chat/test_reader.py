@@ -9,9 +9,10 @@ from console.core.chat import Delta, Thinking
 from console.core.tier import Tier
 from console.ui.draw.fences import code_in
 from console.ui.screens.main import CLIPBOARD_BYTES
+from console.ui.widgets.dialogue import Dialogue
 from console.ui.widgets.prompt import Prompt
 from console.ui.widgets.reader import Reader
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, until_shown
 from tests.screen_text import screen_text
 from tests.ui.chat.host import chatting
 from tests.ui.conftest import shown
@@ -36,13 +37,13 @@ def test_code_is_what_would_be_pasted(markdown, codes):
     assert list(code_in(markdown)) == codes
 
 
-async def asked(app, pilot, parts, text="Why?"):
+async def asked(app, pilot, text="Why?"):
     app.query_one(Prompt).put(text)
     await pilot.press("enter")
-    async with asyncio.timeout(PATIENCE_S):
-        while not any(row.ending for row in parts.ledger.rows.values()):
-            await pilot.pause(0.02)
-    await pilot.pause(0.2)
+    dialogue = app.query_one(Dialogue)
+    await until_shown(pilot, lambda: dialogue.conversation.exchanges and not dialogue.shown.running)
+    dialogue.paint()
+    await pilot.pause()
     app.query_one(Reader).focus()
     await pilot.pause()
 
@@ -54,7 +55,7 @@ def copied(app):
 async def test_code_and_messages_are_marked_and_copied(parts):
     parts.tiers[Tier.LOCAL].script = (Delta(REPLY),)
     async with shown(parts) as (app, pilot):
-        await asked(app, pilot, parts)
+        await asked(app, pilot)
         reader = app.query_one(Reader)
         await pilot.press("y")
         assert copied(app) == REPLY, "without a mark, the last message"
@@ -75,7 +76,7 @@ async def test_code_and_messages_are_marked_and_copied(parts):
 async def test_the_marked_rows_stand_out_and_nothing_moves(parts):
     parts.tiers[Tier.LOCAL].script = (Delta(REPLY),)
     async with shown(parts) as (app, pilot):
-        await asked(app, pilot, parts)
+        await asked(app, pilot)
         reader, before = app.query_one(Reader), screen_text(app)
         await pilot.press("c")
         await pilot.pause()
@@ -93,7 +94,7 @@ async def test_what_is_too_long_for_a_clipboard_goes_to_a_file(parts):
     text = "é" * (CLIPBOARD_BYTES // 2 + 1)
     parts.tiers[Tier.LOCAL].script = (Delta(text),)
     async with shown(parts) as (app, pilot):
-        await asked(app, pilot, parts)
+        await asked(app, pilot)
         await pilot.press("y")
         await pilot.pause()
         assert parts.copies.texts == [text] and not copied(app)
@@ -103,7 +104,7 @@ async def test_what_is_too_long_for_a_clipboard_goes_to_a_file(parts):
 async def test_a_copy_can_be_written_to_a_file_by_key(parts):
     parts.tiers[Tier.LOCAL].script = (Delta(REPLY),)
     async with shown(parts) as (app, pilot):
-        await asked(app, pilot, parts)
+        await asked(app, pilot)
         await pilot.press("c", "w")
         await pilot.pause()
         assert parts.copies.texts == ["second"] and "Written to" in screen_text(app)
@@ -112,7 +113,7 @@ async def test_a_copy_can_be_written_to_a_file_by_key(parts):
 async def test_thinking_is_folded_until_a_key_shows_it(parts):
     parts.tiers[Tier.LOCAL].script = (Thinking("Hmm, \x1b[2Jlet me see."), Delta("Yes."))
     async with shown(parts) as (app, pilot):
-        await asked(app, pilot, parts)
+        await asked(app, pilot)
         assert "▸ thought for 20 characters" in screen_text(app)
         assert "let me see" not in screen_text(app)
         await pilot.press("t")
@@ -171,7 +172,7 @@ async def test_words_are_found_forwards_backwards_and_round(parts):
     lines = "\n\n".join(f"row {n} {'Needle' if n % 20 == 7 else ''}" for n in range(60))
     parts.tiers[Tier.LOCAL].script = (Delta(lines),)
     async with shown(parts) as (app, pilot):
-        await asked(app, pilot, parts)
+        await asked(app, pilot)
         reader = app.query_one(Reader)
         await pilot.press("g", "slash", *"needle", "enter")
         await pilot.pause()

@@ -25,8 +25,11 @@ LOOKED_AT = 8_000
 _WORK = re.compile(
     r"\b(?:extract|summari[sz]e|summary|tl;?dr|sum up|parse|classify|label|translate into json|"
     r"refactor|debug|unit tests?|stack ?trace|function|regex|sql query|python|javascript|"
-    r"typescript|bash|shell script|docker|implement|write (?:a|the) (?:script|program|test))\b"
-    r"|```|\bdef \w+\(|\bclass \w+[:({]|#include <|\bSELECT\b.{1,200}\bFROM\b|=> ?\{|;\n",
+    r"typescript|bash|shell script|docker|implement|write (?:a|the) (?:script|program|test))\b",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"```|\bdef \w+\(|\bclass \w+[:({]|#include <|\bSELECT\b.{1,200}\bFROM\b|=> ?\{|;\n",
     re.IGNORECASE,
 )
 _MANY_LANGUAGES = re.compile(r"qwen|gemma|aya|mistral|command-r|bloom", re.IGNORECASE)
@@ -62,10 +65,16 @@ def _complex(request: Request, now: Situation, workload: Workload) -> Choice | N
 
 
 def _coding(request: Request, now: Situation, workload: Workload) -> Choice | None:
-    found = _WORK.search(request.task[:LOOKED_AT])
-    if found is None and "code" not in kinds(request):
+    task = request.task[:LOOKED_AT]
+    # Reasons are kept in the ledger, so of the task they repeat nothing but the words above.
+    if (word := _WORK.search(task)) is not None:
+        seen = f'"{word[0]}"'
+    elif _CODE.search(task):
+        seen = "code in it"
+    elif "code" in kinds(request):
+        seen = "a code file"
+    else:
         return None
-    seen = "a code file" if found is None else f'"{" ".join(found[0].split())[:20]}"'
     return Tier.LOCAL, f"table: coding, extraction or summarising, {seen}"
 
 

@@ -1,9 +1,9 @@
 """All alternatives of a sheet at its volume and along the chart, and all that they cross."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from math import floor, log10
+from typing import NamedTuple
 
 from console.core.whatif.api import ApiBill, api_bill
 from console.core.whatif.breakeven import Lines, lines
@@ -32,8 +32,7 @@ class Role(StrEnum):
     BURST = "burst"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alternative:
+class Alternative(NamedTuple):
     """One way to serve the workload: its month and the month's parts.
 
     `usd` is None when it cannot be done or priced, and `trouble` says why.
@@ -57,8 +56,7 @@ class Alternative:
         return self.role in (Role.OWN, Role.HYBRID, Role.BURST)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Results:
+class Results(NamedTuple):
     """Every figure of a sheet that one keystroke needs; `saving_usd` is API less rig."""
 
     sheet: Sheet

@@ -3,15 +3,14 @@
 Dollars are per month unless the name says otherwise.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.whatif.card import Card, Rates
 from console.core.whatif.inputs import Workload
 from console.core.whatif.term import largest, named
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiBill:
+class ApiBill(NamedTuple):
     """A month at the API, line by line; `discount_usd` is negative."""
 
     requests_per_month: float
@@ -28,8 +27,7 @@ class ApiBill:
     usd_per_request: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptPrice:
+class AttemptPrice(NamedTuple):
     """What one billed attempt costs at list price, by kind of token."""
 
     input_usd: float
@@ -61,7 +59,8 @@ def attempt_price(w: Workload, card: Card) -> AttemptPrice:
         w.output_tokens * card.tokenizer_ratio_out + card.reasoning_tokens_per_request,
         "output tokens on the card",
     )
-    if w.batch_share <= 0 and card.long_context is None:
+    long = card.long_context is not None and tokens_in > card.long_context.threshold_tokens
+    if w.batch_share <= 0 and not long:
         price = _attempt(w, card, tokens_in, tokens_out)
     else:
         standard, batch = books(card, tokens_in)

@@ -6,6 +6,7 @@ hours above it. The correct model is in `model.py`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.whatif.breakeven import Crossover
 from console.core.whatif.check import check_number
@@ -69,8 +70,7 @@ LLAMA_8B = SelfHosted("Llama 8B, RTX 4090", 0.25, 15.0, 2500.0)
 OPTIONS: tuple[Option, ...] = (GPT_4O, SONNET_35, LLAMA_70B, LLAMA_8B)
 
 
-@dataclass(frozen=True, slots=True)
-class Breakdown:
+class Breakdown(NamedTuple):
     """A month's bill: every figure rounded to cents, each a term that knows where it comes from.
 
     `lines` add up to `total_usd` before rounding; `requests` and `gpu_hours` are quantities.
@@ -188,8 +188,7 @@ def printed_lines(volumes: Sequence[float] = VOLUMES) -> list[str]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A figure the article states beside what its own formulae give, and why they differ."""
 
     subject: str

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import log10
+from typing import NamedTuple
 
 from console.core.whatif.article import (
     GPT_4O,
@@ -20,8 +21,7 @@ from console.core.whatif.article import (
 from console.core.whatif.parse import Range, parse_value, step
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """One input: its name (as in `--set`), its label and unit on screen, and its preset value."""
 
     name: str
@@ -60,8 +60,7 @@ INPUTS: tuple[Input, ...] = (
 BY_NAME: Mapping[str, Input] = {each.name: each for each in INPUTS}
 
 
-@dataclass(frozen=True, slots=True)
-class Crossing:
+class Crossing(NamedTuple):
     """Where one machine becomes cheaper than one API; `requests_per_day` None: it never does."""
 
     own: str
@@ -69,8 +68,7 @@ class Crossing:
     requests_per_day: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(NamedTuple):
     """All figures of a sheet: the bills at its volume, and where the lines cross."""
 
     bills: tuple[Breakdown, ...]

@@ -1,19 +1,21 @@
 """What a scenario starts from: a case with a source for each input, and what is known beside it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.whatif.case import Case
+from console.core.whatif.distribution import Interval
 from console.core.whatif.limits import Hardware
-from console.core.whatif.montecarlo import Interval
 from console.core.whatif.origin import Source, assumed
+
+LEDGER_BASE = "my-ledger"
+"""The base of the operator's own traffic."""
 
 DEFAULT = assumed("the model's default")
 """The source of an input nobody said anything about."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Base:
+class Base(NamedTuple):
     """Inputs ready to compare, by name where each comes from.
 
     `model` is the API model as provider/model, `versus` the others shown beside it. `hours` are

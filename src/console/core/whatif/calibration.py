@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from random import Random
 
+from console.core.whatif.distribution import interval
 from console.core.whatif.measured import Measured
-from console.core.whatif.montecarlo import interval
 from console.core.whatif.offer import family, token_ratio
 from console.core.whatif.origin import Origin, Source
 from console.core.whatif.traffic import PairOf

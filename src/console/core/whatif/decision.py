@@ -5,11 +5,11 @@ shown and never scored. A mandatory row overrides everything.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.whatif.alternatives import Results, Role
+from console.core.whatif.distribution import Interval
 from console.core.whatif.fields import Value
-from console.core.whatif.montecarlo import Interval
 from console.core.whatif.origin import Origin, Source
 from console.core.whatif.spread import Spread
 
@@ -17,8 +17,7 @@ API_BELOW, OWN_ABOVE = 1_000.0, 10_000.0
 """The table's volumes, requests a day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(NamedTuple):
     """One row or dimension: what it asks, who decides it (numbers, you, mandatory), and how."""
 
     subject: str

@@ -1,7 +1,7 @@
 """Which alternatives are held against each other, and every volume at which the cheaper changes."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.whatif.breakeven import Breakeven, Crossover, meet
 from console.core.whatif.curve import Curve, Kind, Side
@@ -11,8 +11,7 @@ OURS = {OWN: "the rig", HYBRID: "the hybrid", BURST: "the burst"}
 """What runs on the operator's hardware, at least in part, by key and in words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duel:
+class Duel(NamedTuple):
     """One design against another way to serve: every volume at which the cheaper one changes.
 
     `key` names the duel, `one` and `against` the two alternatives, `name` the other in words;

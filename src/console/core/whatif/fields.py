@@ -1,8 +1,8 @@
 """The sheet's rows: every input an operator can change, its words, its unit and how it steps."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from typing import NamedTuple
 
 from console.core.whatif.parse import Range, parse_number, parse_value, step, step_share
 
@@ -20,8 +20,7 @@ Value = float | str | Range | None
 """What a row holds; None is "not stated", which the row's `empty` puts in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One row. `when` names a choice the row belongs to; `smallest` is the ladder's lowest rung."""
 
     group: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from console.core.whatif.api import ApiBill, api_bill
 from console.core.whatif.card import Card
@@ -46,8 +47,7 @@ def split(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HybridBill:
+class HybridBill(NamedTuple):
     """A month of the split, beside the same traffic all at the API.
 
     API parts include discount and tax; the commitment is topped up once, for their sum.
@@ -99,8 +99,7 @@ def hybrid_bill(parts: Split, card: Card, s: SelfHost) -> HybridBill:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spill:
+class Spill(NamedTuple):
     """What a fixed capacity cannot serve over a measured day."""
 
     spilled_attempts_per_day: float
@@ -132,8 +131,7 @@ def spill(w: Workload, hourly_weights: Sequence[float], capacity_rps: float) -> 
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BurstBill:
+class BurstBill(NamedTuple):
     """A month of a fixed rig with its overflow at the API."""
 
     spill: Spill

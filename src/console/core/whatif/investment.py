@@ -1,6 +1,7 @@
 """Payback and net present value of buying the rig, with growing demand and falling API prices."""
 
 from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
 
 from console.core.whatif.api import api_bill
 from console.core.whatif.card import Card, LongContext, Rates
@@ -27,8 +28,7 @@ class Outlook:
         check_number("discount_rate_annual", self.discount_rate_annual, low=0, high=10)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Investment:
+class Investment(NamedTuple):
     """What the purchase is worth; `payback_months` None is never within the horizon."""
 
     npv_usd: float

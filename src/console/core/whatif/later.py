@@ -1,13 +1,12 @@
 """The figures that come after the rest: payback, net present value, CO₂."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.whatif.alternatives import Results
 from console.core.whatif.investment import Investment, investment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Later:
+class Later(NamedTuple):
     """What the purchase is worth, and the rig's CO₂ a month; `trouble` says why there is none."""
 
     investment: Investment | None

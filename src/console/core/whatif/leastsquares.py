@@ -1,14 +1,13 @@
 """Energy of requests as idle watts and joules per token: least squares, nothing negative."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from console.core.whatif.traffic import EnergyDay
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(NamedTuple):
     """A card's watts while serving, beside joules per input and per output token."""
 
     watts: float

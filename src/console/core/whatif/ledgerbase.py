@@ -3,19 +3,18 @@
 from dataclasses import replace
 from typing import Any
 
-from console.core.whatif.bases import Base
+from console.core.whatif.bases import LEDGER_BASE, Base
 from console.core.whatif.benchmark import Benchmark
 from console.core.whatif.calibration import calibrated
+from console.core.whatif.distribution import Interval
 from console.core.whatif.inputs import EnergyModel
 from console.core.whatif.limits import Hardware
-from console.core.whatif.measured import ENOUGH_DAYS, Measured, hourly, measure
-from console.core.whatif.montecarlo import Interval
+from console.core.whatif.measured import Measured, hourly, measure
 from console.core.whatif.offer import Offer
 from console.core.whatif.origin import Origin, Source
 from console.core.whatif.presets import PRESETS, PRO_6000, RTX_4090, card_sources
-from console.core.whatif.traffic import Traffic
+from console.core.whatif.traffic import ENOUGH_DAYS, Traffic
 
-LEDGER_BASE = "my-ledger"
 _KNOWN: tuple[tuple[str, Hardware], ...] = (("4090", RTX_4090), ("pro 6000", PRO_6000))
 
 

@@ -1,7 +1,7 @@
 """What hardware can do at most: queueing and roofline checks on the inputs of a rig."""
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.whatif.check import check_number
 
@@ -26,8 +26,7 @@ _MOST_SERVERS = 20_000
 """Beyond so many the check takes longer than a keystroke may."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeakHour:
+class PeakHour(NamedTuple):
     """The peak hour on the rig: attempts a second, slots that serve, the share that waits long.
 
     `waiting` is None where the check would take too long.
@@ -89,8 +88,7 @@ def _waits(servers: int, load: float, blocked: float) -> float:
     return servers * blocked / (servers - load * (1 - blocked))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hardware:
+class Hardware(NamedTuple):
     """A replica's published limits and the model on it; None is unknown and checks nothing.
 
     `active_parameters` counts what one token touches, `weight_bytes` what one token reads.

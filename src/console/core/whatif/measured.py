@@ -7,16 +7,14 @@ requests counts as a day.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import NamedTuple
 
 from console.core.tier import Tier
+from console.core.whatif.distribution import Interval, interval, percentile
 from console.core.whatif.leastsquares import Fit, fit
-from console.core.whatif.montecarlo import Interval, interval, percentile
 from console.core.whatif.offer import token_ratio
 from console.core.whatif.origin import Origin, Source
 from console.core.whatif.traffic import Traffic
-
-ENOUGH_DAYS = 7
-"""Days of data below which the what-if says that its measurements are weak."""
 
 HOST_W, PSU = 90.0, 0.9
 """What a card's watts lack at the wall: the host beside it, and the power supply's efficiency."""
@@ -26,8 +24,7 @@ _LEAST_BUSY_S = 30.0
 _LEAST_FIT = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """A value and where it comes from."""
 
     value: float

@@ -1,6 +1,6 @@
 """The comparison: one workload at an API and on a rig, its chart, and why a figure is so."""
 
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from console.core.whatif.api import ApiBill, api_bill
 from console.core.whatif.breakeven import Breakeven, Lines, breakeven
@@ -24,8 +24,7 @@ def monthly_saving(inputs: Inputs) -> float:
     return named(paid - named(own.total_usd, "self_host.total_usd", "$"), "saving_usd", "$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(NamedTuple):
     """Both bills, the saving and all crossovers; `saving_usd` is None when the rig is too small."""
 
     api: ApiBill
@@ -45,8 +44,7 @@ def compare(inputs: Inputs, q_max: float) -> Comparison:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """Both bills at a volume; `own_usd` is None where the rig cannot carry it."""
 
     requests_per_day: float
@@ -64,8 +62,8 @@ def chart(lines: Lines, low: float, high: float, count: int = 120) -> list[Point
 
 
 _BILLS: dict[str, frozenset[str]] = {
-    "api": frozenset(field.name for field in fields(ApiBill)),
-    "self_host": frozenset(field.name for field in fields(SelfBill)) - {"feasible"},
+    "api": frozenset(ApiBill._fields),
+    "self_host": frozenset(SelfBill._fields) - {"feasible"},
 }
 
 

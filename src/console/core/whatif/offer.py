@@ -1,16 +1,16 @@
 """API models to compare with: what each costs by the price list, and what is to be said of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from console.core.pricing import PriceCard
 from console.core.pricing import Rates as ListedRates
 from console.core.whatif.card import Card, LongContext, Rates
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """A model that is offered for comparison; `open_weights` says that the rig could run it too."""
 
     provider: str
@@ -42,8 +42,7 @@ CATALOGUE: tuple[Listing, ...] = (
 """The models offered without being asked for; any other the price list has can be named."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class Offer(NamedTuple):
     """A model with its card; without one, `trouble` says why it cannot be compared.
 
     `ratio` is the low, middle and high number of its tokens for one reference token (o200k).

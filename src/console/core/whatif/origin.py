@@ -1,9 +1,9 @@
 """Where an input's value comes from, in a word, a sentence, and the range it may lie in."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
-from console.core.whatif.montecarlo import Distribution, Lognormal, Triangular
+from console.core.whatif.distribution import Distribution, Lognormal, Triangular
 
 
 class Origin(StrEnum):
@@ -15,8 +15,7 @@ class Origin(StrEnum):
     TYPED = "typed"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """How an input is known, in words, and the bounds between which it may be.
 
     `low` and `high` are the 5th and 95th percentile of a measured value and the ends of an

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from heapq import heapify, heapreplace
 
 from console.core.whatif.check import check_number
-from console.core.whatif.montecarlo import percentile
+from console.core.whatif.distribution import percentile
 
 PATIENCE_S = 1.0
 """Seconds a request waits before it counts as one that would have overflowed to an API."""

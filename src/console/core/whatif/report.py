@@ -8,12 +8,11 @@ import io
 import json
 import shlex
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from console.core.whatif.alternatives import Results
+from console.core.whatif.distribution import Interval
 from console.core.whatif.later import Later
-from console.core.whatif.montecarlo import Interval
 from console.core.whatif.parse import Range
 from console.core.whatif.scenario import Scenario, field_of, to_document
 from console.core.whatif.spread import Spread
@@ -54,7 +53,7 @@ def as_document(
             for each in results.alternatives
         ],
         "saving_usd_per_month": results.saving_usd,
-        "peak_hour": None if results.peak is None else asdict(results.peak),
+        "peak_hour": None if results.peak is None else results.peak._asdict(),
         "here": _span(sheet.base.here),
         "crossovers": crossovers(results, spread),
         "later": None if known is None else _later(known),
@@ -125,7 +124,7 @@ def _input(results: Results, name: str) -> dict[str, Any]:
 
 
 def _span(of: Interval | None) -> dict[str, float] | None:
-    return None if of is None else asdict(of)
+    return None if of is None else of._asdict()
 
 
 def _later(known: Later) -> dict[str, Any]:

@@ -4,14 +4,13 @@ Every line is fixed + replicas × per replica + attempts × per attempt; the bre
 three parts. Dollars are per month unless the name says otherwise.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.whatif.inputs import Amortisation, EnergyModel, Ownership, SelfHost, Workload
 from console.core.whatif.term import largest, named, power, rounded_up
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capacity:
+class Capacity(NamedTuple):
     """How many replicas the peak hour needs; infeasible when that is more than the limit."""
 
     seconds_per_attempt: float
@@ -64,8 +63,7 @@ def _own_tokens(w: Workload, s: SelfHost) -> tuple[float, float]:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(NamedTuple):
     """One line of the rig's bill in its three parts; capital and ops have no part per attempt."""
 
     fixed: float = 0.0
@@ -77,8 +75,7 @@ class Part:
         return self.fixed + replicas * self.per_replica + attempts * self.per_attempt
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rig:
+class Rig(NamedTuple):
     """The rig's monthly lines by what they grow with; energy also in kWh."""
 
     capital: Part
@@ -163,8 +160,7 @@ def monthly_rate(annual: float) -> float:
     return power(1 + annual, 1 / 12) - 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SelfBill:
+class SelfBill(NamedTuple):
     """A month of the rig, line by line.
 
     `running_usd` leaves out what is already paid for: capital and set-up. When `feasible` is

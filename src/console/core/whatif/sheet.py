@@ -8,8 +8,8 @@ from console.core.whatif.bases import Base
 from console.core.whatif.card import Card
 from console.core.whatif.case import NAMES, Case
 from console.core.whatif.design import bell_day
+from console.core.whatif.distribution import Distribution
 from console.core.whatif.fields import COMPARE, FIELDS, YES_NO, Field, Kind, Value
-from console.core.whatif.montecarlo import Distribution
 from console.core.whatif.offer import Offer, find_listing, retuned
 from console.core.whatif.origin import TYPED, Origin, Source, assumed
 from console.core.whatif.parse import Range
@@ -65,7 +65,7 @@ class Sheet:
             if each.when is not None and str(self.value(each.when[0])) != each.when[1]:
                 continue
             if each.name == "api.model":
-                each = replace(each, choices=self._models())
+                each = each._replace(choices=self._models())
             rows.append(each)
         rows += [
             Field(COMPARE, name, name.removeprefix("versus."), kind=Kind.CHOICE, choices=YES_NO)

@@ -6,8 +6,9 @@ the estimate, so its interval is over the draws that change sides at least that 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from random import Random
+from typing import NamedTuple
 
 from console.core.whatif.alternatives import Results, design_curve
 from console.core.whatif.breakeven import lines, volumes
@@ -15,34 +16,28 @@ from console.core.whatif.card import Card
 from console.core.whatif.check import check_number, unchecked
 from console.core.whatif.curve import Curve
 from console.core.whatif.design import api_curve, stretched
+from console.core.whatif.distribution import Interval, interval
 from console.core.whatif.draws import drawer
 from console.core.whatif.duel import BURST, HYBRID, OWN
 from console.core.whatif.inputs import Inputs
-from console.core.whatif.montecarlo import Interval, interval
 from console.core.whatif.offer import Offer
 from console.core.whatif.sheet import Sheet
 
 QUICK = 32
 """Draws that fit into a keystroke."""
 
-_DESIGNS_EVERY = 2
-"""Of so many draws one is looked at for a split and a burst: they take the longest, and half of
-the draws are plenty for a percentile."""
-
 MOST = 24
 """Crossovers of one duel that get an interval."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crossing:
+class Crossing(NamedTuple):
     """One crossover over the draws: where it lies, and in which share of draws there is one."""
 
     at: Interval
     share: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DuelSpread:
+class DuelSpread(NamedTuple):
     """One design against another way over `draws` draws.
 
     `saving` is None where the design can carry the volume in no draw. `never` is the share of
@@ -59,8 +54,7 @@ class DuelSpread:
     for_good_share: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
+class Spread(NamedTuple):
     """The intervals of a sheet; `impossible` draws had no possible rig and count in none."""
 
     n: int
@@ -149,7 +143,7 @@ def spread(
             curves = {OWN: both.own_curve, sheet.offer.key: both.api_curve}
             for key, offer in offers.items():
                 curves[key] = api_curve(inputs.workload, _same_family(offer, sheet, inputs))
-            for design in () if count % _DESIGNS_EVERY else shown:
+            for design in shown:
                 hours = _hours(sheet, inputs)
                 curves[design] = design_curve(design, case, inputs, both, hours)
         except ValueError as error:
@@ -161,8 +155,6 @@ def spread(
             if month is not None:
                 months[key].append(month)
         for one, against, tally in tallies.values():
-            if one not in curves:
-                continue
             tally.add(curves[one], curves[against], usd[one], usd[against], results.high)
     if not done:
         raise ValueError(f"no draw is possible: {reason}")

@@ -1,12 +1,15 @@
 """What the ledger knows of a window of days, summed up: the raw material of measured inputs."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.tier import Tier
 
+ENOUGH_DAYS = 7
+"""Days of data below which the what-if says that its measurements are weak."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayOf:
+
+class DayOf(NamedTuple):
     """A local day's rows of one tier and model that ended alike.
 
     `served` rows gave an answer, the others did not; `billed` ones cost something all the same.
@@ -44,8 +47,7 @@ class DayOf:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class HourOf:
+class HourOf(NamedTuple):
     """Served requests of one hour, comparisons and escalations apart: the local day and hour."""
 
     day: str
@@ -53,8 +55,7 @@ class HourOf:
     requests: int
 
 
-@dataclass(frozen=True, slots=True)
-class BusyHour:
+class BusyHour(NamedTuple):
     """What the rig did in one hour: seconds in which it served anything, and what it served."""
 
     busy_s: float
@@ -62,8 +63,7 @@ class BusyHour:
     tokens: int
 
 
-@dataclass(frozen=True, slots=True)
-class EnergyDay:
+class EnergyDay(NamedTuple):
     """A day's sums over local rows with measured energy, for a least-squares fit.
 
     `squares` is the upper triangle of Σ x·x over x = (seconds, prompt tokens, output tokens), row
@@ -78,8 +78,7 @@ class EnergyDay:
     shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PairOf:
+class PairOf(NamedTuple):
     """One prompt that both tiers counted: the two models, and each one's prompt tokens."""
 
     api_model: str

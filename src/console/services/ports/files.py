@@ -1,13 +1,17 @@
 """The operator's files: attachments, prompts, conversations, scenarios, copies."""
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from __future__ import annotations
 
-from console.core.chat import Attached, SystemPrompt
-from console.core.exchange import Exchange
-from console.core.kept import Kept, Listed
-from console.core.whatif.benchmark import Benchmark
-from console.core.whatif.scenario import Scenario
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from console.core.chat import Attached, SystemPrompt
+    from console.core.exchange import Exchange
+    from console.core.kept import Kept, Listed
+    from console.core.whatif.benchmark import Benchmark
+    from console.core.whatif.scenario import Scenario
 
 
 class Files(Protocol):

@@ -1,12 +1,16 @@
 """The cards: what they say, what they take, and what is kept of it."""
 
-from collections.abc import AsyncGenerator, Collection, Iterable
-from typing import Protocol
+from __future__ import annotations
 
-from console.core.edge import Edge
-from console.core.energy import Spent
-from console.core.gpu import Snapshot
-from console.core.series import KeptBucket
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Collection, Iterable
+
+    from console.core.edge import Edge
+    from console.core.energy import Spent
+    from console.core.gpu import Snapshot
+    from console.core.series import KeptBucket
 
 
 class GpuSource(Protocol):
@@ -25,11 +29,15 @@ class GpuSource(Protocol):
     def profile(self, uuids: Collection[str]) -> None:
         """Read the profiling metrics of these cards, and of no others, from now on."""
 
+    def integrate(self, on: bool) -> None:
+        """Add up the power of cards without an energy counter, read often, from now on; or stop."""
+
     async def edges(self, ticks: int) -> list[Edge]:
         """Each card's energy counter now and at its next tick, which takes about 0.1 s.
 
-        With two `ticks` the length of a tick is told as well. A card without a counter, or one
-        that does not answer in time, is left out; none while no stream is under way.
+        With two `ticks` the length of a tick is told as well. Of a card without a counter it is
+        the sum of `integrate`, if that is on. A card that does not answer in time is left out;
+        there is none while no stream is under way.
         """
 
 

@@ -88,6 +88,10 @@ class Asker:
                 self._known(each, _tuple(names.get(each)))
         return found
 
+    def forgive(self) -> None:
+        """Ask for everything again: the card tells other values now than it did."""
+        self._refused = {}
+
     def wants(self, key: object) -> bool:
         """Whether to ask for something that may have been refused before."""
         times, again = self._refused.get(key, (0, 0.0))

@@ -5,9 +5,9 @@ It writes one snapshot as a line of JSON per interval to its standard output. Be
 cards is another than at its start: a process that opened the driver sees no card come or return.
 
 Its standard input takes orders, one a line: `interval SECONDS`; `edge ID TICKS`, to watch the
-energy counters until they ticked; `profile INDEX …`, to read the profiling metrics of these cards
-and of no others. The end of that input means the parent is gone, and ends the
-process, whatever call it is in.
+energy counters until they ticked; `integrate on` or `off`, to add up the power of cards without a
+counter; `profile INDEX …`, to read the profiling metrics of these cards and of no others. The end
+of that input means the parent is gone, and ends the process, whatever call it is in.
 """
 
 import json
@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,10 +27,9 @@ from console.core.gpu_json import to_line
 from console.sources.gpu import bus
 from console.sources.gpu.nvml import NO_CARDS, Driver, Refusal
 from console.sources.gpu.reading import UNNAMED, CardReader
+from console.sources.gpu.start import LOOK_AGAIN, MOST_CARDS, Start
 from console.sources.gpu.watch import EdgeOrder, Ticks, Watch
 
-LOOK_AGAIN = 75  # EX_TEMPFAIL
-MOST_CARDS = 64
 CRASHES = "crashes the driver's library"
 PATIENCE_S = 0.25
 """How long a tick waits for a card that answered the tick before; a late one is not waited for."""
@@ -39,26 +38,8 @@ OPENING_S = 2.0
 """The same of the first tick: to be opened takes a card its time."""
 
 COUNT_EVERY_S = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
-    """What a child is started with, as one argument of JSON.
-
-    `flags_fd` is a file of MOST_CARDS bytes, shared with the parent: a card's is 1 while the
-    driver is called for it. `without` are indices of cards that are not to be touched.
-    `one_by_one` reads the cards in turn, so that after a crash only one card's flag stands.
-    """
-
-    interval_s: float
-    flags_fd: int
-    without: tuple[int, ...] = ()
-    one_by_one: bool = False
-    sysfs: str = str(bus.SYSFS)
-
-    def argument(self) -> str:
-        """In the form of the command line."""
-        return json.dumps(asdict(self))
+LOOK_EVERY_S = 0.1
+"""How often the power of cards without a counter is read while it is added up."""
 
 
 class Pace:
@@ -77,6 +58,33 @@ class Pace:
         """Sleep until a monotonic time, or until the interval changes."""
         self._changed.wait(max(0.0, due - time.monotonic()))
         self._changed.clear()
+
+
+class Looks:
+    """Has cards without an energy counter look at their power, while that is wanted."""
+
+    def __init__(self, watches: Sequence[Watch]) -> None:
+        self._watches = watches
+        self._wanted = threading.Event()
+        self._started = False
+
+    def want(self, wanted: bool) -> None:
+        """Begin, or end; called from one thread."""
+        if not wanted:
+            self._wanted.clear()
+            for watch in self._watches:
+                watch.end_looking()
+            return
+        self._wanted.set()
+        if not self._started:
+            self._started = True
+            threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        while self._wanted.wait():
+            for watch in self._watches:
+                watch.look()
+            time.sleep(LOOK_EVERY_S)
 
 
 class Out:
@@ -103,12 +111,15 @@ class Out:
 def obey(pace: Pace, watches: Sequence[Watch]) -> NoReturn:
     """Follow the parent's orders, and end this process when no more can come."""
     unread = b""
+    looks = Looks(watches)
     while data := os.read(0, 4096):
         *lines, unread = (unread + data).split(b"\n")
         for line in lines:
             match line.decode().split():
                 case ["interval", seconds]:
                     pace.change(float(seconds))
+                case ["integrate", wanted]:
+                    looks.want(wanted == "on")
                 case ["profile", *indices]:
                     for watch in watches:
                         watch.reader.profile.wanted = str(watch.reader.index) in indices

@@ -112,8 +112,14 @@ def most_bps(generation: int | None) -> float:
     return 1.5 * 16 * 0.25e9 * float(2 ** ((generation or 7) - 1))
 
 
+_USUAL = HELD[74]
+
+
 class Held:
-    """Cumulative seconds in which each reason held the clocks back."""
+    """Cumulative seconds in which each reason held the clocks back, where one did.
+
+    Where none ever did that is known too: the usual one is there with 0 seconds.
+    """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -123,12 +129,14 @@ class Held:
         """Take the card's counters; false when it has none."""
         counted = {word: counts[each] / 1e9 for each, word in HELD.items() if each in counts}
         if counted:
-            self.seconds = {word: seconds for word, seconds in counted.items() if seconds > 0}
+            held = {word: seconds for word, seconds in counted.items() if seconds > 0}
+            self.seconds = held or {_USUAL: 0.0}
         return bool(counted)
 
     def sample(self, at_s: float, bits: int) -> None:
         """Take what holds now to have held since the last sample."""
         last, self._at_s = self._at_s, at_s
+        self.seconds.setdefault(_USUAL, 0.0)
         if last is not None:
             for word in held_by(bits):
                 self.seconds[word] = self.seconds.get(word, 0.0) + at_s - last

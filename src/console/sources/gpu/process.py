@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator, Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from itertools import count
 
 from console.core.edge import Edge
-from console.core.gpu import Card, Snapshot
+from console.core.gpu import Snapshot
 from console.sources.gpu import Clock, bus
+from console.sources.gpu.known import KnownCards
+from console.sources.gpu.patience import Patience
 from console.sources.gpu.reader import AskedAgain, Gone, News, Reader, Said
 
 SILENT = "The GPU driver does not answer; looking again."
@@ -20,25 +21,6 @@ _CRASHES = {"SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE"}
 
 BETTER_AFTER = 2
 """A second reader is believed once it spoke so often, for a card may crash it a moment later."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long a child may be silent and how long to wait before the next one, in seconds.
-
-    `opening_s` is for its first line: opening the driver wakes every card, which takes seconds
-    on a box without persistence mode. Waits double from `wait_s` to `wait_most_s`, and start
-    again at `wait_s` after a child that lived longer than that. A second child looks whether a
-    faulty card is well after `again_s`, is given as long, and then after twice as long each time,
-    up to `again_most_s`.
-    """
-
-    silent_s: float = 3.0
-    opening_s: float = 20.0
-    wait_s: float = 1.0
-    wait_most_s: float = 25.0
-    again_s: float = 8.0
-    again_most_s: float = 20.0
 
 
 class NvmlSource:
@@ -69,8 +51,9 @@ class NvmlSource:
         self._one_by_one = False
         self._ending: set[asyncio.Task[None]] = set()
         self._inbox: asyncio.Queue[tuple[Reader, News]] = asyncio.Queue()
-        self._known: dict[str, Card] = {}
+        self._known = KnownCards()
         self._profiled: Collection[str] = ()
+        self._integrates = False
         self._edge_ids = count(1)
 
     async def snapshots(self, interval_s: float) -> AsyncGenerator[Snapshot, None]:
@@ -94,7 +77,7 @@ class NvmlSource:
                         elif isinstance(news, Said):
                             allowed_s = None
                             self._spoke.set()
-                            yield self._named(news.snapshot)
+                            yield self._known.named(news.snapshot)
                     trouble = _trouble(gone)
                 except TimeoutError:
                     trouble = SILENT
@@ -137,8 +120,15 @@ class NvmlSource:
                 self._order_profile(reader)
 
     def _order_profile(self, reader: Reader) -> None:
-        indices = [card.index for uuid, card in self._known.items() if uuid in self._profiled]
+        indices = self._known.indices(self._profiled)
         reader.order(" ".join(["profile", *map(str, indices)]))
+
+    def integrate(self, on: bool) -> None:
+        """Add up the power of cards without an energy counter, or stop."""
+        self._integrates = on
+        for reader in (self._first, self._second):
+            if reader is not None:
+                reader.order(f"integrate {'on' if on else 'off'}")
 
     async def edges(self, ticks: int) -> list[Edge]:
         """Each card's energy counter now and at its next tick; fewer where some do not tell."""
@@ -153,7 +143,7 @@ class NvmlSource:
         counting = [
             card
             for card in reader.latest.cards
-            if card.energy_j is not None
+            if (card.energy_j is not None or (self._integrates and card.power_w is not None))
             and card.overdue_s("energy_j", now_ms, self._interval_s) is None
         ]
         if not counting:
@@ -172,6 +162,8 @@ class NvmlSource:
         )
         if self._profiled:
             self._order_profile(reader)
+        if self._integrates:
+            reader.order("integrate on")
         return reader
 
     def _suspect(self, gone: Gone | None) -> bool:
@@ -287,32 +279,6 @@ class NvmlSource:
         ending = asyncio.create_task(reader.end())
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
-
-    def _named(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot with cards that cannot say who they are named as they were before.
-
-        A card that was here and is not even counted any more is lost.
-        """
-        if snapshot.trouble:
-            return snapshot
-        for card in snapshot.cards:
-            if card.uuid:
-                self._known[card.uuid] = card
-        told = {card.uuid for card in snapshot.cards}
-        missing = {card.index: card for card in self._known.values() if card.uuid not in told}
-        cards = []
-        for card in snapshot.cards:
-            before = missing.pop(card.index, None) if not card.uuid else None
-            cards.append(
-                card if before is None else replace(card, uuid=before.uuid, name=before.name)
-            )
-        present = {card.index for card in cards}
-        lost = (
-            Card(index=card.index, uuid=card.uuid, name=card.name, pci=card.pci, fault="lost")
-            for card in missing.values()
-            if card.index not in present
-        )
-        return replace(snapshot, cards=tuple(sorted([*cards, *lost], key=lambda c: c.index)))
 
 
 def _well(snapshot: Snapshot) -> int:

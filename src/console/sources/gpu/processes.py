@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from console.core.gpu import Process
+from console.core.gpu import Instance, Process
 from console.core.text import one_line
 from console.sources.gpu.asking import Asker
 
@@ -15,6 +15,7 @@ FIRST_NAMESPACE = "pid:[4026531836]"
 ELSEWHERE = "in another PID namespace"
 ENDED = "ended or hidden"
 LONGEST = 240
+_NO_INSTANCE = 0xFFFFFFFF
 
 
 class People:
@@ -90,6 +91,8 @@ class Tenants:
                     pid=each.pid,
                     kind=f"{before.kind}+{kind}" if before else kind,
                     memory_b=_more(each.usedGpuMemory, before.memory_b if before else None),
+                    gpu_instance=_id(each.gpuInstanceId),
+                    compute_instance=_id(each.computeInstanceId),
                 )
         if not known:
             return None
@@ -97,6 +100,22 @@ class Tenants:
         self._read_shares(found)
         return self._people.named(
             replace(process, sm_pct=self._shares.get(pid)) for pid, process in found.items()
+        )
+
+    def read_instances(self, instances: Iterable[tuple[Instance, Asker]]) -> tuple[Process, ...]:
+        """Who is there now in MIG instances, each asked by itself, which needs no privilege.
+
+        The card then tells no shares. One that is in several instances is there several times.
+        """
+        return self._people.named(
+            Process(
+                pid=each.pid,
+                memory_b=each.usedGpuMemory,
+                gpu_instance=instance.gpu_instance,
+                compute_instance=instance.compute_instance,
+            )
+            for instance, asker in instances
+            for each in asker.ask("processes", "nvmlDeviceGetComputeRunningProcesses") or ()
         )
 
     def _read_shares(self, pids: Collection[int]) -> None:
@@ -114,6 +133,11 @@ class Tenants:
 def _more(one: int | None, other: int | None) -> int | None:
     """The larger of what two lists say of one process."""
     return max(filter(None, (one, other)), default=None)
+
+
+def _id(instance: int) -> int | None:
+    """The id of a MIG instance; None for what is in none."""
+    return None if instance == _NO_INSTANCE else int(instance)
 
 
 def _innermost(folder: Path, pid: int) -> int | None:

@@ -6,9 +6,10 @@ from typing import Any
 
 from console.core.gpu import PERIOD_S, Card, Group
 from console.core.text import one_line
-from console.sources.gpu import bus, fields
+from console.sources.gpu import bus, fields, values
 from console.sources.gpu.asking import ASK_AGAIN_S, Asker
 from console.sources.gpu.fields import Field
+from console.sources.gpu.instances import Instances
 from console.sources.gpu.nvml import ABSENT, DRIVER_GONE, UNKNOWN, Driver, Refusal, Xid
 from console.sources.gpu.processes import Tenants, system_memory
 from console.sources.gpu.profiling import Profile
@@ -17,32 +18,7 @@ UNNAMED = "unknown card"
 _SHARES_MEMORY = ("GB10", "Orin", "Thor")
 _AMPERE = 7
 _AVERAGE, _INSTANT = "1 s average", "instant"
-_SM, _MEMORY = 1, 2  # nvmlClockType_t
-_SLOWDOWN = 1  # nvmlTemperatureThresholds_t
-_CORRECTED, _UNCORRECTED, _SINCE_LOAD = 0, 1, 0  # nvmlMemoryErrorType_t, nvmlEccCounterType_t
-
-_SLOW: tuple[tuple[str, float | None, str, tuple[int, ...]], ...] = (
-    ("power_limit_w", 0.001, "nvmlDeviceGetEnforcedPowerLimit", ()),
-    ("clock_memory_mhz", 1.0, "nvmlDeviceGetClockInfo", (_MEMORY,)),
-    ("pstate", None, "nvmlDeviceGetPerformanceState", ()),
-    ("fan_pct", 1.0, "nvmlDeviceGetFanSpeed", ()),
-    ("pcie_gen", None, "nvmlDeviceGetCurrPcieLinkGeneration", ()),
-    ("pcie_width", None, "nvmlDeviceGetCurrPcieLinkWidth", ()),
-    ("ecc_corrected", None, "nvmlDeviceGetTotalEccErrors", (_CORRECTED, _SINCE_LOAD)),
-    ("ecc_uncorrected", None, "nvmlDeviceGetTotalEccErrors", (_UNCORRECTED, _SINCE_LOAD)),
-)
-"""A field of Card, the factor that makes it a float (None: a whole number), and who tells it."""
-
-_FIXED: tuple[tuple[str, float | None, str, tuple[int, ...]], ...] = (
-    ("power_limit_default_w", 0.001, "nvmlDeviceGetPowerManagementDefaultLimit", ()),
-    ("slowdown_c", 1.0, "nvmlDeviceGetTemperatureThreshold", (_SLOWDOWN,)),
-    ("clock_sm_max_mhz", 1.0, "nvmlDeviceGetMaxClockInfo", (_SM,)),
-    ("clock_memory_max_mhz", 1.0, "nvmlDeviceGetMaxClockInfo", (_MEMORY,)),
-    ("pcie_gen_max", None, "nvmlDeviceGetMaxPcieLinkGeneration", ()),
-    ("pcie_width_max", None, "nvmlDeviceGetMaxPcieLinkWidth", ()),
-)
-"""The same of what hardly changes while the driver is loaded; what failed is asked anew."""
-
+_AVERAGE_LAG_S = 0.5
 Seconds = Callable[[], float]
 
 
@@ -76,6 +52,7 @@ class CardReader:
         self._held = fields.Held()
         self._traffic = fields.Traffic()
         self._tenants = Tenants(self._asker)
+        self._instances = Instances(self._asker, self._tenants, monotonic)
         self.profile = Profile(self._asker)
         self._xid: Xid | None = None
         self._refusals: list[Refusal] = []
@@ -90,16 +67,16 @@ class CardReader:
             self._read_groups()
         except Refusal as refusal:
             return self._without_values(refusal.fault)
-        values = dict(self._values)
+        told = dict(self._values)
         return Card(
             index=self.index,
-            uuid=values.pop("uuid", ""),
-            name=values.pop("name", UNNAMED),
+            uuid=told.pop("uuid", ""),
+            name=told.pop("name", UNNAMED),
             held_s=dict(self._held.seconds),
             read_ms=dict(self._read_ms),
             missing=dict(self._asker.missing),
             **self._events(),
-            **values,
+            **told,
         )
 
     def read_meter(self) -> tuple[int, float | None] | None:
@@ -116,6 +93,21 @@ class CardReader:
             energy = self._asker.ask("energy_j", "nvmlDeviceGetTotalEnergyConsumption")
         watts = found.get(fields.POWER_INSTANT)
         return None if energy is None else (energy, None if watts is None else watts / 1000)
+
+    def read_power(self) -> tuple[float, float] | None:
+        """The watts of this moment, and the seconds by which they lag; None where it tells none.
+
+        Raises Refusal as `read_meter` does.
+        """
+        if self._asker.handle is None:
+            raise Refusal(None, "the card is not open")
+        self._asker.begin()
+        instant = self._asker.fields((fields.POWER_INSTANT,), fields.NAMES)
+        if instant:
+            return instant[fields.POWER_INSTANT] / 1000, 0.0
+        milliwatts = self._asker.ask("power_w", "nvmlDeviceGetPowerUsage")
+        lag_s = _AVERAGE_LAG_S if self._values.get("power_kind") == _AVERAGE else 0.0
+        return None if milliwatts is None else (milliwatts / 1000, lag_s)
 
     def uuid(self) -> str:
         """The card's UUID, once it told it."""
@@ -170,14 +162,37 @@ class CardReader:
             told = {"uuid", "name"} <= self._values.keys()
             self._fixed_due = now + ASK_AGAIN_S if told else 0.0
         if self._is_due(Group.SLOW, now):
-            self._read_each(_SLOW)
+            self._values |= values.read(self._asker, values.SLOW)
             for name, coder in (("encoder_pct", "Encoder"), ("decoder_pct", "Decoder")):
                 pair = self._asker.ask(name, f"nvmlDeviceGet{coder}Utilization")
                 self._values[name] = None if pair is None else float(pair[0])
+            self._read_mig()
             self._read_ms[Group.SLOW] = self._now_ms()
         if self._is_due(Group.PROCESSES, now):
-            self._values["processes"] = self._tenants.read()
+            self._read_tenants()
             self._read_ms[Group.PROCESSES] = self._now_ms()
+
+    def _read_mig(self) -> None:
+        """The mode, which can change while we look, and which instances there are."""
+        modes = self._asker.ask("mig", "nvmlDeviceGetMigMode")
+        before = self._values.get("mig")
+        on, pending = (None, None) if modes is None else (bool(modes[0]), bool(modes[1]))
+        self._values |= {"mig": on, "mig_pending": pending}
+        if before is not None and on is not None and on != before:
+            # In MIG mode a card tells other values than without; the processes moved.
+            self._asker.forgive()
+            self._due.pop(Group.PROCESSES, None)
+        if on:
+            self._instances.list()
+        else:
+            self._instances.forget()
+
+    def _read_tenants(self) -> None:
+        if self._values.get("mig"):
+            instances, processes = self._instances.read()
+            self._values |= {"instances": instances, "processes": processes}
+        else:
+            self._values |= {"instances": None, "processes": self._tenants.read()}
 
     def _is_due(self, group: Group, now: float) -> bool:
         # A twentieth early, or a turn that comes a moment too soon would skip one.
@@ -203,14 +218,14 @@ class CardReader:
             ("nvmlDeviceGetTemperatureV", api.NVML_TEMPERATURE_GPU),
             ("nvmlDeviceGetTemperature", api.NVML_TEMPERATURE_GPU),
         )
-        clock = ask.ask("clock_sm_mhz", "nvmlDeviceGetClockInfo", _SM)
+        clock = ask.ask("clock_sm_mhz", "nvmlDeviceGetClockInfo", values.SM)
         # Without counters of its own the card says what holds its clocks back now.
         if not self._held.count(found):
             bits = ask.ask("held_s", "nvmlDeviceGetCurrentClocksEventReasons")
             if bits is not None:
                 self._held.sample(at, bits)
         hot = found.get(fields.MEMORY_TEMPERATURE)
-        values: dict[str, Any] = {
+        told: dict[str, Any] = {
             "energy_j": None if energy is None else energy / 1000,
             **power,
             "util_pct": None if util is None else float(util.gpu),
@@ -222,8 +237,8 @@ class CardReader:
             "clock_sm_mhz": None if clock is None else float(clock),
             **self._traffic.take(at, found, self._values.get("pcie_gen_max")),
         }
-        self._values |= values
-        return bool(found) or any(value is not None for value in values.values())
+        self._values |= told
+        return bool(found) or any(value is not None for value in told.values())
 
     def _memory(self) -> tuple[int | None, int | None]:
         """Bytes in use and in all; of a chip that has none of its own, the system's."""
@@ -272,23 +287,15 @@ class CardReader:
             info = self._asker.ask("pci", "nvmlDeviceGetPciInfo")
             if info is not None:
                 self._values["pci"] = one_line(info.busId).lower().removeprefix("0000")
-        self._read_each(_FIXED)
+        self._values |= values.read(self._asker, values.FIXED)
         limits = self._asker.ask(
             "power_limit_max_w", "nvmlDeviceGetPowerManagementLimitConstraints"
         )
         persistence = self._asker.ask("persistence", "nvmlDeviceGetPersistenceMode")
-        modes = self._asker.ask("mig", "nvmlDeviceGetMigMode")
         self._values |= {
             "power_limit_max_w": None if limits is None else limits[1] / 1000,
             "persistence": None if persistence is None else bool(persistence),
-            "mig": None if modes is None else bool(modes[0]),
         }
-
-    def _read_each(self, table: tuple[tuple[str, float | None, str, tuple[int, ...]], ...]) -> None:
-        for name, factor, function, arguments in table:
-            value = self._asker.ask(name, function, *arguments)
-            scaled = value if value is None or factor is None else value * factor
-            self._values[name] = scaled
 
     def _now_ms(self) -> int:
         return int(self._wall() * 1000)

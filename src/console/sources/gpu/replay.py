@@ -57,6 +57,9 @@ class ReplaySource:
     def profile(self, uuids: Collection[str]) -> None:
         """What was recorded is what there is."""
 
+    def integrate(self, on: bool) -> None:
+        """The same."""
+
     async def edges(self, ticks: int) -> list[Edge]:
         """Each card's energy counter now; a replayed one is exact at every moment."""
         if self._began_ms is None:

@@ -1,14 +1,14 @@
-"""The file of a recorded GPU trace, version 2.
+"""The file of a recorded GPU trace, version 3.
 
 UTF-8 text, gzipped when its first bytes say so. The first line is a JSON object:
 
-    {"llmconsole-gpu-trace": 2, "origin": "2× RTX 3090, batch of 8", "synthetic": false,
+    {"llmconsole-gpu-trace": 3, "origin": "2× RTX 3090, batch of 8", "synthetic": false,
      "interval_s": 1.0}
 
 `origin` says where the values come from, `synthetic` whether a program made them up. Every other
 line is a snapshot as `console.core.gpu_json.to_line` writes it, with `at_ms` rising; a field
 that is left out has its default. A recording that was cut short ends with its last whole line.
-Version 1 knew fewer fields of a card.
+Earlier versions knew fewer fields of a card: version 1 the fewest, version 2 no MIG instances.
 """
 
 import json
@@ -23,8 +23,8 @@ from console.core.gpu import Snapshot
 from console.core.gpu_json import from_json, to_line
 from console.core.text import one_line
 
-NAME, VERSION = "llmconsole-gpu-trace", 2
-READABLE = (1, VERSION)
+NAME, VERSION = "llmconsole-gpu-trace", 3
+READABLE = (1, 2, VERSION)
 LARGEST_B = 256 * 2**20
 FLUSH_EVERY = 10
 GZIPPED = b"\x1f\x8b"

@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from mmap import mmap
 from queue import SimpleQueue
 from threading import Condition, Semaphore, Thread
 
 from console.core.gpu import Card
+from console.sources.gpu.drawn import Drawn
 from console.sources.gpu.nvml import Refusal
 from console.sources.gpu.reading import UNNAMED, CardReader
 
@@ -35,6 +37,7 @@ class Ticks:
 
     Times are seconds since the epoch, `asked_j` and `tick_j` joules, `length_s` from this tick to
     the one after, if that was watched for. Watts are of the instants of asking and of the tick.
+    Of a card without a counter the sum of its power stands for it: see console.core.edge.
     """
 
     uuid: str
@@ -45,6 +48,17 @@ class Ticks:
     length_s: float | None
     asked_w: float | None
     tick_w: float | None
+    since_s: float | None = None
+    off_j: float = 0.0
+    lag_s: float = 0.0
+
+
+class Task(Enum):
+    """What a card's thread is asked for, beside edges."""
+
+    READ = auto()
+    LOOK = auto()
+    END_LOOKING = auto()
 
 
 class Watch:
@@ -70,7 +84,9 @@ class Watch:
         self._told = told
         self._card: Card | None = None
         self._asked_s: float | None = None
-        self._orders: SimpleQueue[EdgeOrder | None] = SimpleQueue()
+        self._drawn = Drawn()
+        self._looks = False
+        self._orders: SimpleQueue[EdgeOrder | Task] = SimpleQueue()
         Thread(target=self._run, daemon=True).start()
 
     @property
@@ -85,12 +101,24 @@ class Watch:
             return
         self.late = False
         self._asked_s = time.monotonic()
-        self._orders.put(None)
+        self._orders.put(Task.READ)
 
     def edge(self, order: EdgeOrder) -> None:
         """Have it watch its counter; a card that is late is not asked."""
         if not self.late:
             self._orders.put(order)
+
+    def look(self) -> None:
+        """Have it look at its power, unless it has a counter or is at it; every 0.1 s or so."""
+        card = self._card
+        counts = card is None or card.energy_j is not None or card.power_w is None
+        if not counts and not self.late and not self._looks:
+            self._looks = True
+            self._orders.put(Task.LOOK)
+
+    def end_looking(self) -> None:
+        """Have it add up its power no longer."""
+        self._orders.put(Task.END_LOOKING)
 
     def card(self) -> Card:
         """Its last word, or that it hangs."""
@@ -109,18 +137,52 @@ class Watch:
             # A card that hangs on its turn must not keep the others from theirs.
             mine = self._turn is not None and self._turn.acquire(timeout=TURN_S)
             self._flags[self.reader.index] = 1
-            if order is None:
-                card = self._read()
-                with self._done:
-                    self._card, self._asked_s = card, None
-                    self._done.notify()
-            else:
-                ticks = _watched(self.reader, order.ticks)
-                if ticks is not None:
-                    self._told(order, ticks)
+            match order:
+                case EdgeOrder():
+                    ticks = _watched(self.reader, order.ticks) or self._drawn_until_now()
+                    if ticks is not None:
+                        self._told(order, ticks)
+                case Task.READ:
+                    card = self._read()
+                    with self._done:
+                        self._card, self._asked_s = card, None
+                        self._done.notify()
+                case Task.LOOK:
+                    self._drawn_until_now()
+                    self._looks = False
+                case Task.END_LOOKING:
+                    self._drawn.end()
             self._flags[self.reader.index] = 0
             if mine and self._turn is not None:
                 self._turn.release()
+
+    def _drawn_until_now(self) -> Ticks | None:
+        """The sum of the card's power; None where it has a counter, or tells no power."""
+        card = self._card
+        if card is None or card.energy_j is not None:
+            return None
+        try:
+            at_s = time.time()
+            power = self.reader.read_power()
+        except Refusal:
+            return None
+        if power is None:
+            return None
+        watts, lag_s = power
+        self._drawn.take(at_s, watts)
+        return Ticks(
+            uuid=self.reader.uuid(),
+            asked_s=at_s,
+            asked_j=self._drawn.joules,
+            tick_s=None,
+            tick_j=None,
+            length_s=None,
+            asked_w=watts,
+            tick_w=watts,
+            since_s=self._drawn.since_s,
+            off_j=self._drawn.off_j,
+            lag_s=lag_s,
+        )
 
     def _read(self) -> Card:
         try:

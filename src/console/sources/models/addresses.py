@@ -1,5 +1,7 @@
 """The addresses of model servers: how they are shown, and which never leave this machine."""
 
+import re
+import socket
 from urllib.parse import urlsplit
 
 from console.core import privacy
@@ -33,3 +35,20 @@ def host(base_url: str) -> str:
 def is_loopback(base_url: str) -> bool:
     """Whether the address is this machine's own, which no proxy may carry."""
     return privacy.is_loopback(host(base_url))
+
+
+def root(base_url: str) -> str:
+    """The address without the version of a protocol at its end, such as `/v1`."""
+    return re.sub(r"/v\d+\w*$", "", normal(base_url))
+
+
+def stray(base_url: str) -> str | None:
+    """Where the name localhost leads, should that not be this machine; it is looked up anew."""
+    if host(base_url) != "localhost":
+        return None
+    try:
+        found = {str(each[4][0]) for each in socket.getaddrinfo("localhost", None)}
+    except OSError:
+        return None  # Nor can it be asked anything.
+    away = sorted(each for each in found if not privacy.is_loopback(each.partition("%")[0]))
+    return f"the name localhost leads to {away[0]}, not to this machine" if away else None

@@ -29,13 +29,16 @@ class _Sample(NamedTuple):
     value: float
 
 
-async def read_counters(settings: TierSettings, key: KeyGetter, now_ms: int) -> tuple[Reading, ...]:
-    """One reading per model. Raises NoCounters with a sentence."""
+async def read_counters(
+    settings: TierSettings, key: KeyGetter, now_ms: int, *, proxies: bool
+) -> tuple[Reading, ...]:
+    """One reading per model; `proxies` lets those of the environment carry the question.
+
+    Raises NoCounters with a sentence.
+    """
     import httpx
 
     url = addresses.normal(settings.base_url)
-    # A versioned path is where requests go; the metrics are at the root.
-    root = re.sub(r"/v\d+$", "", url)
     where = addresses.shown(url)
     try:
         token = key()
@@ -43,10 +46,10 @@ async def read_counters(settings: TierSettings, key: KeyGetter, now_ms: int) -> 
         async with httpx.AsyncClient(
             timeout=settings.connect_timeout_s,
             follow_redirects=False,
-            trust_env=not addresses.is_loopback(url),
+            trust_env=proxies and not addresses.is_loopback(url),
             verify=certificates(),
         ) as http:
-            answer = await http.get(f"{root}/metrics", headers=headers)
+            answer = await http.get(f"{addresses.root(url)}/metrics", headers=headers)
     except (ModelFailure, httpx.HTTPError, OSError, ValueError) as error:
         what = one_line(str(error)) or type(error).__name__
         raise NoCounters(f"The counters of {where} cannot be read: {what}.") from None

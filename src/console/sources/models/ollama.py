@@ -16,7 +16,6 @@ from console.core.chat import (
     Thinking,
 )
 from console.core.serving import Loaded
-from console.core.text import one_line
 from console.core.usage import WireShape
 from console.sources.models.foreign import sendable
 from console.sources.models.lines import read_lines_so
@@ -35,9 +34,6 @@ _USAGE = {
     "eval_duration",
 }
 _DIGEST_S = 1.0
-_NOT_THERE = {FailureKind.UNREACHABLE, FailureKind.TIMEOUT}
-_JSON = "application/json"
-_UNTOLD = "the local server does not tell whether the model runs here"
 
 
 class OllamaSource(Upstream["ollama.AsyncClient"]):
@@ -46,6 +42,7 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
     provider = "ollama"
     shape = WireShape.OLLAMA
     speaks = "Ollama"
+    tells = True
     hints: ClassVar[Mapping[FailureKind, str]] = {
         FailureKind.UNREACHABLE: "Start it with `ollama serve`, or set {base_url}.",
         FailureKind.UNKNOWN_MODEL: "Get it with `ollama pull {its_model}`, or set {model}.",
@@ -156,29 +153,6 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
                 response = await http.post(f"{self.base_url}/api/show", json={"model": self.model})
                 self._can = response.json().get("capabilities")
         return self._can
-
-    async def residence(self) -> str | None:
-        """Why what is sent would leave the server's own machine: the model is one of a cloud.
-
-        A server that does not tell is taken to pass it on. One that cannot be reached tells so
-        when it is asked.
-        """
-        try:
-            http = await asyncio.to_thread(self._http)
-            async with http, asyncio.timeout(self.settings.connect_timeout_s):
-                response = await http.post(f"{self.base_url}/api/show", json={"model": self.model})
-            shown = response.json() if response.is_success else None
-        except Exception as error:
-            return None if self._failure_of(error).kind in _NOT_THERE else _UNTOLD
-        if response.status_code == 404 and response.headers.get("content-type", "")[:16] == _JSON:
-            return None  # It does not have the model, and says so when it is asked.
-        if not isinstance(shown, dict):
-            return _UNTOLD
-        host = shown.get("remote_host")
-        if host or shown.get("remote_model"):
-            where = self.foreign(str(host or "a cloud"))
-            return f"{one_line(self.model)} runs at {where}; choose a model that runs here"
-        return None
 
     async def loaded(self) -> tuple[Loaded, ...]:
         """The models in memory and their bytes on cards; nothing when the server does not tell."""

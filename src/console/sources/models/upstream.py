@@ -18,6 +18,7 @@ from console.sources.models import addresses
 from console.sources.models.failures import Failures
 from console.sources.models.foreign import Foreign, Pieces
 from console.sources.models.keys import KeyGetter
+from console.sources.models.residence import UNTOLD, told
 
 if TYPE_CHECKING:
     import httpx
@@ -38,6 +39,8 @@ class Upstream(ABC, Generic[Client]):
     shape: ClassVar[WireShape]
     speaks: ClassVar[str]
     hints: ClassVar[Mapping[FailureKind, str]] = {}
+    tells: ClassVar[bool] = False
+    """Whether such a server must tell where its models run, to be trusted with what must stay."""
 
     def __init__(
         self, settings: TierSettings, key: KeyGetter | None = None, tier: Tier | None = None
@@ -117,8 +120,27 @@ class Upstream(ABC, Generic[Client]):
         return None
 
     async def residence(self) -> str | None:
-        """Why what is sent would leave the server's own machine; the protocol does not tell."""
-        return None
+        """Why what is sent would leave the server's own machine; None where it does not.
+
+        An Ollama tells of a model that runs in its cloud, whatever protocol it is asked in; of
+        another server nothing is known. One that is not there tells so when it is asked.
+        """
+        try:
+            if stray := await asyncio.to_thread(addresses.stray, self.base_url):
+                return stray
+            await self._learn_key()
+            http = await asyncio.to_thread(self._http)
+            async with http, asyncio.timeout(self.settings.connect_timeout_s):
+                answer = await http.post(f"{self._root}/api/show", json={"model": self.model})
+            return told(answer, self.settings.model, self.foreign, strict=self.tells)
+        except Exception as error:
+            gone = self._failure_of(error).kind is FailureKind.UNREACHABLE
+            return None if gone else UNTOLD
+
+    async def ready(self) -> None:
+        """Open what takes long to open, so that a stream begins at once; never raises."""
+        with suppress(Exception):
+            await self._ready()
 
     async def loaded(self) -> tuple[Loaded, ...]:
         """The models that the server has in memory; the protocol does not tell."""
@@ -130,6 +152,11 @@ class Upstream(ABC, Generic[Client]):
             client, self._client = self._client, None
         if client is not None:
             await self._close(client)
+
+    @property
+    def _root(self) -> str:
+        """The server's address without the version of a protocol."""
+        return addresses.root(self.base_url)
 
     @abstractmethod
     def _open(self) -> Client:

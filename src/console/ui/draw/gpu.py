@@ -74,7 +74,9 @@ def _values(card: Card, width: int, short: str, *, selected: bool) -> list[Run]:
     runs.append((f"{whole(card.util_pct):>3}%", ""))
     if util_bar >= 3:
         share = None if card.util_pct is None else card.util_pct / 100
-        runs += [(" ", ""), *bar(share, util_bar, style)]
+        untold = card.mig and share is None
+        word: Run = (cell(_in_mig(card), util_bar), "dim")
+        runs += [(" ", ""), *([word] if untold else bar(share, util_bar, style))]
     runs += [
         (f" {whole(drawn):>4}", "warn" if capped else ""),
         (f"/{whole(limit)}W".ljust(6), "dim"),
@@ -96,6 +98,12 @@ def _values(card: Card, width: int, short: str, *, selected: bool) -> list[Run]:
     if noted:
         runs.append((cell(short, _NOTE), "warn"))
     return runs
+
+
+def _in_mig(card: Card) -> str:
+    """What stands for the utilisation that a card does not tell in MIG mode."""
+    count = len(card.instances or ())
+    return f"MIG {count} instance{'' if count == 1 else 's'}"
 
 
 def _aged(runs: Sequence[Run], width: int, old: str) -> list[Run]:

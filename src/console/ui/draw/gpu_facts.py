@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from console.core.gpu import Card, Snapshot
+from console.core.gpu import Card, Instance, Snapshot
 from console.ui.draw.bar import bar
 from console.ui.draw.gpu_notes import held_shares, is_hot, notes
+from console.ui.draw.gpu_processes import mig_ids
 from console.ui.draw.line import Line, Run
 from console.ui.draw.number import UNKNOWN, ago, gib, per_second, whole
 
@@ -13,6 +14,8 @@ _LABEL = 9
 _BAR = 12
 _ROOM = _LABEL + 26 + _BAR
 """Columns from which bars are drawn."""
+
+_UTIL = ("util_pct", "memory_util_pct", "encoder_pct", "decoder_pct")
 
 Part = Sequence[Run]
 """What stays together on a row; parts are set apart by dots."""
@@ -73,6 +76,8 @@ def fact_lines(
     ):
         if parts:
             lines += _row(label, parts, width)
+        if label == "memory":
+            lines += _instances(reader)
     return lines
 
 
@@ -97,6 +102,8 @@ def _row(label: str, parts: Sequence[Part], width: int) -> Iterator[Line]:
 def _util(reader: Reader) -> list[Part]:
     card = reader.card
     share = None if card.util_pct is None else card.util_pct / 100
+    if card.mig and all(getattr(card, name) is None for name in _UTIL):
+        return [[(f"{UNKNOWN} not supported in MIG mode", "dim")]]
     return [
         [
             *reader.value("util_pct", f"{whole(card.util_pct):>3} %", after=" SM"),
@@ -139,6 +146,40 @@ def _memory(reader: Reader) -> list[Part]:
     ]
 
 
+def _instances(reader: Reader) -> list[Line]:
+    """A line for each MIG instance, the first of them behind the label."""
+    card = reader.card
+    if not card.mig:
+        return []
+    if not card.instances:
+        word = card.missing.get("instances") or "no instance"
+        return list(
+            _row("MIG", [[(UNKNOWN if card.instances is None else word, "dim")]], reader.width)
+        )
+    age_s = card.overdue_s("instances", reader.now_ms, reader.interval_s)
+    old: list[Part] = [] if age_s is None else [[(ago(age_s), "warn")]]
+    return [
+        line
+        for place, each in enumerate(card.instances)
+        for line in _row("" if place else "MIG", [*_instance(reader, each), *old], reader.width)
+    ]
+
+
+def _instance(reader: Reader, instance: Instance) -> list[Part]:
+    used, total = instance.memory_used_b, instance.memory_total_b
+    share = used / total if used is not None and total else None
+    ids = mig_ids(instance)
+    return [
+        [
+            (f"{instance.profile or UNKNOWN:<10} ", ""),
+            (f"{ids or UNKNOWN:>4}", "dim"),
+            (f"{gib(used):>6}", ""),
+            (f" of {gib(total):>4} GiB", "dim"),
+            *reader.bar(share),
+        ]
+    ]
+
+
 def _heat(reader: Reader) -> list[Part]:
     card = reader.card
     heat = reader.value("temperature_c", f"{whole(card.temperature_c):>3} °C")
@@ -169,7 +210,7 @@ def _of_mhz(most: float | None) -> str:
 def _held(reader: Reader) -> list[Part]:
     card = reader.card
     if not card.held_pct and not card.held_s:
-        word = card.missing.get("held_s") or card.missing.get("held_pct")
+        word = card.missing.get("held_s")
         return [[(f"{UNKNOWN} {word}" if word else "nothing told yet", "dim")]]
     loud = any(note.about == "held" and note.loud for note in notes(card, reader.now_ms))
     parts: list[Part] = [
@@ -239,9 +280,15 @@ def _driver(reader: Reader, snapshot: Snapshot) -> list[Part]:
     for name, word in (("persistence", "persistence"), ("mig", "MIG")):
         on = getattr(card, name)
         if on is not None or name == "persistence":
-            switches.append(reader.value(name, "on" if on else "off", f"{word} "))
+            switches.append(reader.value(name, _switch(on), f"{word} "))
+    if card.mig is not None and card.mig_pending not in (None, card.mig):
+        switches[-1] = [*switches[-1], (f", {_switch(card.mig_pending)} after a reset", "warn")]
     return [
         [(snapshot.driver or UNKNOWN, "")],
         [("CUDA ", "dim"), (snapshot.cuda or UNKNOWN, "")],
         *switches,
     ]
+
+
+def _switch(on: bool | None) -> str:
+    return "on" if on else "off"

@@ -16,7 +16,8 @@ def bill_line(bill: Bill, width: int) -> Line:
     """Today's kilowatt-hours, what they cost, how much of it was idle, and the price of now."""
     today = bill.today
     energy = f"{today.joules / _J_PER_KWH:.2f} kWh "
-    idle = f"{100 * today.idle_j / today.joules:.0f} %" if today.joules else UNKNOWN
+    told = today.idle_j + today.busy_j
+    idle = f"{100 * today.idle_j / today.joules:.0f} %" if told else UNKNOWN
     hour = bill.usd_per_hour
     wall = f"wall × {bill.wall_factor:f}" if bill.wall_factor != 1 else "board, not wall"
     parts: list[Part] = [

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from console.core.whatif.later import Later
 from console.services.figures import Figures
 from console.ui.draw import whatif_article as article
 from console.ui.draw.line import Line
@@ -20,6 +20,9 @@ from console.ui.draw.whatif_results import (
 from console.ui.draw.whatif_rows import input_lines, origin_lines
 from console.ui.draw.whatif_words import LEGEND, beside, cut, folded
 from console.ui.draw.wrap import wrapped
+
+if TYPE_CHECKING:
+    from console.core.whatif.later import Later
 
 _WIDE, _INPUTS_WIDE, _INPUTS_WIDTH = 100, 38, 31
 _BILLS_WIDTH = 26
@@ -40,7 +43,7 @@ class View:
     cursor: int = 0
     typing: str | None = None
     complaint: str | None = None
-    later: Later | None = None
+    later: "Later | None" = None
     log_y: bool = True
     chart_first: bool = False
     asking: str = ""

@@ -2,13 +2,12 @@
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from console.core.text import one_line
 from console.core.whatif.alternatives import Alternative, Results, counted_view
 from console.core.whatif.curve import Side
 from console.core.whatif.duel import OWN, Duel
-from console.core.whatif.later import Later
-from console.core.whatif.spread import Spread
 from console.ui.draw.line import Line, Run
 from console.ui.draw.whatif_words import (
     cut,
@@ -23,6 +22,10 @@ from console.ui.draw.whatif_words import (
     whole,
 )
 
+if TYPE_CHECKING:
+    from console.core.whatif.later import Later
+    from console.core.whatif.spread import Spread
+
 SIGNS = "123456789"
 """What each alternative is called in the chart."""
 
@@ -32,7 +35,7 @@ def style_of(each: Alternative) -> str:
     return "local" if each.local else "api"
 
 
-def heading(results: Results, spread: Spread | None, width: int, *, stale: bool) -> Line:
+def heading(results: Results, spread: "Spread | None", width: int, *, stale: bool) -> Line:
     """What the figures are of."""
     q = volume(results.sheet.case.inputs.workload.requests_per_day)
     running = "" if counted_view(results.sheet) == "full cost" else " running"
@@ -46,7 +49,7 @@ def heading(results: Results, spread: Spread | None, width: int, *, stale: bool)
 
 
 def bill_lines(
-    results: Results, spread: Spread | None, width: int, *, by_cost: bool = False
+    results: Results, spread: "Spread | None", width: int, *, by_cost: bool = False
 ) -> list[Line]:
     """Each alternative's sign, name, month, interval and parts; the cheapest called out."""
     cheapest = results.cheapest
@@ -79,7 +82,7 @@ def bill_lines(
     return lines
 
 
-def here_lines(results: Results, spread: Spread | None, width: int) -> list[Line]:
+def here_lines(results: Results, spread: "Spread | None", width: int) -> list[Line]:
     """You are here: the measured volume, and what the rig saves at the sheet's."""
     here = results.sheet.base.here
     lines: list[Line] = []
@@ -110,7 +113,7 @@ def here_lines(results: Results, spread: Spread | None, width: int) -> list[Line
     return lines
 
 
-def duel_lines(results: Results, spread: Spread | None, width: int) -> list[Line]:
+def duel_lines(results: Results, spread: "Spread | None", width: int) -> list[Line]:
     """Every crossover with its direction, reason and interval, one duel after the other."""
     lines: list[Line] = []
     for duel in results.duels:
@@ -118,7 +121,7 @@ def duel_lines(results: Results, spread: Spread | None, width: int) -> list[Line
     return lines
 
 
-def _duel(duel: Duel, spread: Spread | None, width: int) -> list[Line]:
+def _duel(duel: Duel, spread: "Spread | None", width: int) -> list[Line]:
     known = spread.duels.get(duel.key) if spread is not None else None
     found = duel.breakeven.crossovers
     if not found:
@@ -163,7 +166,7 @@ def _brief(who: str) -> str:
     return who.removeprefix("the ")
 
 
-def later_line(known: Later | None, results: Results, width: int) -> Line:
+def later_line(known: "Later | None", results: Results, width: int) -> Line:
     """Payback, net present value and CO₂."""
     if known is None:
         return [("payback … NPV … CO₂ …", "dim")]

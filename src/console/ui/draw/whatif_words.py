@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from console.core.whatif.distribution import Interval
 from console.core.whatif.fields import Kind
-from console.core.whatif.montecarlo import Interval
 from console.core.whatif.origin import Origin
 from console.core.whatif.parse import Range
 from console.services.figures import Row

@@ -2,33 +2,25 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from console import __version__
-from console.core.whatif import decision
-from console.core.whatif.alternatives import Results
-from console.core.whatif.explain import figures as figure_names
 from console.core.whatif.fields import Kind
-from console.core.whatif.later import later
-from console.core.whatif.report import as_csv, as_document, as_json, as_markdown, command
+from console.core.whatif.later import Later, later
 from console.core.whatif.scenario import Scenario
-from console.core.whatif.sensitivity import goal_seek, tornado
-from console.core.whatif.spread import Spread
+from console.services.asked import Asked
 from console.services.calculator import Calculator
 from console.services.desk import Desk
 from console.services.figures import Figures, Row
-from console.services.replays import Asked
 from console.ui.draw.line import Line
+from console.ui.draw.whatif import View, everything, whatif_lines
 from console.ui.draw.whatif_article import claim_lines
-from console.ui.draw.whatif_pins import pin_lines
-from console.ui.draw.whatif_replay import replay_lines
-from console.ui.draw.whatif_why import (
-    explain_lines,
-    panel_lines,
-    seek_lines,
-    spread_lines,
-    tornado_lines,
-)
 from console.ui.draw.whatif_words import value_text
+
+if TYPE_CHECKING:
+    from console.core.whatif.alternatives import Results
+    from console.core.whatif.spread import Spread
 
 Drawn = Callable[[int], Sequence[Line]]
 """The lines of an answer for a width in cells."""
@@ -37,10 +29,29 @@ _ARTICLE_ONLY = "The article's preset has none of it; start from another base in
 
 
 class Answers:
-    """What the pane's letters ask of the engine."""
+    """All that the pane asks of the engine and of what draws it.
+
+    What few keys ask for is imported with its first answer.
+    """
 
     def __init__(self, calculator: Calculator) -> None:
         self._calculator = calculator
+
+    def begin(self) -> Desk:
+        """A desk with what there is to begin with."""
+        return Desk.begin(self._calculator, self._calculator.start())
+
+    def page(self, view: View, width: int, height: int) -> list[Line]:
+        """The pane itself."""
+        return whatif_lines(view, width, height)
+
+    def words(self, view: View) -> Drawn:
+        """Every figure in words."""
+        return partial(everything, view)
+
+    def later(self, results: "Results") -> Later:
+        """Payback, value and CO₂, which take longer; for any thread."""
+        return later(results)
 
     def answer(self, what: str, figures: Figures, row: Row) -> tuple[str, Drawn | str]:
         """The title and lines, or the sentence, of why, panel, tornado or seek."""
@@ -55,6 +66,9 @@ class Answers:
 
     def why(self, figures: Figures) -> Drawn:
         """The trees behind the figures on screen; of the article what it misprints."""
+        from console.core.whatif.explain import figures as figure_names
+        from console.ui.draw.whatif_why import explain_lines
+
         results = figures.results
         if results is None:
             return claim_lines
@@ -65,6 +79,9 @@ class Answers:
 
     def panel(self, figures: Figures) -> Drawn | str:
         """The decision panel."""
+        from console.core.whatif import decision
+        from console.ui.draw.whatif_why import panel_lines
+
         results, known = figures.results, figures.spread
         if results is None:
             return _ARTICLE_ONLY
@@ -75,6 +92,9 @@ class Answers:
 
     def tornado(self, figures: Figures) -> Drawn | str:
         """The tornado of the uncertain inputs."""
+        from console.core.whatif.sensitivity import tornado
+        from console.ui.draw.whatif_why import tornado_lines
+
         results = figures.results
         if results is None:
             return _ARTICLE_ONLY
@@ -94,6 +114,9 @@ class Answers:
 
     def seek(self, figures: Figures, row: Row) -> Drawn | str:
         """The values of an input at which rig and API cost the same."""
+        from console.core.whatif.sensitivity import goal_seek
+        from console.ui.draw.whatif_why import seek_lines
+
         results = figures.results
         if results is None:
             return _ARTICLE_ONLY
@@ -108,12 +131,16 @@ class Answers:
         shown = [value_text(Row(row.field, value, row.source, True)) for value in found]
         return lambda width: seek_lines(row.field.label, value_text(row), shown, width)
 
-    def draws(self, results: Results, known: Spread) -> Drawn:
+    def draws(self, results: "Results", known: "Spread") -> Drawn:
         """The intervals."""
+        from console.ui.draw.whatif_why import spread_lines
+
         return lambda width: spread_lines(results, known, width)
 
     def pins(self, columns: Mapping[str, Figures]) -> Drawn:
         """Pinned scenarios side by side."""
+        from console.ui.draw.whatif_pins import pin_lines
+
         return lambda width: pin_lines(columns, width)
 
     def policies(self) -> tuple[str, ...]:
@@ -122,6 +149,8 @@ class Answers:
 
     def replay(self, figures: Figures, asked: Asked, progress: Callable[[float], None]) -> Drawn:
         """The ledger's last days under another policy; slow, so not on the event loop."""
+        from console.ui.draw.whatif_replay import replay_lines
+
         results = figures.results
         if results is None:
             # The article has no rig to replay on; its corrected form has.
@@ -160,6 +189,8 @@ class Answers:
 
     def export(self, figures: Figures) -> str:
         """Write JSON, CSV and Markdown of what is shown; what to tell."""
+        from console.core.whatif.report import as_csv, as_document, as_json, as_markdown
+
         results = figures.results
         if results is None:
             return _ARTICLE_ONLY
@@ -177,6 +208,8 @@ class Answers:
 
     def command(self, figures: Figures) -> str:
         """The command line that computes the same."""
+        from console.core.whatif.report import command
+
         return command(figures.scenario)
 
 

@@ -1,0 +1,58 @@
+"""What the encoded stretches of a text say: in URLs, mails, HTML, strings of code, base64, hex."""
+
+import re
+from binascii import Error, a2b_base64, unhexlify
+from collections.abc import Iterator
+from html import unescape
+
+_ESCAPED = re.compile(
+    r"%([0-9A-Fa-f]{2})|=([0-9A-F]{2})|\\x([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})"
+    r"|(&(?:\#\d{1,7}|\#[xX][0-9A-Fa-f]{1,6}|[a-z]{2,8});)|=\r?\n"
+)
+_MARKS = ("%", "=", "\\", "&")
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{60,76}\r?\n)*[A-Za-z0-9+/_\-]{16,}")
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){10,}")
+_PLAIN_BYTES = bytes(range(32, 127)) + b"\t\n\r"
+_SPARED = 20
+"""One byte in so many may be none of a plain text; a drawn number has most of them."""
+
+
+def encoded(text: str) -> Iterator[str]:
+    """How a text reads without escapes, and what its base64 and hex say; neither is longer."""
+    if any(map(text.__contains__, _MARKS)):
+        read = _ESCAPED.sub(_character, text)
+        if read != text:
+            yield read
+    if said := "\n".join(_said(text)):
+        yield said
+
+
+def _character(found: re.Match[str]) -> str:
+    if found[5]:
+        return unescape(found[5])
+    digits = found[1] or found[2] or found[3] or found[4]
+    return chr(int(digits, 16)) if digits else ""
+
+
+def _said(text: str) -> Iterator[str]:
+    """The plain text behind each stretch of base64 or hex that has one."""
+    for found in _BASE64.finditer(text):
+        run = found[0]
+        if _HEX.fullmatch(run):
+            with_hex = _plain(unhexlify(run))
+            if with_hex:
+                yield with_hex
+                continue
+        try:
+            # What is missing at the end is padding, or a last character that stands for nothing.
+            bare = "".join(run.split()).replace("-", "+").replace("_", "/")
+            content = a2b_base64(bare[: len(bare) - (len(bare) % 4 == 1)] + "==")
+        except Error:
+            continue
+        if said := _plain(content):
+            yield said
+
+
+def _plain(content: bytes) -> str | None:
+    strange = len(content.translate(None, _PLAIN_BYTES))
+    return None if strange * _SPARED > len(content) else content.decode("latin-1")
