@@ -86,7 +86,7 @@ def test_an_old_line_is_dimmed_and_says_its_age():
         ({"pcie_gen": 1, "util_pct": 90.0}, ["PCIe down-trained: gen1 of gen5"]),
         ({"pcie_width": 4}, ["PCIe down-trained: x4 of x16"]),
         (
-            {"util_pct": 100.0, "power_w": 31.0, "processes": ()},
+            {"util_pct": 100.0, "power_w": 31.0, "processes": (), "ghostly_s": 9.0},
             ["ghost: 100 % busy at 31 W and no process"],
         ),
         ({"temperature_c": 90.0}, ["90 °C, slows down at 92"]),

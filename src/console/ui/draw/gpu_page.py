@@ -80,7 +80,9 @@ def _all(view: View, charts: Charts, width: int, height: int) -> list[Line]:
     rest = height - len(lines)
     lines += _remarks(view, width, min(3 if rest >= 14 else 1, rest))
     rest = height - len(lines)
-    meter = list(view.meter(width)[: min(2 if rest >= 11 else 1, rest)])
+    # Where the charts have no room anyhow, the second line takes what they leave.
+    both = rest >= 11 or rest <= LEAST_ROWS
+    meter = list(view.meter(width)[: min(2 if both else 1, rest)])
     lines += meter
     rest -= len(meter)
     held = sum(len(card.processes or ()) for card in cards)
