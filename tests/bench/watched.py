@@ -26,12 +26,17 @@ _PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 class Watched:
-    """One program: what it wrote and when, and what it and its children used."""
+    """One program: what it wrote and when, and what it and its children used.
 
-    def __init__(self, command, ready, *, size=(120, 40), env=None):
-        self.ready = ready
+    `stages` names what its screen must show, in the order in which it comes; `reached` has, for
+    each, the seconds and the processor seconds from the start until its last byte had been read.
+    """
+
+    def __init__(self, command, stages, *, size=(120, 40), env=None):
+        self.command = command
+        self.stages = dict(stages)
+        self.reached = {}
         self.chunks = []
-        self.first_frame_s = None
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
         self.fd, slave = os.openpty()
@@ -50,15 +55,24 @@ class Watched:
         except OSError:
             return
         now = time.monotonic()
+        used_s = self.cpu_s() if self.stages else 0.0
         self.chunks.append((now, data))
         for question, answer in _ANSWERS:
             for _ in question.findall(data):
                 os.write(self.fd, answer)
-        if self.first_frame_s is None:
+        if self.stages:
             # Afterwards nothing is drawn: the terminal must not take time from the programs.
             self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data))
-            if self.ready("\n".join(self._screen.display)):
-                self.first_frame_s = now - self.began
+            text = "\n".join(self._screen.display)
+            for name, shown in list(self.stages.items()):
+                if shown(text):
+                    del self.stages[name]
+                    self.reached[name] = now - self.began, used_s
+
+    @property
+    def ready(self):
+        """Whether every stage has been reached."""
+        return not self.stages
 
     def family(self):
         """The program and all that it started."""
@@ -72,21 +86,20 @@ class Watched:
         return found
 
     def cpu_s(self):
-        """Processor seconds of all threads so far."""
-        total = 0
-        for one in self.family():
-            for stat in Path(f"/proc/{one}/task").glob("*/schedstat"):
-                with suppress(OSError, IndexError):
-                    total += int(stat.read_text().split()[0])
-        return total / 1e9
-
-    def rss_mb(self):
-        """Resident memory; pages that several processes share count for each."""
+        """Processor seconds so far, of all threads that it and its children have or had."""
         total = 0
         for one in self.family():
             with suppress(OSError):
-                total += int(Path(f"/proc/{one}/statm").read_text().split()[1])
-        return total * _PAGE_MB
+                total += time.clock_gettime_ns(_processor_clock(one))
+        return total / 1e9
+
+    def rss_mb(self):
+        """Resident memory of the program, and of its children together.
+
+        Pages that several processes share count for each.
+        """
+        first, *others = (_resident_mb(one) for one in self.family())
+        return first, sum(others)
 
     def sent(self, since):
         """What was written after a time, and how many bytes `ssh -C` would make of it."""
@@ -112,6 +125,17 @@ class Watched:
         os.close(self.fd)
 
 
+def _processor_clock(pid):
+    """The clock of a process's processor time, exact where `/proc` counts hundredths."""
+    return (~pid << 3) | 2
+
+
+def _resident_mb(pid):
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_MB
+    return 0.0
+
+
 @contextmanager
 def running(*programs):
     """Programs that are ended, whatever happens."""
@@ -131,8 +155,16 @@ def pass_time(programs, seconds, until=None):
             by_fd[fd].take()
 
 
+def start_costs(program, most_s=20):
+    """Seconds and processor seconds to each stage of one program, which is then ended."""
+    with running(program):
+        pass_time([program], most_s, lambda: program.ready)
+        assert program.ready, f"{program.command} never showed {', '.join(program.stages)}"
+    return dict(program.reached)
+
+
 def idle_costs(programs, seconds):
-    """KB, compressed KB and processor seconds per minute, and MB, of each program."""
+    """KB, compressed KB and processor seconds per minute, MB with and of children, of each."""
     since = time.monotonic()
     before = [program.cpu_s() for program in programs]
     memory = [[] for _ in programs]
@@ -146,7 +178,9 @@ def idle_costs(programs, seconds):
         raw, packed = program.sent(since)
         costs.append({
             "KB/min": raw / 1000 / minutes, "z KB/min": packed / 1000 / minutes,
-            "CPU-s/min": (program.cpu_s() - cpu_s) / minutes, "MB": statistics.median(samples),
+            "CPU-s/min": (program.cpu_s() - cpu_s) / minutes,
+            "MB": statistics.median(map(sum, samples)),
+            "MB of children": statistics.median(others for _, others in samples),
         })  # fmt: skip
     return costs
 

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 from console.cli.findings import PACKAGES
-from console.wire import DEMO_TRACE
+from console.wire.world import DEMO_TRACE
 
 
 def findings(ended):

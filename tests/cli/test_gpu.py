@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from console.core.gpu_json import from_json
-from console.wire import DEMO_TRACE
+from console.wire.world import DEMO_TRACE
 from tests.exposition import parse
 from tests.patience import PATIENCE_S
 

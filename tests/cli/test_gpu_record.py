@@ -4,7 +4,7 @@ import signal
 
 from console.core.gpu_json import from_json
 from console.sources.gpu.trace import read_trace
-from console.wire import DEMO_TRACE
+from console.wire.world import DEMO_TRACE
 from tests.patience import PATIENCE_S, until
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from console.core.gpu_json import from_json
-from console.wire import DEMO_TRACE
+from console.wire.world import DEMO_TRACE
 
 
 def test_a_recorded_gpu(run):

@@ -3,14 +3,11 @@
 import os
 import re
 import signal
-import subprocess
-import sys
 
 import pytest
 
 from console.sources.demo.faults import Fault
 from tests.end_to_end.programs import CONSOLE, configured, ledger_path, ledger_rows
-from tests.patience import PATIENCE_S
 from tests.terminal.pty_program import PtyProgram
 from tests.ui.hostile import ATTACKS
 
@@ -160,39 +157,3 @@ def test_kill_9_during_a_reply_is_told_at_the_next_start(console, own_home, stan
     again.until("req")
     again.until(lambda text: ledger_rows(own_home)[0]["ending"])
     assert [row["ending"] for row in ledger_rows(own_home)] == ["interrupted"]
-
-
-def test_the_first_frame_needs_no_model_client():
-    """What has been imported when the first frame has been drawn, asked of the program itself."""
-    code = """
-import asyncio, sys
-from console.core.settings import Settings
-from console.sources.places import find_places
-from console.wire import open_console
-
-async def main():
-    async with open_console(Settings(), find_places(), environment={}) as console:
-        from console.ui.app import ConsoleApp
-        app = ConsoleApp(console)
-        async with app.run_test(size=(120, 40)) as pilot:
-            while not hasattr(app, "seen_at_first_frame"):
-                await pilot.pause()
-            heavy = {"anthropic", "ollama", "httpx", "httpx2", "pynvml"}
-            print(sorted(heavy & set(app.seen_at_first_frame)))
-
-import console.ui.app as module
-start = module.ConsoleApp._start
-def noting(self):
-    self.seen_at_first_frame = set(sys.modules)
-    start(self)
-module.ConsoleApp._start = noting
-asyncio.run(main())
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert done.stdout.strip() == "[]", done.stdout + done.stderr

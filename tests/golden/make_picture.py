@@ -10,7 +10,8 @@ from console.core.settings import Settings
 from console.sources.places import find_places
 from console.ui.app import ConsoleApp
 from console.ui.widgets.transcript import Transcript
-from console.wire import open_console
+from console.wire.opening import open_console
+from console.wire.world import World
 
 PICTURE = Path(__file__).with_name("console.svg")
 SIZE = (132, 42)
@@ -21,7 +22,8 @@ async def main(seconds: float) -> None:
     """Ask twice, let the cards work for a while, and take the picture."""
     with tempfile.TemporaryDirectory() as folder:
         places = find_places(Path(folder) / "config.toml")
-        async with open_console(Settings(), places, environment={}, demo=True) as console:
+        world = World(settings=Settings(), places=places, environment={}, demo=True)
+        async with open_console(world) as console:
             app = ConsoleApp(console)
             async with app.run_test(size=SIZE) as pilot:
                 await asyncio.sleep(seconds)

@@ -189,7 +189,7 @@ class Parts:
             comparer=self.comparer(dispatcher, self.books),
             health=Health(Tiers.of(self.tiers), None),
             state=self.state,
-            calculator=Calculator(
+            open_calculator=lambda: Calculator(
                 prices=ListedPrices(), ledger=LedgerTraffic(Path("/nowhere/ledger.db")),
                 clock=self.clock, settings=self.settings, shelf=Shelf(Path("/nowhere/whatif")),
             ),

@@ -27,7 +27,7 @@ class Bench(App):
         return theme.variables(theme.FALLBACK)
 
     def compose(self):
-        yield WhatifPane(self.engine, id="whatif")
+        yield WhatifPane(lambda: self.engine, id="whatif")
 
     begins_here = True
 

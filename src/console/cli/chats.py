@@ -210,9 +210,9 @@ def _with_archive(
 
 @asynccontextmanager
 async def _archive(invocation: Invocation) -> "AsyncIterator[Archive]":
-    from console import wire
+    from console.wire.chats import open_stored
 
-    archive = wire.open_archive(invocation.settings, invocation.places)
+    archive = open_stored(invocation.settings, invocation.places)
     try:
         yield archive
     finally:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from console.core.settings import Settings
     from console.services.console import Console
     from console.sources.places import Places
+    from console.wire.world import World
 
 
 T = TypeVar("T")
@@ -46,21 +47,28 @@ class Invocation:
 
         return load_settings(self.places.config, os.environ, required=self.config is not None)
 
+    def world(self, *, demo: bool = False, lasting: bool = False) -> "World":
+        """What a console is opened over."""
+        from console.wire.world import World
+
+        return World(
+            settings=self.settings,
+            places=self.places,
+            environment=os.environ,
+            demo=demo,
+            gpu_trace=self.gpu_trace,
+            gpu_speed=self.gpu_speed,
+            lasting=lasting,
+        )
+
     @asynccontextmanager
     async def services(self) -> AsyncIterator["Console"]:
         """All services over the real world; raises Stop when what was asked for cannot be."""
-        from console import wire
+        from console.wire.opening import open_console
 
-        opening = wire.open_console(
-            self.settings,
-            self.places,
-            environment=os.environ,
-            gpu_trace=self.gpu_trace,
-            gpu_speed=self.gpu_speed,
-        )
         async with AsyncExitStack() as stack:
             try:
-                console = await stack.enter_async_context(opening)
+                console = await stack.enter_async_context(open_console(self.world()))
             except (OSError, ValueError) as error:
                 raise Stop(str(error), Exit.USAGE) from None
             yield console

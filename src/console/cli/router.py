@@ -66,10 +66,10 @@ def router_fit(
     as_json: bool,
 ) -> int:
     """Fit the score to labels; without a clear gain over the prior, the prior stays."""
-    from console import wire
     from console.cli.router_print import print_fit, report_json
     from console.core.score.evaluation import evaluate
     from console.sources.router.model_file import ModelFile
+    from console.wire.score import open_fitter
 
     if from_ledger == bool(labels):
         raise Stop("Name files of labels, or --from-ledger.", Exit.USAGE)
@@ -79,7 +79,7 @@ def router_fit(
         else:
             found = [label for path in labels for label in _labels(path)]
         price = _price(invocation, input_price, output_price)
-        fitted = wire.open_fitter(price).fit(found)
+        fitted = open_fitter(price).fit(found)
         kept = ModelFile(model or invocation.places.model)
         kept.save(fitted.model)
     report = evaluate("labels", fitted)
@@ -152,13 +152,13 @@ def router_eval(
     as_json: bool,
 ) -> int:
     """Measure the score by cross-validation on each file of labels, one set a file."""
-    from console import wire
     from console.cli.router_print import print_reports, published_json, report_json
     from console.core.score.evaluation import evaluate
+    from console.wire.score import open_fitter
 
     reports = []
     with _sentences():
-        fitter = wire.open_fitter(_price(invocation, input_price, output_price))
+        fitter = open_fitter(_price(invocation, input_price, output_price))
         for path in labels:
             reports.append(evaluate(path.stem, fitter.fit(_labels(path))))
     if as_json:
@@ -209,12 +209,12 @@ def _model(invocation: Invocation, path: Path | None) -> "Model | None":
 
 def _price(invocation: Invocation, input: float | None, output: float | None) -> "CallPrice":
     """The prices given, and for those not given the API model's."""
-    from console import wire
     from console.core.score.dollars import CallPrice
+    from console.wire.score import call_price
 
     if input is not None and output is not None:
         return CallPrice(input, output)
-    listed = wire.call_price(invocation.settings)
+    listed = call_price(invocation.settings)
     return CallPrice(
         listed.input if input is None else input, listed.output if output is None else output
     )

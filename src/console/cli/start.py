@@ -45,18 +45,11 @@ def _start(invocation: Invocation, *, demo: bool) -> int:
     # What is imported from here on stays: looking through it for garbage takes a tenth of the
     # time to the first frame, after which the console collects again.
     gc.disable()
-    settings = invocation.settings
-    _require_trace(invocation.gpu_trace)
-    from console import wire
+    world = invocation.world(demo=demo, lasting=True)
+    _require_trace(world.gpu_trace)
+    from console.wire.opening import run_console
 
-    return wire.run_console(
-        settings,
-        invocation.places,
-        environment=os.environ,
-        demo=demo,
-        gpu_trace=invocation.gpu_trace,
-        gpu_speed=invocation.gpu_speed,
-    )
+    return run_console(world)
 
 
 def _require_trace(path: Path | None) -> None:

@@ -33,7 +33,7 @@ def opened(invocation: Invocation) -> "Calculator":
     """The engine, with the price list and the ledger read."""
     from console.sources.host import SystemClock
     from console.sources.prices import Prices
-    from console.wire import open_calculator
+    from console.wire.whatif import open_calculator
 
     settings, places = invocation.settings, invocation.places
     calculator = open_calculator(settings, places, SystemClock(), Prices(settings.prices))

@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from statistics import quantiles
 
 FLOOR_S = 900.0
 FLOOR_LEAST = 20
@@ -78,6 +77,9 @@ class Floor:
         """The tenth percentile; None before there are enough readings."""
         if len(self._readings) < FLOOR_LEAST:
             return None
+        # A start has no reading yet, and no time to import this.
+        from statistics import quantiles
+
         return quantiles((watts for _, watts in self._readings), n=10)[0]
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from console.core.money import to_nano
 from console.core.settings import Settings
 from console.services.archive import Archive
 from console.services.books import Books
-from console.services.calculator import Calculator
 from console.services.chat import ChatServices
 from console.services.compare import Comparer
 from console.services.dispatcher import Dispatcher
@@ -18,6 +17,9 @@ from console.services.health import Health
 from console.services.meter import Meter
 from console.services.ports import Clock, Copies, Editor, Files, Prompts
 from console.services.sampler import Sampler
+
+if TYPE_CHECKING:
+    from console.services.calculator import Calculator
 
 
 class State(Protocol):
@@ -32,7 +34,10 @@ class State(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Console:
-    """The services behind every front end; `demo` is true when everything is a stand-in."""
+    """The services behind every front end; `demo` is true when everything is a stand-in.
+
+    What a first screen does without is opened when it is first asked for.
+    """
 
     settings: Settings
     clock: Clock
@@ -43,7 +48,7 @@ class Console:
     dispatcher: Dispatcher
     health: Health
     state: State
-    calculator: Calculator
+    open_calculator: "Callable[[], Calculator]"
     comparer: Comparer
     files: Files
     prompts: Prompts

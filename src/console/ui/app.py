@@ -41,6 +41,7 @@ _SETTLED_S = 3.0
 
 def _settle() -> None:
     """Free what the start left behind, and never look through the rest of it again."""
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
 
@@ -67,6 +68,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self._sampled = sampled
         self.animation_level = "none"
         self.services = console
+        self.whole = asyncio.Event()
         self._guard = Guard()
         self._picture = Picture()
         self._own_keymap, self._complaints = remap(console.settings.keys)
@@ -82,7 +84,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """The four panes."""
-        return MainScreen(self.services, self._own_keymap)
+        return MainScreen(self.services, self._own_keymap, self.whole)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Whatever Textual filters, and the guard last."""
@@ -137,14 +139,21 @@ class ConsoleApp(App[None], inherit_bindings=False):
             self.screen.refresh()
 
     def _start(self) -> None:
+        # What is there stays, nearly all of it: it is looked through once, when all has come.
+        gc.freeze()
         gc.enable()
         self.set_timer(_SETTLED_S, _settle)
         services = self.services
         if not self._sampled:
             self.run_worker(services.sampler.run(), name="sampler", exit_on_error=False)
-        self.run_worker(services.health.run(), name="health", exit_on_error=False)
+        self.run_worker(self._ask_for_health(), name="health", exit_on_error=False)
         for complaint in self._complaints:
             self.notify(complaint, severity="warning", timeout=10, markup=False)
+
+    async def _ask_for_health(self) -> None:
+        # Its client is imported for it, which would keep the first frame waiting.
+        await self.whole.wait()
+        await self.services.health.run()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A part that fails says so; the rest goes on."""

@@ -1,13 +1,15 @@
 """The operator's files: attachments, prompts, conversations, scenarios, copies."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any, Protocol
 
-from console.core.chat import Attached, SystemPrompt
-from console.core.exchange import Exchange
-from console.core.kept import Kept, Listed
-
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from console.core.chat import Attached, SystemPrompt
+    from console.core.exchange import Exchange
+    from console.core.kept import Kept, Listed
     from console.core.whatif.benchmark import Benchmark
     from console.core.whatif.scenario import Scenario
 
@@ -104,19 +106,19 @@ class ScenarioShelf(Protocol):
     def names(self) -> list[str]:
         """The saved scenarios."""
 
-    def load(self, name: str) -> "Scenario":
+    def load(self, name: str) -> Scenario:
         """A saved scenario by name, or any file by path."""
 
-    def save(self, name: str, scenario: "Scenario") -> str:
+    def save(self, name: str, scenario: Scenario) -> str:
         """Write a scenario; the path it has now."""
 
     def export(self, name: str, text: str) -> str:
         """Write an export; the path it has now."""
 
-    def benchmark(self) -> "Benchmark | None":
+    def benchmark(self) -> Benchmark | None:
         """The load test that was imported last."""
 
-    def keep_benchmark(self, path: str) -> "Benchmark":
+    def keep_benchmark(self, path: str) -> Benchmark:
         """Import the load test in a file of AIPerf or GuideLLM."""
 
     def forget_benchmark(self) -> bool:

@@ -1,12 +1,16 @@
 """The cards: what they say, what they take, and what is kept of it."""
 
-from collections.abc import AsyncGenerator, Collection, Iterable
-from typing import Protocol
+from __future__ import annotations
 
-from console.core.edge import Edge
-from console.core.energy import Spent
-from console.core.gpu import Snapshot
-from console.core.series import KeptBucket
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Collection, Iterable
+
+    from console.core.edge import Edge
+    from console.core.energy import Spent
+    from console.core.gpu import Snapshot
+    from console.core.series import KeptBucket
 
 
 class GpuSource(Protocol):

@@ -1,15 +1,17 @@
 """The ledger's file, as its writer, its readers and the what-if see it."""
 
-from collections.abc import Iterable, Sequence
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any, Protocol
 
-from console.core.entry import Entry, Totals
-from console.core.group import Group
-from console.core.query import Grouping, Query
-from console.core.tier import Tier
-from console.core.verdict import Verdict
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from console.core.entry import Entry, Totals
+    from console.core.group import Group
+    from console.core.query import Grouping, Query
+    from console.core.tier import Tier
+    from console.core.verdict import Verdict
     from console.core.whatif.policy import Row
     from console.core.whatif.traffic import Traffic
 
@@ -113,14 +115,14 @@ class TrafficLog(Protocol):
     def first_ms(self) -> int | None:
         """When the oldest row began; None in an empty ledger."""
 
-    def traffic(self, since_ms: int, until_ms: int, days: Sequence[str], zone: str) -> "Traffic":
+    def traffic(self, since_ms: int, until_ms: int, days: Sequence[str], zone: str) -> Traffic:
         """The sums of a window whose complete local days are `days` (ISO dates)."""
 
-    def replay_rows(self, since_ms: int, until_ms: int, cuts: Sequence[int]) -> "list[Row]":
+    def replay_rows(self, since_ms: int, until_ms: int, cuts: Sequence[int]) -> list[Row]:
         """The window's ended rows; those that no rule and no price tells apart come as one.
 
         `cuts` are numbers of prompt tokens at which a rule or a price changes.
         """
 
-    def arrivals(self, since_ms: int, until_ms: int) -> "list[Row]":
+    def arrivals(self, since_ms: int, until_ms: int) -> list[Row]:
         """The window's served single requests with known tokens, one by one, with their times."""

@@ -1,13 +1,17 @@
 """Model servers, and what is fitted to their answers."""
 
-from collections.abc import AsyncGenerator, Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from console.core.chat import Chunk, Probe, Prompt
-from console.core.score.label import Label
-from console.core.score.model import Fitted
-from console.core.serving import Loaded
-from console.core.usage import WireShape
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    from console.core.chat import Chunk, Probe, Prompt
+    from console.core.score.label import Label
+    from console.core.score.model import Fitted
+    from console.core.serving import Loaded
+    from console.core.usage import WireShape
 
 
 class ModelSource(Protocol):

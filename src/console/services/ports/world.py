@@ -1,8 +1,11 @@
 """Times and prices."""
 
-from typing import Protocol
+from __future__ import annotations
 
-from console.core.pricing import PriceCard
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from console.core.pricing import PriceCard
 
 
 class PriceList(Protocol):

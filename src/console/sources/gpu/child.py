@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,10 +27,9 @@ from console.core.gpu_json import to_line
 from console.sources.gpu import bus
 from console.sources.gpu.nvml import NO_CARDS, Driver, Refusal
 from console.sources.gpu.reading import UNNAMED, CardReader
+from console.sources.gpu.start import LOOK_AGAIN, MOST_CARDS, Start
 from console.sources.gpu.watch import EdgeOrder, Ticks, Watch
 
-LOOK_AGAIN = 75  # EX_TEMPFAIL
-MOST_CARDS = 64
 CRASHES = "crashes the driver's library"
 PATIENCE_S = 0.25
 """How long a tick waits for a card that answered the tick before; a late one is not waited for."""
@@ -41,26 +40,6 @@ OPENING_S = 2.0
 COUNT_EVERY_S = 5.0
 LOOK_EVERY_S = 0.1
 """How often the power of cards without a counter is read while it is added up."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
-    """What a child is started with, as one argument of JSON.
-
-    `flags_fd` is a file of MOST_CARDS bytes, shared with the parent: a card's is 1 while the
-    driver is called for it. `without` are indices of cards that are not to be touched.
-    `one_by_one` reads the cards in turn, so that after a crash only one card's flag stands.
-    """
-
-    interval_s: float
-    flags_fd: int
-    without: tuple[int, ...] = ()
-    one_by_one: bool = False
-    sysfs: str = str(bus.SYSFS)
-
-    def argument(self) -> str:
-        """In the form of the command line."""
-        return json.dumps(asdict(self))
 
 
 class Pace:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from console.core.edge import Edge
 from console.core.gpu import Snapshot
 from console.core.gpu_json import from_json
-from console.sources.gpu import child
 from console.sources.gpu.edge import edge_from
+from console.sources.gpu.start import CHILD, LOOK_AGAIN, MOST_CARDS, Start
 
 LONGEST_LINE_B = 1 << 20
 
@@ -75,9 +75,9 @@ class Reader:
         """Start a child that does not touch the cards `without`; raises OSError."""
         memory = os.memfd_create("llmconsole-gpu")
         try:
-            os.ftruncate(memory, child.MOST_CARDS)
-            flags = mmap.mmap(memory, child.MOST_CARDS)
-            start = child.Start(
+            os.ftruncate(memory, MOST_CARDS)
+            flags = mmap.mmap(memory, MOST_CARDS)
+            start = Start(
                 interval_s=interval_s,
                 flags_fd=memory,
                 without=without,
@@ -87,7 +87,7 @@ class Reader:
             # It imports from where this process does, and never from where the operator stands
             # (-P). In a process group of its own: ctrl+c at the terminal is the console's alone.
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", child.__name__, start.argument()),
+                *(sys.executable, "-P", "-m", CHILD, start.argument()),
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=DEVNULL,
@@ -152,7 +152,7 @@ class Reader:
             return
         finally:
             self._arrived.set()
-        suspects = tuple(index for index in range(child.MOST_CARDS) if self._flags[index])
+        suspects = tuple(index for index in range(MOST_CARDS) if self._flags[index])
         self._tell(Gone(_ending(await self._process.wait()), suspects))
 
     def _take(self, line: bytes) -> None:
@@ -174,7 +174,7 @@ class Reader:
 
 def _ending(status: int) -> str | None:
     """How a child ended; None for one that asks to be started again."""
-    if status == child.LOOK_AGAIN:
+    if status == LOOK_AGAIN:
         return None
     if status < 0:
         with suppress(ValueError):

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 from console.core.chat import FailureKind
 
@@ -136,6 +135,8 @@ def _number(text: str | None) -> float | None:
 
 
 def _date(text: str | None) -> datetime | None:
+    from email.utils import parsedate_to_datetime
+
     try:
         date = parsedate_to_datetime(text or "")
     except (ValueError, IndexError):

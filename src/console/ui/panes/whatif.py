@@ -3,30 +3,39 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from textual.events import Focus
 
-from console.core.whatif.later import Later, later
-from console.core.whatif.scenario import Scenario
 from console.services.asked import Asked
-from console.services.calculator import Calculator
-from console.services.desk import PINS, Desk
-from console.services.figures import Figures
 from console.ui.draw.line import Line
-from console.ui.draw.whatif import View, everything, whatif_lines
 from console.ui.keys import Context, bindings
 from console.ui.messages import Answer, CopyText, Say
-from console.ui.panes.whatif_answers import Answers
 from console.ui.panes.whatif_sheet import SheetPane
 from console.ui.widgets.rows import Rows
+
+if TYPE_CHECKING:
+    from console.core.whatif.later import Later
+    from console.core.whatif.scenario import Scenario
+    from console.services.calculator import Calculator
+    from console.services.figures import Figures
+    from console.ui.draw.whatif import View
 
 _SETTLE_S = 0.15
 """How long a sheet must rest before the slower figures are computed."""
 DRAWS = 2000
 
 
+async def _at_once() -> None:
+    """Nothing comes before the figures."""
+
+
 class WhatifPane(SheetPane):
-    """Editable inputs, and every figure recomputed at each keystroke."""
+    """Editable inputs, and every figure recomputed at each keystroke.
+
+    The first figures come when `first` lets them, or with the first key if that is sooner.
+    """
 
     BINDINGS = bindings(Context.WHATIF)
     number = 4
@@ -42,9 +51,15 @@ class WhatifPane(SheetPane):
         "the sheet's. Figures are full cost unless `count` says running."
     )
 
-    def __init__(self, calculator: Calculator, *, id: str | None = None) -> None:
-        super().__init__(calculator, id=id)
-        self._answers = Answers(calculator)
+    def __init__(
+        self,
+        open_calculator: "Callable[[], Calculator]",
+        first: Callable[[], Awaitable[object]] = _at_once,
+        *,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(open_calculator, id=id)
+        self._first = first
         self._later: Later | None = None
         self._log_y = True
         self._chart_first = False
@@ -55,7 +70,7 @@ class WhatifPane(SheetPane):
         self._begun: Scenario | None = None
 
     def on_mount(self) -> None:
-        """Show what is known at once; read the ledger behind it."""
+        """Compute when the console is on the screen; read the ledger behind it."""
         super().on_mount()
         load: Callable[[], Awaitable[None]] = partial(self._load, prices=False)
         self.call_after_refresh(self.run_worker, load, group="whatif-load", exit_on_error=False)
@@ -72,7 +87,7 @@ class WhatifPane(SheetPane):
         """Pin what is shown as A, B or C, and see the pinned side by side."""
         self._desk.pin(letter)
         self.draw()
-        columns = {each.upper(): self._desk.pins[each] for each in PINS if each in self._desk.pins}
+        columns = {each.upper(): pinned for each, pinned in sorted(self._desk.pins.items())}
         if columns and self._desk.figures not in columns.values():
             columns["now"] = self._desk.figures
         if len(columns) > 1:
@@ -123,7 +138,7 @@ class WhatifPane(SheetPane):
 
     def action_words(self) -> None:
         """Show every figure in words."""
-        self._show("In words", partial(everything, self._view))
+        self._show("In words", self._answers.words(self._view))
 
     def action_save(self) -> None:
         """Ask for a name and save the scenario."""
@@ -163,6 +178,11 @@ class WhatifPane(SheetPane):
         self.draw()
 
     async def _load(self, *, prices: bool) -> None:
+        await self._first()
+        if not self.opened:
+            # In a thread: it takes a tenth of a second, in which keys are to be heard.
+            await asyncio.to_thread(import_module, "console.ui.panes.whatif_answers")
+            self.draw()
         begun = self._desk.scenario
         await self._calculator.load_in_thread(prices=prices or self._asked_prices)
         self._begun = begun
@@ -177,17 +197,17 @@ class WhatifPane(SheetPane):
         if begun is None or self.editing:
             self._begun = begun
         elif self._desk.scenario == begun and not self._desk.edits.past:
-            self._desk = Desk.begin(self._calculator, self._calculator.start())
+            self._desk = self._answers.begin()
         else:
             self._desk.recompute()
 
-    async def _refine(self, figures: Figures) -> None:
+    async def _refine(self, figures: "Figures") -> None:
         """The intervals of 2,000 draws, then payback, value and CO₂, once the sheet has rested."""
         results = figures.results
         if results is None:
             return
         await asyncio.sleep(_SETTLE_S)
-        known = await asyncio.to_thread(later, results)
+        known = await asyncio.to_thread(self._answers.later, results)
         if self._desk.figures.results is results:
             self._later = known
             self.draw()
@@ -200,14 +220,14 @@ class WhatifPane(SheetPane):
         if self._desk.refine(results, better):
             self.draw()
 
-    async def _drawn(self, figures: Figures, seed: int) -> None:
+    async def _drawn(self, figures: "Figures", seed: int) -> None:
         if figures.results is None:
             self._say("The article's preset is exact: it has nothing to draw.", trouble=True)
             return
         found = await self._calculator.spread(figures.results, n=DRAWS, seed=seed)
         self._show("Monte Carlo", self._answers.draws(figures.results, found))
 
-    async def _replayed(self, figures: Figures, asked: Asked) -> None:
+    async def _replayed(self, figures: "Figures", asked: Asked) -> None:
         loop = asyncio.get_running_loop()
 
         def progress(share: float) -> None:
@@ -250,10 +270,12 @@ class WhatifPane(SheetPane):
     def draw(self) -> None:
         """The sheet, the results, the chart, as far as there is room."""
         rows = self.query_one(Rows)
-        rows.show(whatif_lines(self._view, rows.size.width, rows.size.height))
+        rows.show(self._answers.page(self._view, rows.size.width, rows.size.height))
 
     @property
-    def _view(self) -> View:
+    def _view(self) -> "View":
+        from console.ui.draw.whatif import View
+
         return View(
             figures=self._desk.figures,
             cursor=min(self._cursor, len(self._desk.figures.rows) - 1),
@@ -264,5 +286,5 @@ class WhatifPane(SheetPane):
             chart_first=self._chart_first,
             asking=self._question if self._asking else "",
             busy=self._busy or self._unread,
-            pinned="".join(each.upper() for each in PINS if each in self._desk.pins),
+            pinned="".join(sorted(self._desk.pins)).upper(),
         )

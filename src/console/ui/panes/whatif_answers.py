@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from console import __version__
 from console.core.whatif.fields import Kind
+from console.core.whatif.later import Later, later
 from console.core.whatif.scenario import Scenario
 from console.services.asked import Asked
 from console.services.calculator import Calculator
 from console.services.desk import Desk
 from console.services.figures import Figures, Row
 from console.ui.draw.line import Line
+from console.ui.draw.whatif import View, everything, whatif_lines
 from console.ui.draw.whatif_article import claim_lines
 from console.ui.draw.whatif_words import value_text
 
@@ -26,10 +29,29 @@ _ARTICLE_ONLY = "The article's preset has none of it; start from another base in
 
 
 class Answers:
-    """What the pane's letters ask of the engine; each brings its part of it at first need."""
+    """All that the pane asks of the engine and of what draws it.
+
+    What few keys ask for is imported with its first answer.
+    """
 
     def __init__(self, calculator: Calculator) -> None:
         self._calculator = calculator
+
+    def begin(self) -> Desk:
+        """A desk with what there is to begin with."""
+        return Desk.begin(self._calculator, self._calculator.start())
+
+    def page(self, view: View, width: int, height: int) -> list[Line]:
+        """The pane itself."""
+        return whatif_lines(view, width, height)
+
+    def words(self, view: View) -> Drawn:
+        """Every figure in words."""
+        return partial(everything, view)
+
+    def later(self, results: "Results") -> Later:
+        """Payback, value and CO₂, which take longer; for any thread."""
+        return later(results)
 
     def answer(self, what: str, figures: Figures, row: Row) -> tuple[str, Drawn | str]:
         """The title and lines, or the sentence, of why, panel, tornado or seek."""
@@ -167,7 +189,6 @@ class Answers:
 
     def export(self, figures: Figures) -> str:
         """Write JSON, CSV and Markdown of what is shown; what to tell."""
-        from console.core.whatif.later import later
         from console.core.whatif.report import as_csv, as_document, as_json, as_markdown
 
         results = figures.results

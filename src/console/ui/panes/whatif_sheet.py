@@ -1,36 +1,61 @@
 """The editable sheet of the what-if pane: a cursor on rows, steps, and values typed over them."""
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.events import Key, Resize
 
-from console.core.whatif.fields import Kind
-from console.services.calculator import Calculator
-from console.services.desk import Desk
 from console.ui.panes.whatif_typing import LONGEST, belongs, starts
 from console.ui.widgets.pane import Pane
 from console.ui.widgets.rows import Rows
+
+if TYPE_CHECKING:
+    from console.services.calculator import Calculator
+    from console.services.desk import Desk
+    from console.ui.panes.whatif_answers import Answers
 
 
 class SheetPane(Pane):
     """Rows of inputs under a cursor; every key that changes a value recomputes the figures.
 
     What it stands for draws itself in `draw`, and is told by `changed` when figures may be new.
+    The calculator, which takes long to import, is opened by the first use of the desk.
     """
 
     can_focus = True
 
-    def __init__(self, calculator: Calculator, *, id: str | None = None) -> None:
+    def __init__(
+        self, open_calculator: "Callable[[], Calculator]", *, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
-        self._calculator = calculator
-        self._desk = Desk.begin(calculator, calculator.start())
+        self._open_calculator = open_calculator
         # The volume: what is typed first, most of the time.
         self._cursor = 1
         self._typing: str | None = None
         self._asking: Callable[[str], None] | None = None
         self._question = ""
         self._choices: tuple[str, ...] = ()
+
+    @cached_property
+    def _calculator(self) -> "Calculator":
+        return self._open_calculator()
+
+    @cached_property
+    def _answers(self) -> "Answers":
+        from console.ui.panes.whatif_answers import Answers
+
+        return Answers(self._calculator)
+
+    @cached_property
+    def _desk(self) -> "Desk":
+        return self._answers.begin()
+
+    @property
+    def opened(self) -> bool:
+        """Whether there are figures: the desk has been used."""
+        return "_desk" in vars(self)
 
     def draw(self) -> None:
         """Show everything as it is now."""
@@ -45,7 +70,7 @@ class SheetPane(Pane):
         yield Rows(id="whatif-rows")
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> "Desk":
         """The sitting."""
         return self._desk
 
@@ -59,8 +84,9 @@ class SheetPane(Pane):
         return self.editing and character is not None and belongs(character, self._free_text)
 
     def on_resize(self, event: Resize) -> None:
-        """Draw for the new size."""
-        self.draw()
+        """Draw for the new size; nothing is opened for it."""
+        if self.opened:
+            self.draw()
 
     def on_key(self, event: Key) -> None:
         """Digits type; while typing, keys edit the value."""
@@ -181,6 +207,8 @@ class SheetPane(Pane):
 
     @property
     def _takes_numbers(self) -> bool:
+        from console.core.whatif.fields import Kind
+
         return self._desk.row(self._here).field.kind is not Kind.CHOICE
 
     @property

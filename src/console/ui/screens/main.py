@@ -12,11 +12,10 @@ from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
 from textual.widgets import Static
 
+from console.core.gpu import Snapshot
 from console.services.books import Page
 from console.services.console import Console
 from console.ui.compositor import NarrowCompositor
-from console.ui.draw.entry import entry_lines, sum_lines
-from console.ui.draw.help import help_lines
 from console.ui.draw.ledger import local_time
 from console.ui.keys import Context, bindings
 from console.ui.messages import (
@@ -36,10 +35,7 @@ from console.ui.panes.gpu import GpuPane
 from console.ui.panes.ledger import LedgerPane
 from console.ui.panes.whatif import WhatifPane
 from console.ui.picture import is_known
-from console.ui.screens.chats import ChatsScreen
-from console.ui.screens.compare import CompareScreen
-from console.ui.screens.line import LineScreen
-from console.ui.screens.popup import Popup
+from console.ui.screens.shape import BY_HEIGHT, BY_WIDTH, WIDE, shape
 from console.ui.widgets.keybar import KeyBar, TabLine
 from console.ui.widgets.pane import Pane
 from console.ui.widgets.status import Glance, StatusLine
@@ -48,47 +44,47 @@ CLIPBOARD_BYTES = 56_000
 """Bytes that terminals take for their clipboard in one sequence: 74,994 in base64 is where the
 first of them stop."""
 
-_WIDE = 180
-"""Columns from which three stand side by side."""
-
-_BREAKPOINTS_BY_WIDTH = [
-    (0, "-too-narrow"),
-    (40, "-narrow"),
-    (100, "-normal"),
-    (_WIDE, "-wide"),
-]
-_BREAKPOINTS_BY_HEIGHT = [(0, "-too-low"), (12, "-low"), (28, "-high")]
+_PATIENCE_S = 0.7
+"""How long the first full frame is waited for: a driver may take seconds to open."""
 
 CONTEXTS = {1: Context.GPU, 2: Context.LEDGER, 3: Context.CHAT, 4: Context.WHATIF}
 """The context of each pane, by its number."""
 
 
 class MainScreen(Screen[None]):
-    """Four panes on one screen, or one at a time where there is room for no more."""
+    """Four panes on one screen, or one at a time where there is room for no more.
+
+    `whole` is set when the first full frame has been drawn, with the GPUs and the ledger read.
+    """
 
     BINDINGS = bindings(Context.EVERYWHERE, Context.GLOBAL)
-    HORIZONTAL_BREAKPOINTS = _BREAKPOINTS_BY_WIDTH
-    VERTICAL_BREAKPOINTS = _BREAKPOINTS_BY_HEIGHT
+    HORIZONTAL_BREAKPOINTS = BY_WIDTH
+    VERTICAL_BREAKPOINTS = BY_HEIGHT
     AUTO_FOCUS = ""
 
-    def __init__(self, console: Console, keymap: Mapping[str, str]) -> None:
+    def __init__(self, console: Console, keymap: Mapping[str, str], whole: asyncio.Event) -> None:
         super().__init__()
         if is_known():
             self._compositor = NarrowCompositor()
         self._services = console
         self._keymap = keymap
+        self._whole = whole
         self._page: Page | None = None
         self._ends: list[Callable[[], None]] = []
 
     def compose(self) -> ComposeResult:
-        """The status line, the panes, the key bar."""
+        """The status line, the panes, the key bar, styled once for how they will stand."""
         console = self._services
+        self.add_class(*shape(self.app.size), update=False)
+        self.set_class(console.state.get("zoom") is True, "-zoomed", update=False)
         panes: list[Pane] = [
             GpuPane(console.sampler, console.clock, console.electricity, console.meter, id="gpu"),
             ChatPane(console.chat, id="chat"),
             LedgerPane(console.books, console.clock, id="ledger"),
-            WhatifPane(console.calculator, id="whatif"),
+            WhatifPane(console.open_calculator, self._whole.wait, id="whatif"),
         ]
+        for pane in panes:
+            pane.set_class(pane.number == self._left, "-current", update=False)
         yield StatusLine(id="status")
         yield TabLine(sorted((pane.number, pane.name_) for pane in panes), id="tabs")
         with Container(id="panes"):
@@ -100,13 +96,19 @@ class MainScreen(Screen[None]):
         """Follow what the status line shows, and go to the pane that was left."""
         console = self._services
         self._ends = [
-            console.sampler.subscribe(lambda snapshot, moved: self._look()),
+            console.sampler.subscribe(self._sampled),
             console.health.subscribe(self._look),
         ]
-        left = console.state.get("pane")
-        self._go(left if isinstance(left, int) and left in CONTEXTS else ChatPane.number)
-        self.set_class(console.state.get("zoom") is True, "-zoomed")
+        self.query_one(TabLine).tell(self._left)
+        self._go(self._left)
         self._each_minute()
+        self.set_timer(_PATIENCE_S, self._whole.set)
+
+    @property
+    def _left(self) -> int:
+        """The pane that was left."""
+        left = self._services.state.get("pane")
+        return left if isinstance(left, int) and left in CONTEXTS else ChatPane.number
 
     def on_unmount(self) -> None:
         """Stop following."""
@@ -116,7 +118,7 @@ class MainScreen(Screen[None]):
     def on_resize(self, event: Resize) -> None:
         """Three columns stand in the order of their numbers; in two, the chat comes second."""
         ledger, chat = self.pane(LedgerPane.number), self.pane(ChatPane.number)
-        first, second = (ledger, chat) if event.size.width >= _WIDE else (chat, ledger)
+        first, second = (ledger, chat) if event.size.width >= WIDE else (chat, ledger)
         panes = self.query_one("#panes")
         if panes.children.index(first) > panes.children.index(second):
             panes.move_child(first, before=second)
@@ -138,9 +140,13 @@ class MainScreen(Screen[None]):
             self.notify(message.page.notice, severity="warning", timeout=20, markup=False)
         self._page = message.page
         self._look()
+        self._show_whole()
 
     def on_explain(self, message: Explain) -> None:
         """Show a ledger row in full."""
+        from console.ui.draw.entry import entry_lines
+        from console.ui.screens.popup import Popup
+
         entry, family, zone = message.entry, message.family, self._services.clock.zone()
         self.app.push_screen(
             Popup(f"Request {entry.id}", lambda width: entry_lines(entry, family, zone, width))
@@ -148,6 +154,8 @@ class MainScreen(Screen[None]):
 
     def on_answer(self, message: Answer) -> None:
         """Open lines over the panes."""
+        from console.ui.screens.popup import Popup
+
         self.app.push_screen(Popup(message.title, message.drawn))
 
     def on_copy_text(self, message: CopyText) -> None:
@@ -156,6 +164,8 @@ class MainScreen(Screen[None]):
 
     def on_ask_line(self, message: AskLine) -> None:
         """Ask for what a pane wants to know."""
+        from console.ui.screens.line import LineScreen
+
         self.app.push_screen(LineScreen(message.title, message.text), message.done)
 
     def on_keep_text(self, message: KeepText) -> None:
@@ -164,6 +174,9 @@ class MainScreen(Screen[None]):
 
     def on_explain_sum(self, message: ExplainSum) -> None:
         """Show what a sum is made of and what it leaves out."""
+        from console.ui.draw.entry import sum_lines
+        from console.ui.screens.popup import Popup
+
         tier, totals = message.tier, message.totals
         self.app.push_screen(
             Popup(
@@ -178,6 +191,8 @@ class MainScreen(Screen[None]):
 
     def on_chat_pane_compare(self, message: ChatPane.Compare) -> None:
         """Show both tiers' replies and nothing else until a verdict."""
+        from console.ui.screens.compare import CompareScreen
+
         console, chat = self._services, message.chat
         pane, system = self.query_one(ChatPane), chat.conversation.system
         self.app.push_screen(
@@ -196,6 +211,8 @@ class MainScreen(Screen[None]):
 
     def on_list_chats(self, message: ListChats) -> None:
         """Open the list of conversations."""
+        from console.ui.screens.chats import ChatsScreen
+
         console, pane = self._services, self.query_one(ChatPane)
         self.app.push_screen(
             ChatsScreen(console.archive, pane.kept, console.clock, message.words), pane.chosen
@@ -256,6 +273,9 @@ class MainScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Show what the pane is, and its keys."""
+        from console.ui.draw.help import help_lines
+        from console.ui.screens.popup import Popup
+
         pane = self.current
         context, text, keymap = CONTEXTS[pane.number], pane.help_, self._keymap
         self.app.push_screen(
@@ -303,6 +323,15 @@ class MainScreen(Screen[None]):
     def _tell_keys(self) -> None:
         context = CONTEXTS[self.current.number]
         self.query_one(KeyBar).tell(context, self.typing, self._keymap)
+
+    def _sampled(self, snapshot: Snapshot, moved: bool) -> None:
+        self._look()
+        self._show_whole()
+
+    def _show_whole(self) -> None:
+        """Let begin what waits for the first full frame, once that has been drawn."""
+        if not self._whole.is_set() and self._page and self._services.sampler.latest:
+            self.call_after_refresh(self._whole.set)
 
     def _each_minute(self) -> None:
         self._look()

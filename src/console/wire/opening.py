@@ -1,0 +1,65 @@
+"""A console from its opening to its end, with and without a screen."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from console.services.tiers import Tiers
+from console.sources.models import model_source
+from console.wire.gpus import Gpus, open_gpus
+from console.wire.world import World, open_world
+
+if TYPE_CHECKING:
+    from console.services.console import Console
+
+_REST = ("console.wire.services", "console.ui.app")
+"""What a screen needs beside the GPUs: most of the time to its first frame goes into these."""
+
+
+@asynccontextmanager
+async def open_console(own: World) -> "AsyncIterator[Console]":
+    """All services over the real world, or for a demo over embedded stand-ins.
+
+    Nothing is opened before it is used: neither the ledger, nor the driver, nor a model client.
+    """
+    # httpx would bring its own command line along, which is 3 MB of colours and markup.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    with open_world(own) as world:
+        async with AsyncExitStack() as closing:
+            tiers = Tiers(
+                world.settings, lambda chosen, tier: model_source(chosen, world.environment, tier)
+            )
+            gpus = open_gpus(world, tiers)
+            if world.lasting:
+                await _started(gpus, closing)
+            from console.wire.services import open_services
+
+            yield open_services(world, tiers, gpus, closing)
+
+
+async def _started(gpus: Gpus, closing: AsyncExitStack) -> None:
+    """Sample until the end; while the process that reads the GPUs starts, the rest is imported."""
+    sampling = asyncio.create_task(gpus.sampler.run())
+
+    async def end() -> None:
+        sampling.cancel()
+        await asyncio.wait([sampling])
+
+    closing.push_async_callback(end)
+    for name in _REST:
+        await asyncio.to_thread(import_module, name)
+
+
+def run_console(own: World) -> int:
+    """Show the console until it is left; the exit code."""
+
+    async def run() -> int:
+        async with open_console(own) as console:
+            from console.ui.app import run
+
+            return int(await run(console, [own.places.themes], sampled=True))
+
+    return asyncio.run(run())
