@@ -18,6 +18,9 @@ from console.ui.draw.gpu_charts import (
 from console.ui.draw.ledger import local_time
 from console.ui.draw.line import Line
 
+_IN_MINUTES_S = 300.0
+"""Shorter stretches of time have ticks within a minute."""
+
 _WORDS = ("1 min", "15 min", "1 h", "24 h")
 
 
@@ -37,7 +40,8 @@ class CardCharts:
         """The stretch of time that is charted."""
         length = WINDOWS_S[self._window]
         end = self._clock.now_ms() / 1000 - self._back_s
-        return Window(end - length, end, live=not self._back_s, clock=self.local)
+        clock = self.local_second if length < _IN_MINUTES_S else self.local
+        return Window(end - length, end, live=not self._back_s, clock=clock)
 
     @property
     def words(self) -> str:
@@ -47,11 +51,16 @@ class CardCharts:
     @property
     def until(self) -> str:
         """When the window ends, where that is in the past."""
-        return f"until {self.local(self.window.end_s)}" if self._back_s else ""
+        window = self.window
+        return f"until {window.clock(window.end_s)}" if self._back_s else ""
 
     def local(self, at_s: float) -> str:
         """A time as the operator's clock shows it."""
         return f"{local_time(round(at_s * 1000), self._clock.zone()):%H:%M}"
+
+    def local_second(self, at_s: float) -> str:
+        """The same to the second."""
+        return f"{local_time(round(at_s * 1000), self._clock.zone()):%H:%M:%S}"
 
     def next_window(self) -> None:
         """Chart the next longer stretch of time, after the longest the shortest."""
