@@ -29,9 +29,13 @@ class Gauge(StrEnum):
 
 
 class Flow(StrEnum):
-    """What is charted of the local tier: requests under way, output tokens per second."""
+    """What is kept of the local tier.
+
+    Requests under way, requests begun in the last minute, output tokens per second.
+    """
 
     REQUESTS = "requests"
+    RATE = "rate"
     TOKENS = "tokens"
 
 

@@ -121,7 +121,7 @@ class CardCharts:
             )
             for gauge in Gauge
         ]
-        for flow in (Flow.TOKENS, Flow.REQUESTS):
+        for flow in (Flow.TOKENS, Flow.RATE):
             stretch = self._sampler.flow(flow, window.start_s, window.end_s)
             plots.append(flow_plot(flow, self._track(stretch, "local")))
         return plots
