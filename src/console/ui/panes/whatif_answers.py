@@ -110,7 +110,8 @@ class Answers:
             found = tornado(sheet.case.counted, ranges)
         except ValueError as error:
             return f"No tornado: {error}."
-        return lambda width: tornado_lines(found, width)
+        against = sheet.offer.listing.short
+        return lambda width: tornado_lines(found, against, width)
 
     def seek(self, figures: Figures, row: Row) -> Drawn | str:
         """The values of an input at which rig and API cost the same."""
