@@ -32,7 +32,6 @@ class Ended:
 def environment(monkeypatch, own_home):
     """The command's environment; a test may add to it."""
     monkeypatch.setenv("PYTHONPATH", str(SRC))
-    monkeypatch.setenv("TZ", "Europe/Berlin")
     return dict(os.environ)
 
 

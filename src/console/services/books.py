@@ -1,7 +1,7 @@
 """The ledger as the rest of the product uses it: threads own the file, asyncio awaits them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,11 +9,11 @@ from decimal import Decimal
 from threading import Lock
 from typing import Any, TypeVar
 
-from console.core.budget import MEAN_DAYS, Limit, limits, projected_nano
+from console.core.budget import MEAN_DAYS, Limit, Projection, limits
 from console.core.entry import Entry, Totals
 from console.core.group import groups_of
 from console.core.period import local_date, next_month, start_ms
-from console.core.query import Grouping, Query
+from console.core.query import Found, Grouping, Query
 from console.core.tier import Tier
 from console.core.verdict import Verdict
 from console.services.ports import Clock, LedgerExports, LedgerReader, LedgerStore
@@ -30,7 +30,7 @@ class Page:
     """What the ledger pane shows: the newest rows, the totals by window and tier, the limits.
 
     `week` and `month30` are today and the 6 or 29 days before it, `month` is the local month so
-    far. `expected_nano` is the month's API dollars at its end, by the rule `budget.PROJECTION`.
+    far. `projection` says where the month's API dollars are heading.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -39,11 +39,16 @@ class Page:
     all_time: ByTier
     week: ByTier
     month30: ByTier
-    expected_nano: int | None = None
+    projection: Projection | None = None
     limits: tuple[Limit, ...] = ()
     stamp: int
     notice: str | None = None
     """What the operator should know about the file since it was opened."""
+
+    @property
+    def expected_nano(self) -> int | None:
+        """The month's API dollars at its end; None before one complete day is known."""
+        return None if self.projection is None else self.projection.nano
 
 
 EXPORTED = 20_000
@@ -135,6 +140,24 @@ class Books:
         now_ms, zone = self._clock.now_ms(), self._clock.zone()
         return await self._read(lambda reader: reader.page(query, limit, after, now_ms, zone))
 
+    async def find_steps(
+        self, query: Query, limit: int, after: Entry | None = None
+    ) -> AsyncIterator[Found[list[Entry]]]:
+        """The same as far as known, again and again; the last is right. Others may read between."""
+        now_ms, zone = self._clock.now_ms(), self._clock.zone()
+        steps = await self._read(lambda r: r.page_steps(query, limit, after, now_ms, zone))
+        async for found in self._each(steps):
+            yield found
+
+    async def group_steps(
+        self, query: Query, by: Grouping | None
+    ) -> AsyncIterator[Found[dict[str, ByTier]]]:
+        """The sums of `groups` as far as known, again and again; the last is right."""
+        now_ms, zone = self._clock.now_ms(), self._clock.zone()
+        steps = await self._read(lambda r: r.group_steps(query, by, now_ms, zone))
+        async for found in self._each(steps):
+            yield found
+
     async def groups(self, query: Query, by: Grouping | None) -> dict[str, ByTier]:
         """Sums of a filter's rows by group and tier; without a grouping under the key ""."""
         now_ms, zone = self._clock.now_ms(), self._clock.zone()
@@ -204,7 +227,7 @@ class Books:
         stamp = reader.change_stamp()
         today, month = (reader.totals(at) for at in (clock.midnight_ms(), clock.month_start_ms()))
         api_today, api_month = today[Tier.API].spent_nano, month[Tier.API].spent_nano
-        expected = self._expected(reader, api_today, api_month)
+        projection = self._projection(reader, api_today, api_month)
         return Page(
             entries=tuple(reader.recent(limit)),
             today=today,
@@ -212,19 +235,21 @@ class Books:
             all_time=reader.totals(),
             week=reader.totals(clock.midnight_ms(6)),
             month30=reader.totals(clock.midnight_ms(29)),
-            expected_nano=expected,
+            projection=projection,
             limits=limits(
                 today_nano=api_today,
                 month_nano=api_month,
-                expected_nano=expected,
+                expected_nano=None if projection is None else projection.nano,
                 **self._budgets,
             ),
             stamp=stamp,
             notice=None if self._store is None else self._store.notice,
         )
 
-    def _expected(self, reader: LedgerReader, today_nano: int, month_nano: int) -> int | None:
-        """The month's API dollars at its end."""
+    def _projection(
+        self, reader: LedgerReader, today_nano: int, month_nano: int
+    ) -> Projection | None:
+        """Where the month's API dollars are heading; None without a row."""
         now_ms, zone = self._clock.now_ms(), self._clock.zone()
         today, first_ms = local_date(now_ms, zone), reader.first_ms()
         if first_ms is None:
@@ -232,15 +257,21 @@ class Books:
         known = max(0, min(MEAN_DAYS, (today - local_date(first_ms, zone)).days))
         since = today - timedelta(days=known)
         spent = reader.totals(start_ms(since, zone), start_ms(today, zone))[Tier.API].spent_nano
-        return projected_nano(
+        return Projection(
             before_today=month_nano - today_nano,
             today=today_nano,
             mean_nano=spent // known if known else None,
+            mean_days=known,
             days_left=(next_month(today) - today).days - 1,
         )
 
     async def _write(self, act: Callable[[LedgerStore], T]) -> T:
         return await asyncio.wrap_future(self._writing.submit(lambda: act(self._opened())))
+
+    async def _each(self, steps: Iterator[T]) -> AsyncIterator[T]:
+        """Each value of an iterator over reads, made in the reading thread."""
+        while (found := await self._read(lambda reader: next(steps, None))) is not None:
+            yield found
 
     async def _read(self, act: Callable[[LedgerReader], T]) -> T:
         """Read in the reading thread; a caller that is cancelled ends its own long search."""

@@ -17,6 +17,8 @@ def pattern() -> Form:
 
     def accept(value: object) -> Pattern:
         try:
+            if value == "":
+                raise ValueError("is empty, which would match everything")
             return Pattern(typed_text(value))
         except ValueError as error:
             raise Unfit(str(error) or "is not text") from None
@@ -45,6 +47,10 @@ def rule_of(found: Mapping[str, object], before: Iterable[Rule]) -> Rule:
     for key in ("name", "tier"):
         if key not in found:
             raise ValueError(f"a rule needs a {key}")
+    for key, value in found.items():
+        if value in ((), ""):
+            # Without what it was meant to look for, the rule would hold for everything.
+            raise ValueError(f"{key} is empty; name something, or leave the condition out")
     if any(rule.name == found["name"] for rule in before):
         raise ValueError(f"two rules are called {shown(found['name'])}")
     return Rule(**cast(Any, {**found, "tier": Tier(str(found["tier"]))}))

@@ -65,6 +65,10 @@ def test_allowed_has_no_way_to_grow(acts, tiers, on_the_box):
         (Request(task="x"), Marks(tags=("client-*",)), "client-7", "tag client-7"),
         (Request(task="about Project  Aurora."), Marks(words=("aurora",)), None,
          'the word "aurora"'),
+        (Request(task="on\u00a0ＰＲＯＪＥＣＴ\n  Au\u200brora."), Marks(words=("Project  Aurora",)),
+         None, 'the word "Project Aurora"'),
+        (Request(task="see UHJvamVjdCBBdXJvcmE="), Marks(words=("project aurora",)), None,
+         'the word "project aurora"'),
         (Request(task="x", images=(PICTURE,)), Marks(images=True), None,
          "an image that the guard cannot read"),
         (Request(task="a\0b"), Marks(), None, "binary content cannot be looked through"),
@@ -213,6 +217,18 @@ def test_the_tables_rows_in_their_order(request_, now, workload, tier, why):
     policy = Policy(name="table", workload=Workload(**workload))
     decision = decide(request_, policy, Situation(**now))
     assert decision.tier is tier and why in decision.reason
+
+
+@pytest.mark.parametrize(
+    ("task", "otherwise"),
+    [("summarize it", "without that row: local, no row applies"),
+     ("a complex python script", "without that row: local, coding, extraction or summarising, "
+                                 '"python"'),
+     ("hi", "an image, a complex task, a language")],
+)  # fmt: skip
+def test_the_table_says_what_would_be_without_the_row(task, otherwise):
+    decision = decide(Request(task=task), Policy(name="table"))
+    assert decision.counterfactual.startswith(otherwise)
 
 
 @pytest.mark.parametrize(
