@@ -161,8 +161,9 @@ def print_replay(found: Replayed, *, as_json: bool) -> None:
             if waits:
                 click.echo(f"\nqueueing not checked: {waits}")
         else:
+            rig = "1 replica" if waits.replicas == 1 else f"{waits.replicas:,} replicas"
             click.echo(
-                f"\n{waits.requests:,} requests through {waits.replicas:,} replicas: P95 wait "
+                f"\n{waits.requests:,} requests through {rig}: P95 wait "
                 f"{waits.p95_wait_s:,.2f} s, longest {waits.longest_wait_s:,.2f} s, "
                 f"{waits.utilisation:.1%} busy, {waits.overflow_share:.1%} would have overflowed "
                 f"(over {waits.patience_s:g} s)"

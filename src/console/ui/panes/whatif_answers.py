@@ -164,9 +164,14 @@ class Answers:
             asked.policy,
             days=asked.days,
             price_at=asked.price_at,
-            progress=progress,
+            progress=lambda share: progress(share / 2),
         )
-        waits = replays.check(chosen, results.sheet, days=asked.days)
+        waits = replays.check(
+            chosen,
+            results.sheet,
+            days=asked.days,
+            progress=lambda share: progress(0.5 + share / 2),
+        )
         found = replace(found, queueing=waits)
         return lambda width: replay_lines(found, width)
 
