@@ -177,7 +177,9 @@ def later_line(known: "Later | None", results: Results, width: int) -> Line:
     back = "never" if months is None else f"{months:,.1f} months"
     horizon = results.sheet.case.outlook.horizon_months
     carbon = "-" if known.kgco2 is None else f"{known.kgco2:,.0f} kg/mo"
-    text = f"payback {back}  NPV {whole(known.investment.npv_usd)} in {horizon:g} mo  CO₂ {carbon}"
+    worth = f"payback {back}  NPV {whole(known.investment.npv_usd)} in {horizon:g} mo"
+    against = f"against {results.duels[0].name}: {worth}  CO₂ {carbon}"
+    text = against if len(against) <= width else f"{worth}  CO₂ {carbon}"
     return cut([(text, "")], width)
 
 
@@ -187,7 +189,7 @@ def peak_line(results: Results, width: int) -> Line:
     if peak is None:
         return [("peak hour -: the rig cannot carry it", "dim")]
     rig = "1 replica" if own.replicas == 1 else f"{own.replicas:,.0f} replicas"
-    head = f"peak {volume(peak.rps)} req/s on {rig}, {own.utilisation:.0%} busy all in all"
+    head = f"peak {volume(peak.rps)} req/s on {rig}, {share(own.utilisation)} busy all in all"
     if peak.waiting is None:
         return cut([(head, "")], width)
     waits = f"{share(peak.waiting)} wait over {peak.wait_s:g} s"
