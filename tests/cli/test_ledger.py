@@ -79,6 +79,15 @@ def test_explain_shows_terms_price_and_raw_usage(run, history):
     assert run("ledger", "explain", "zzz").code == 2
 
 
+def test_explain_tells_how_the_sums_of_a_window_were_made(run, history):
+    shown = run("ledger", "explain", "all")
+    assert shown.code == 0 and "all, api:" in shown.out and "tokens × price, by row" in shown.out
+    assert "1 rows left out" in shown.out and "llmconsole ledger reprice" in shown.out
+    month = run("ledger", "explain", "month", "--json").json["sums"]
+    assert {"local", "api", "limits"} == set(month)
+    assert month["limits"]["act"].endswith("of $3,000.00 is 0.0%: clear")
+
+
 def test_repricing_is_an_act_that_leaves_a_trace(run, history, own_home):
     config = own_home / "prices.toml"
     config.write_text('[[prices]]\nmodel = "*unheard-of"\ninput = 1\noutput = 1\n'

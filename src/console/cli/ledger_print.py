@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from console.cli.output import UNKNOWN, count, seconds, usd
+import click
+
+from console.cli.output import UNKNOWN, count, print_json, seconds, usd
 
 if TYPE_CHECKING:
     from console.core.budget import Limit
@@ -20,6 +22,25 @@ def standing(page: "Page") -> Iterator[str]:
         yield f"api this month, projected: {usd(page.expected_nano)} ({PROJECTION})"
     for limit in page.limits:
         yield _limit(limit)
+
+
+def print_sums(window: str, page: "Page", as_json: bool) -> None:
+    """How the sums of a window were made, and of the month its standing."""
+    from console.core.explain_sums import explain_month, explain_sum
+    from console.core.tier import Tier
+
+    parts = {str(tier): [*explain_sum(page.windows[window][tier], tier)] for tier in Tier}
+    if window == "month":
+        parts["limits"] = [*explain_month(page.month[Tier.API], page.projection, page.limits)]
+    if as_json:
+        steps = {part: {step.what.strip(): step.how for step in made}
+                 for part, made in parts.items()}  # fmt: skip
+        print_json({"window": window, "sums": steps})
+        return
+    for part, made in parts.items():
+        click.echo(f"{window}, {part}:")
+        for step in made:
+            click.echo(f"  {step.what:<16} {step.how}")
 
 
 def _limit(limit: "Limit") -> str:
