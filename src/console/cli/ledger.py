@@ -14,6 +14,7 @@ from console.cli.ledger_print import (
     TOTALS,
     entry_facts,
     entry_row,
+    notes,
     print_sums,
     standing,
     totals_row,
@@ -265,7 +266,7 @@ async def _show(
     if sums_of:
         print_table(("total", "<tier", *TOTALS), [totals_row(*each) for each in sums_of])
         click.echo("energy: electricity; loaded: with the hardware; saved: against the api's price")
-    for sentence in standing(page):
+    for sentence in (*notes(rows, totals), *standing(page)):
         click.echo(sentence)
 
 
