@@ -67,6 +67,10 @@ class Estimator:
             await self._learn((source.provider, source.model), lambda: None)
         return self._estimate(prompt, tier, model)
 
+    def forget(self) -> None:
+        """Ask for prices anew: they have changed."""
+        self._cards.clear()
+
     def _estimate(self, prompt: Prompt, tier: Tier, model: str | None) -> Estimate:
         source, settings = self._tiers.source(tier, model), self._tiers.settings(tier)
         given = prompt_tokens(prompt)
