@@ -83,7 +83,8 @@ class Books:
         self._exports = exports
         self._open_store = open_store
         self._clock = clock
-        self._budgets = {"budget_day_usd": budget_day_usd, "budget_month_usd": budget_month_usd}
+        self._budgets: dict[str, Decimal | None] = {}
+        self.limit(budget_day_usd, budget_month_usd)
         self._writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger-read")
         self._store: LedgerStore | None = None
@@ -206,6 +207,10 @@ class Books:
     async def with_reader(self, act: Callable[[LedgerReader], T]) -> T:
         """Read something in the reading thread."""
         return await self._read(act)
+
+    def limit(self, day_usd: Decimal | None, month_usd: Decimal | None) -> None:
+        """Hold what is spent against these budgets from the next page on."""
+        self._budgets = {"budget_day_usd": day_usd, "budget_month_usd": month_usd}
 
     async def with_store(self, act: Callable[[LedgerStore], T]) -> T:
         """Do something with the store in the writing thread, in order with the writes."""

@@ -183,7 +183,8 @@ class Dispatcher:
         retries = Retries(settings.retries, settings.retry_within_s)
         while True:
             if trouble := await self._looks.trouble(attempt.tier, self.tiers):
-                return Failed(None, decision, f"Not sent: {attempt.tier} is left alone: {trouble}")
+                what = f"Not sent: {attempt.tier} is left alone: {trouble}"
+                return Failed(None, decision, what, "Sending it again looks at that tier anew.")
             outcome = await self._attempt(request, attempt, tell, about)
             failed, entry = attempt.failure, outcome.entry
             if isinstance(outcome, Done) or failed is None or entry is None or attempt.spoke:
@@ -275,6 +276,7 @@ class Dispatcher:
 
     def _switch(self, settings: Settings) -> None:
         """Serve both tiers by what the settings say now; new servers begin with a clean record."""
+        self._estimator.forget()
         for tier, chosen in ((Tier.LOCAL, settings.local), (Tier.API, settings.api)):
             if chosen != self.tiers.settings(tier):
                 self.tiers.switch(tier, chosen)
