@@ -15,6 +15,7 @@ from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.events import Event, Key, Resize
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
@@ -85,6 +86,15 @@ class ConsoleApp(App[None], inherit_bindings=False):
     def get_default_screen(self) -> Screen[None]:
         """The four panes."""
         return MainScreen(self.services, self._own_keymap, self.whole)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's own for this platform, but one that sleeps where there is one."""
+        from textual.drivers.linux_driver import LinuxDriver
+
+        from console.ui.driver import SleepingDriver
+
+        chosen = super().get_driver_class()
+        return SleepingDriver if chosen is LinuxDriver else chosen
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Whatever Textual filters, and the guard last."""
