@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from console.core.score.answers import Kind, asked_kind, reply_answer
+from console.core.answers import Kind, asked_kind, reply_answer
 
 pytestmark = pytest.mark.bench
 

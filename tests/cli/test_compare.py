@@ -118,7 +118,7 @@ def test_a_server_that_is_down_ends_the_run_with_a_sentence(run, tmp_path, envir
         ("[1]\n", "line 1 is no JSON object"),
         ('{"prompt": " "}\n', 'line 1 has no "prompt" with text'),
         ('{"prompt": "a", "id": 1}\n{"prompt": "b", "id": "1"}\n', "line 2: the id 1 is there"),
-        ('{"prompt": "a", "grade": "vibes"}\n', '"grade" must be number, choice, exact, not vibes'),
+        ('{"prompt": "a", "grade": "vibes"}\n', '"grade" must be number, choice, literal, exact'),
     ],
 )  # fmt: skip
 def test_a_set_that_is_none_is_refused_in_a_sentence(run, tmp_path, text, sentence):

@@ -23,6 +23,35 @@ def test_a_box_where_all_is_well(run, stand_ins):
     assert stand_ins.local.chats == stand_ins.api.chats == []
 
 
+def test_the_router_is_looked_at(run, environment, stand_ins, own_home):
+    found = findings(run("doctor", "--json"))
+    assert found["privacy"]["what"].startswith("what must stay is served by the local tier")
+    assert found["router"]["what"] == "policy article, 0 rules of yours, fallback: off"
+    assert found["score"]["what"].startswith("the prior ")
+    assert found["cascade"]["what"] == "off (router.cascade_model)"
+    model = own_home / ".local/share/llmconsole/router.json"
+    model.parent.mkdir(parents=True, mode=0o700)
+    model.write_text("{}")
+    environment |= {
+        "LLMCONSOLE_ROUTER_CASCADE_MODEL": "nobody:1b",
+        "LLMCONSOLE_TIERS_LOCAL_BASE_URL": "http://models.example",
+        "LLMCONSOLE_ROUTER_POLICY": "score",
+        "LLMCONSOLE_TIERS_LOCAL_CONNECT_TIMEOUT_S": "1",
+    }
+    found = findings(run("doctor", "--json"))
+    assert "models.example is not declared as yours" in found["privacy"]["what"]
+    assert found["router"]["what"].startswith("policy score, 30% of calls to the api")
+    assert "the prior holds: " in found["score"]["what"]
+    assert {found[name]["state"] for name in ("privacy", "score", "cascade")} == {"warn"}
+
+
+def test_a_second_model_is_looked_for(run, environment, stand_ins):
+    environment["LLMCONSOLE_ROUTER_CASCADE_MODEL"] = "nobody:1b"
+    assert "nobody:1b" in findings(run("doctor", "--json"))["cascade"]["what"]
+    environment["LLMCONSOLE_ROUTER_CASCADE_MODEL"] = "llama3.1:8b"
+    assert "own model" in findings(run("doctor", "--json"))["cascade"]["what"]
+
+
 def test_a_bare_machine_is_told_what_to_do(run, environment, stand_ins):
     stand_ins.local.close()
     del environment["ANTHROPIC_API_KEY"]

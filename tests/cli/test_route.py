@@ -18,6 +18,22 @@ def test_explain_tells_the_steps_what_if_not_and_what_the_policy_is_worth(run):
     assert "no better than a coin at the same share" in ended.out
 
 
+def test_the_cascade_is_a_step_where_it_is_on(run, environment):
+    environment["LLMCONSOLE_ROUTER_CASCADE_MODEL"] = "qwen3:8b"
+    asked = run("route", "--explain", "How many legs have two spiders?")
+    assert "cascade     should the reply close with a number, qwen3:8b is asked too" in asked.out
+    for words, why in (
+        (["write to jane.roe@example.org: how many?"], "the api may not be asked"),
+        (["tell me a story"], "no answer is asked for that can be compared"),
+        (["compare: how many are there?"], "the api serves it"),
+        (["--tier", "local", "how many are there?"], "local is asked for by hand"),
+    ):
+        assert run("route", "--json", *words).json["steps"][-1]["words"] == f"none: {why}"
+    environment["LLMCONSOLE_ROUTER_CASCADE_MODEL"] = "llama3.1:8b"
+    same = run("route", "--json", "how many are there?")
+    assert same.json["steps"][-1]["words"] == "none: llama3.1:8b serves it itself"
+
+
 def test_json_has_the_whole_decision_and_never_what_was_found(run):
     ended = run("route", "--json", "mail jane.roe@example.org")
     decision = ended.json

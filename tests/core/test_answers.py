@@ -4,14 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.core.answers import Kind, answer_of, kind_of, right, same
+from console.core.answers import Kind, given_answer, kind_of, right, same
 from console.core.proportion import wilson
+
+
+def value(answer):
+    return answer and answer.value
 
 
 @pytest.mark.parametrize(
     ("expected", "kind"),
     [("42", Kind.NUMBER), ("-1,234.50", Kind.NUMBER), ("$5", Kind.NUMBER), ("B", Kind.CHOICE),
-     ("(C)", Kind.CHOICE), ("b", Kind.EXACT), ("[1, 2]", Kind.EXACT), ("K", Kind.EXACT),
+     ("(C)", Kind.CHOICE), ("b", Kind.EXACT), ("[1, 2]", Kind.LITERAL), ("[sic]", Kind.EXACT),
+     ("K", Kind.EXACT),
      ("1e9x", Kind.EXACT), ("-", Kind.EXACT)],
 )  # fmt: skip
 def test_the_kind_follows_from_what_is_expected(expected, kind):
@@ -32,7 +37,7 @@ def test_the_kind_follows_from_what_is_expected(expected, kind):
     ],
 )
 def test_numbers(reply, answer):
-    assert answer_of(reply, Kind.NUMBER) == answer
+    assert value(given_answer(reply, Kind.NUMBER)) == answer
 
 
 @pytest.mark.parametrize(
@@ -41,7 +46,7 @@ def test_numbers(reply, answer):
      ("Answer: option A", "A"), ("I think B, because B fits", "B"), ("no idea", None)],
 )  # fmt: skip
 def test_choices(reply, answer):
-    assert answer_of(reply, Kind.CHOICE) == answer
+    assert value(given_answer(reply, Kind.CHOICE)) == answer
 
 
 @pytest.mark.parametrize(
@@ -54,6 +59,15 @@ def test_literals_are_right_whatever_their_frame(reply, expected):
     assert not right("no " + reply + "\nOr Rome.", expected, Kind.EXACT)
 
 
+@pytest.mark.parametrize(
+    "reply",
+    ["[1,2]", "So:\n```python\n[1, 2]\n```", "the answer is `[1,2]`.", "It returns\n[1, 2]"],
+)
+def test_a_literal_is_right_by_its_value(reply):
+    assert right(reply, "[1, 2]", Kind.LITERAL)
+    assert not right(reply, "[2, 1]", Kind.LITERAL)
+
+
 def test_two_replies_agree_on_an_answer_not_on_its_words():
     assert same("It is 4.", "#### 4.0", Kind.NUMBER)
     assert not same("It is 4.", "5", Kind.NUMBER)
@@ -62,8 +76,8 @@ def test_two_replies_agree_on_an_answer_not_on_its_words():
 
 @given(st.text(max_size=300), st.sampled_from(Kind))
 def test_any_text_has_an_answer_or_none(text, kind):
-    answer = answer_of(text, kind)
-    assert answer is None or answer
+    answer = given_answer(text, kind)
+    assert answer is None or answer.value
     assert same(text, text, kind) is (answer is not None)
 
 

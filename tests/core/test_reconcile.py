@@ -47,6 +47,11 @@ def test_a_restart_at_an_unknown_time_compares_nothing(process):
     assert "began anew" in last.why and not last.counts
 
 
+def test_another_server_behind_the_same_address_begins_anew():
+    last = list(spans([reading(1, 100), reading(2, 140, kind="vllm")]))[1]
+    assert "began anew" in last.why and not last.counts
+
+
 def test_models_are_told_apart_and_days_put_together():
     found = list(spans([reading(at, at * 10, began=0, model=m) for m in "ab" for at in (1, 2, 26)]))
     groups = by_day(found, "UTC")

@@ -63,7 +63,6 @@ def test_escape_frees_the_servers_slot(own_home, endless_llamacpp):
         tmux.until("Talk for ever.")
         tmux.send("Enter")
         until(lambda: endless_llamacpp.busy)
-        tmux.until("local · endless")
         tmux.send("Escape")
         tmux.until("stopped")
         until(lambda: not endless_llamacpp.busy)

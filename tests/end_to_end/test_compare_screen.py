@@ -50,7 +50,7 @@ def test_a_blind_verdict_lands_in_the_ledger(console, stand_ins, own_home, size)
     seen = tmux.until(lambda screen: all(words in screen for words in wanted))
     assert not [word for word in ("llama", "claude", "local", "api", "$") if word in seen]
     tmux.send("b")
-    wanted = ("B is better", "1 so far", "llama3.1:8b", "claude-sonnet", "$0.0")
+    wanted = ("B is better", "1 so far", "llama3.1:8b", "claude-so", "$0.0")
     tmux.until(lambda screen: all(words in screen for words in wanted))
     tmux.send("Enter")
     tmux.until("compared blind")

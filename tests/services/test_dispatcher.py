@@ -96,6 +96,30 @@ async def test_a_complex_request_is_served_by_the_api_and_priced():
     assert not tiers[Tier.LOCAL].prompts
 
 
+@pytest.mark.parametrize(("tier", "priced"), [("standard", True), ("priority", False)])
+async def test_what_the_server_says_of_a_request_counts_for_its_price(tier, priced):
+    """A list without a price for it prices nothing, rather than too low."""
+    usage = {"input_tokens": 100, "output_tokens": 1, "service_tier": tier}
+    async with dispatching(api=[Reported(usage=usage), *API_REPLY[1:]]) as (ask, ledger, _):
+        await ask.ask(Request(task="compare"), lambda event: None)
+    [row] = ledger.rows.values()
+    assert row.cost_nano == (100 * 2_000 + 50 * 10_000 if priced else None)
+
+
+@pytest.mark.parametrize(("task", "queued"), [("hi", 1), ("compare", 0)])
+@pytest.mark.parametrize("ends_well", [True, False])
+async def test_the_boxs_queue_holds_what_it_works_on_and_no_more(task, queued, ends_well):
+    seen = []
+    broken = [Delta("half"), ModelFailure(FailureKind.CUT, "It broke.", hint="")]
+    replies = {} if ends_well else {"local": broken, "api": broken}
+    async with dispatching(**replies) as (ask, _ledger, _):
+        await ask.ask(
+            Request(task=task),
+            lambda event: isinstance(event, Delta) and seen.append(ask.outlook.queue),
+        )
+        assert set(seen) == {queued} and ask.outlook.queue == 0
+
+
 async def test_the_row_is_open_before_anything_is_sent():
     class Watchful(ScriptedModel):
         async def stream(self, prompt):

@@ -45,6 +45,15 @@ async def test_the_volume_is_measured_over_complete_days_only():
     await books.aclose()
 
 
+async def test_of_a_long_ledger_the_last_complete_week_counts():
+    seen, _, books = outlook([(30, 0), (8, 0), *[(days, 0) for days in range(1, 8)] * 2])
+    settings = Settings(policy="table")
+    await seen.refresh(settings)
+    now = seen.now(settings)
+    assert (now.requests_per_day, now.measured_days) == (2.0, 7)
+    await books.aclose()
+
+
 async def test_spend_is_held_against_both_budgets():
     seen, _, books = outlook([(1, 4_000_000_000), (0, 2_000_000_000)])
     settings = Settings(budget_day_usd=Decimal(3), budget_month_usd=Decimal(5))

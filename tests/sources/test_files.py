@@ -56,6 +56,20 @@ def test_what_is_no_file_is_refused_without_waiting(tmp_path):
     refused("", "folder")
 
 
+def test_a_pipe_that_takes_a_files_place_is_refused_without_waiting(tmp_path, monkeypatch):
+    file, looked = tmp_path / "a.txt", files._require_file
+    file.write_text("x")
+
+    def replaced_after_the_look(mode, shown):
+        looked(mode, shown)
+        file.unlink()
+        os.mkfifo(file)
+
+    monkeypatch.setattr(files, "_require_file", replaced_after_the_look)
+    monkeypatch.setattr(os, "fstat", lambda handle: monkeypatch.undo() or os.fstat(handle))
+    refused(file, "a.txt is a pipe or a device")
+
+
 def test_missing_unreadable_and_impossible_names(tmp_path):
     refused(tmp_path / "none", "none", "does not exist")
     refused(tmp_path / "none" / "x", "does not exist")

@@ -273,6 +273,12 @@ def test_the_environment_overrides_the_file_and_is_held_to_the_same_rules(load, 
     assert "is a list" in refusal("", {"LLMCONSOLE_PRIVACY_OWN_HOSTS": "a,b"})
 
 
+@pytest.mark.parametrize("condition", ["words", "tag", "path", "attachment", "language", "days"])
+def test_a_condition_that_is_empty_does_not_make_a_rule_hold_always(refusal, condition):
+    rule = f'[[router.rules]]\nname = "r"\ntier = "api"\n{condition} = []'
+    assert f"{condition} is empty; name something" in refusal(rule)
+
+
 def test_the_schema_knows_every_field():
     tiers = {s.name.rpartition(".")[0] for s in SETTINGS if s.name.startswith("tiers.")}
     for tier in tiers:

@@ -97,6 +97,24 @@ def check(found, ours, theirs, marks, end):
             assert abs(theirs(q) - ours(q)) <= max(ours(q), 1) / 10**7
 
 
+def check_for_good(found, ours, theirs, sizes):
+    """From the volume said on it is never dearer, just below it is not cheaper yet."""
+    tiny = Fraction(1, 10**7)
+    since = found.for_good_from
+    # With no request at all a rig may have no replica either; it is no volume to be cheaper at.
+    start = 10**7 * max(sizes) if since is None else exact(since) * (1 + tiny) + tiny
+    near = [size * (ceil(start / size) + k) for size in sizes for k in range(30)]
+    volumes = [start, *near, *(q * (1 + tiny / 10) for q in near), 10**7 * max(sizes)]
+    gaps = [(theirs(q) - ours(q)) / max(theirs(q), 1) for q in volumes]
+    if since is None:
+        assert min(gaps) <= tiny
+    else:
+        assert min(gaps) >= -tiny, since
+    if since:
+        before = exact(since) * (1 - tiny)
+        assert theirs(before) - ours(before) <= max(theirs(before), 1) * tiny * 10, since
+
+
 def bends(paid):
     """Where a commitment is used up."""
     return [paid.commit / paid.slope] if paid.slope else []
@@ -125,7 +143,9 @@ def test_every_crossover_of_a_split_is_found(block):
         kinks = [split.complex.commit / total] if total else []
         marks = [*split.marks, *kinks, *bends(paid), *(own.step * k for k in range(1, 12))]
         for theirs, usd in ((both.api_curve, paid.usd), (both.own_curve, own.usd)):
-            check(meet(ours, theirs, float(end)), split.usd, usd, marks, end)
+            found = meet(ours, theirs, float(end))
+            check(found, split.usd, usd, marks, end)
+            check_for_good(found, split.usd, usd, [own.step, split.own.step / split.share])
 
 
 @pytest.mark.parametrize("block", range(4))
@@ -147,7 +167,9 @@ def test_every_crossover_of_a_burst_is_found(block):
         used_up = crossing_of_commitment(over, end)
         marks += [used_up] if used_up else []
         for theirs, usd in ((both.api_curve, paid.usd), (both.own_curve, own.usd)):
-            check(meet(ours, theirs, float(end)), over.usd, usd, marks, end)
+            found = meet(ours, theirs, float(end))
+            check(found, over.usd, usd, marks, end)
+            check_for_good(found, over.usd, usd, [own.step, max(over.marks)])
 
 
 def crossing_of_commitment(over, end):

@@ -41,7 +41,7 @@ def compare() -> None:
     required=True,
     metavar="FILE",
     help='JSON lines: {"prompt": …}, and perhaps "id", "expected", "grade" (number, choice, '
-    "exact).",
+    "literal, exact).",
 )
 @click.option(
     "--results",

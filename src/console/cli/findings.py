@@ -54,6 +54,8 @@ class Finding:
 
 async def examine(invocation: Invocation) -> list[Finding]:
     """Look at everything, from the program outwards."""
+    from console.cli.router_findings import router_findings
+
     findings = [*_program(), _terminal()]
     settings = None
     try:
@@ -68,6 +70,7 @@ async def examine(invocation: Invocation) -> list[Finding]:
     try:
         async with invocation.services() as console:
             findings += [await _gpus(console), *await _tiers(console)]
+            findings += [each async for each in router_findings(console, invocation.places)]
     except Stop as trouble:
         findings.append(_blocking("services", trouble.message))
     return findings

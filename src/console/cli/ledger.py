@@ -13,6 +13,7 @@ from console.cli.ledger_print import ROW, TOTALS, entry_facts, entry_row, standi
 from console.cli.ledger_reconcile import reconcile
 from console.cli.ledger_writes import import_, reprice
 from console.cli.output import UNKNOWN, entry_json, print_json, print_table, totals_json
+from console.cli.upgrading import upgrade_ledger
 
 if TYPE_CHECKING:
     from console.core.entry import Entry, Totals
@@ -33,12 +34,14 @@ _group = click.option("--group", type=click.Choice(GROUPS), help="Sums instead o
 
 
 @click.group(cls=Defaulting)
-def ledger() -> None:
+@pass_invocation
+def ledger(invocation: Invocation) -> None:
     """The requests, what they cost, and totals by tier.
 
     A filter is terms that all must hold, as after / in the console: tier:api model:sonnet >0.01
     since:7d tag:x !haiku ended:error is:unpriced. Quote > and ! from your shell.
     """
+    upgrade_ledger(invocation.places.ledger)
 
 
 @ledger.command("show")

@@ -64,7 +64,7 @@ def print_scores(scored: Sequence[Scored], model: Model | None) -> None:
         for one in scored
     ]
     print_table(("<id", "score", "gain per $", "<tier"), rows)
-    click.echo(f"scored by {_source(model)}")
+    click.echo(f"scored by {source_words(model)}")
 
 
 def print_csv(scored: Iterable[Scored]) -> None:
@@ -113,7 +113,8 @@ def quality_json(quality: Quality) -> dict[str, Any]:
     return {**asdict(quality), "random": quality.random}
 
 
-def _source(model: Model | None) -> str:
+def source_words(model: Model | None) -> str:
+    """What scores, and how good it is."""
     if model is None:
         return "the prior (length and numbers); `llmconsole router fit` learns a better one"
     return (

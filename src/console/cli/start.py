@@ -9,6 +9,7 @@ import click
 
 from console.cli.exits import Exit, Stop
 from console.cli.invocation import Invocation, pass_invocation
+from console.cli.upgrading import upgrade_ledger
 
 
 @click.command()
@@ -47,6 +48,8 @@ def _start(invocation: Invocation, *, demo: bool) -> int:
     gc.disable()
     world = invocation.world(demo=demo, lasting=True)
     _require_trace(world.gpu_trace)
+    if not demo:
+        upgrade_ledger(invocation.places.ledger)
     from console.wire.opening import run_console
 
     return run_console(world)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Literal, cast
+from typing import Generic, Literal, TypeVar, cast
 
 from console.core.entry import Ending
 from console.core.period import instant_ms
@@ -122,14 +122,6 @@ class Query:
     text: str = ""
     """The terms as they were typed."""
 
-    @property
-    def by_day(self) -> bool:
-        """Whether sums by day, tier and model can answer it, without a look at the rows."""
-        return all(
-            isinstance(term, Bound) or (isinstance(term, Match) and term.field in ("tier", "model"))
-            for term in self.terms
-        )
-
     def window_ms(self, now_ms: int, zone: str) -> tuple[int | None, int | None]:
         """The UTC times that rows began from and before; None is unbounded."""
         bounds = [term for term in self.terms if isinstance(term, Bound)]
@@ -139,6 +131,20 @@ class Query:
 
 
 ALL = Query()
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[T]):
+    """What a search has found so far.
+
+    All there is when `edge_ms` is None; else only of the rows that it has gone through, those that
+    began since then (until then where the oldest come first).
+    """
+
+    value: T
+    edge_ms: int | None = None
 
 
 def parse(text: str, *, sort: Sort = Sort.NEWEST) -> Query:

@@ -172,6 +172,7 @@ class Settings:
                 prototyping=self.prototyping,
             ),
             fallback=FALLBACKS[self.fallback],
+            cascade=self.cascade_model,
         )
 
     @property

@@ -1,7 +1,7 @@
 """The ledger as the rest of the product uses it: threads own the file, asyncio awaits them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +13,7 @@ from console.core.budget import MEAN_DAYS, Limit, limits, projected_nano
 from console.core.entry import Entry, Totals
 from console.core.group import groups_of
 from console.core.period import local_date, next_month, start_ms
-from console.core.query import Grouping, Query
+from console.core.query import Found, Grouping, Query
 from console.core.tier import Tier
 from console.core.verdict import Verdict
 from console.services.ports import Clock, LedgerExports, LedgerReader, LedgerStore
@@ -135,6 +135,24 @@ class Books:
         now_ms, zone = self._clock.now_ms(), self._clock.zone()
         return await self._read(lambda reader: reader.page(query, limit, after, now_ms, zone))
 
+    async def find_steps(
+        self, query: Query, limit: int, after: Entry | None = None
+    ) -> AsyncIterator[Found[list[Entry]]]:
+        """The same as far as known, again and again; the last is right. Others may read between."""
+        now_ms, zone = self._clock.now_ms(), self._clock.zone()
+        steps = await self._read(lambda r: r.page_steps(query, limit, after, now_ms, zone))
+        async for found in self._each(steps):
+            yield found
+
+    async def group_steps(
+        self, query: Query, by: Grouping | None
+    ) -> AsyncIterator[Found[dict[str, ByTier]]]:
+        """The sums of `groups` as far as known, again and again; the last is right."""
+        now_ms, zone = self._clock.now_ms(), self._clock.zone()
+        steps = await self._read(lambda r: r.group_steps(query, by, now_ms, zone))
+        async for found in self._each(steps):
+            yield found
+
     async def groups(self, query: Query, by: Grouping | None) -> dict[str, ByTier]:
         """Sums of a filter's rows by group and tier; without a grouping under the key ""."""
         now_ms, zone = self._clock.now_ms(), self._clock.zone()
@@ -241,6 +259,11 @@ class Books:
 
     async def _write(self, act: Callable[[LedgerStore], T]) -> T:
         return await asyncio.wrap_future(self._writing.submit(lambda: act(self._opened())))
+
+    async def _each(self, steps: Iterator[T]) -> AsyncIterator[T]:
+        """Each value of an iterator over reads, made in the reading thread."""
+        while (found := await self._read(lambda reader: next(steps, None))) is not None:
+            yield found
 
     async def _read(self, act: Callable[[LedgerReader], T]) -> T:
         """Read in the reading thread; a caller that is cancelled ends its own long search."""

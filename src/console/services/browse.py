@@ -5,7 +5,7 @@ again when they are wanted.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from console.core.entry import EnergySource, Entry, Totals
@@ -20,21 +20,30 @@ PAGE = 100
 KEEP = 400
 """Rows held."""
 
+AHEAD = 1_000
+"""Rows read at once of a search that has to go through the ledger for them."""
+
 LONGEST = 200
 """Characters a filter may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What the operator looks for; `typing` is a filter that is being typed."""
+    """What the operator looks for; `typing` is a filter that is being typed.
+
+    While it is `busy`, rows or groups are known only as far as `edge_ms`, and `found` as far as
+    `found_edge_ms` while that is not None (see `query.Found`).
+    """
 
     query: Query = ALL
     by: Grouping | None = None
     typing: str | None = None
     complaint: str | None = None
     busy: bool = False
+    edge_ms: int | None = None
     found: Mapping[Tier, Totals] | None = None
-    """Sums of all that was found; None where only going through the rows would tell."""
+    """Sums of all that was found."""
+    found_edge_ms: int | None = None
 
     @property
     def plain(self) -> bool:
@@ -104,6 +113,8 @@ class Browse:
         self.cursor = 0
         self._books = books
         self._reading = asyncio.Lock()
+        self._steps = 1
+        self._all_found = False
 
     @property
     def count(self) -> int:
@@ -121,21 +132,27 @@ class Browse:
         async with self._reading:
             page = await self._books.page(max(PAGE, len(self.rows) if self.at_newest else 1))
             if self.at_newest and self.search.plain:
-                self._take(page)
+                self._show(list(page.entries))
             return page
 
     async def move(self, by: int) -> None:
-        """Move the cursor by lines, reading on at either end of what is held."""
+        """Move the cursor by lines, reading on at either end of what is held of the ledger."""
         try:
-            async with self._reading:
-                if not self.search.plain:
-                    await self._more_found(by)
-                elif self.cursor + by >= len(self.rows) and self.rows:
-                    self._append(await self._books.older(PAGE, self.rows[-1]))
-                elif self.cursor + by < 0 and not self.at_newest:
-                    self._prepend(await self._books.newer(PAGE, self.rows[0]))
+            if self.search.plain:
+                async with self._reading:
+                    if self.cursor + by >= len(self.rows) and self.rows:
+                        self._append(await self._books.older(PAGE, self.rows[-1]))
+                    elif self.cursor + by < 0 and not self.at_newest:
+                        self._prepend(await self._books.newer(PAGE, self.rows[0]))
         finally:
             self.cursor = max(0, min(self.count - 1, self.cursor + by))
+
+    def runs_out(self, by: int) -> bool:
+        """Whether moving by lines leaves the rows of a search that are known, with more to find."""
+        search = self.search
+        if search.plain or search.by is not None or search.busy or self._all_found:
+            return False
+        return bool(self.rows) and self.cursor + by >= len(self.rows)
 
     def to_newest(self) -> None:
         """Go to the first line; without a search the newest row, which is then followed."""
@@ -143,10 +160,7 @@ class Browse:
         self.at_newest = True
 
     async def to_oldest(self) -> None:
-        """Go to the last line; without a search the oldest row of the ledger."""
-        if not self.search.plain:
-            await self.move(self.count)
-            return
+        """Go to the oldest row of the ledger."""
         async with self._reading:
             rows = await self._books.newer(PAGE)
             known = {entry.id for entry in self.rows}
@@ -157,57 +171,84 @@ class Browse:
                 self.rows += [entry for entry in rows if entry.id not in known]
         self.cursor = max(0, len(self.rows) - 1)
 
-    async def _sums(self, search: Search) -> Mapping[Tier, Totals] | None:
-        """What was found in sum: of a few rows by adding them up, of many if the rollup knows."""
-        if search.by is not None:
-            return None
-        if len(self.rows) < PAGE:
-            return {tier: _added([row for row in self.rows if row.tier is tier]) for tier in Tier}
-        if search.query.by_day:
-            return (await self._books.groups(search.query, None)).get("")
-        return None
-
     def look_for(self, search: Search) -> None:
         """Begin a search, which `find` then reads."""
         self.cursor = self.top = 0
         self.groups = []
-        self.search = replace(search, busy=not search.plain, found=None)
+        self._all_found = False
+        self.search = replace(
+            search, busy=not search.plain, edge_ms=None, found=None, found_edge_ms=None
+        )
         if search.plain:
             self.search, self.rows, self.at_newest = Search(), [], True
 
-    async def find(self) -> None:
-        """Read what the search finds."""
-        search, complaint, sums = self.search, None, None
+    async def find(self) -> AsyncIterator[None]:
+        """Read what the search finds; each step knows more of it."""
+        query, by = self.search.query, self.search.by
         try:
-            if search.by is not None:
-                self.groups = groups_of(
-                    await self._books.groups(search.query, search.by), search.by
+            if by is not None:
+                async for groups in self._books.group_steps(query, by):
+                    self.groups = groups_of(groups.value, by)
+                    self._know(groups.edge_ms)
+                    yield
+                return
+            self._steps = 0
+            async for rows in self._books.find_steps(query, PAGE):
+                self._steps += 1
+                self._show(rows.value)
+                self._know(rows.edge_ms)
+                yield
+            self._all_found = len(self.rows) < PAGE
+            if self._all_found:
+                mine = {tier: [row for row in self.rows if row.tier is tier] for tier in Tier}
+                found = {tier: _added(rows) for tier, rows in mine.items()}
+                self.search = replace(self.search, found=found)
+                yield
+                return
+            async for sums in self._books.group_steps(query, None):
+                self.search = replace(
+                    self.search, found=sums.value.get(""), found_edge_ms=sums.edge_ms
                 )
-            else:
-                self.rows = await self._books.find(search.query, PAGE)
-            sums = await self._sums(search)
+                yield
         except OSError as error:
-            complaint = str(error)
-        self.search = replace(self.search, busy=False, complaint=complaint, found=sums)
+            self.search = replace(
+                self.search, busy=False, found=None, found_edge_ms=None, complaint=str(error)
+            )
+            yield
+
+    def more(self, by: int) -> AsyncIterator[None]:
+        """Read the rows that follow those a search has found, and move on by lines."""
+        self.search = replace(self.search, busy=True, edge_ms=None)
+        return self._more(by)
+
+    async def _more(self, by: int) -> AsyncIterator[None]:
+        limit = PAGE if self._steps == 1 else AHEAD
+        try:
+            async for rows in self._books.find_steps(self.search.query, limit, self.rows[-1]):
+                self._know(rows.edge_ms)
+                if rows.edge_ms is None:
+                    self._all_found = len(rows.value) < limit
+                    self.rows += rows.value
+                    self.cursor = max(0, min(self.count - 1, self.cursor + by))
+                yield
+        except OSError as error:
+            self.search = replace(self.search, busy=False, complaint=str(error))
+            yield
+
+    def _know(self, edge_ms: int | None) -> None:
+        self.search = replace(self.search, busy=edge_ms is not None, edge_ms=edge_ms)
 
     def settle(self, room: int) -> None:
         """Move what is shown so that `room` lines hold the cursor."""
         self.top = max(0, min(self.top, self.count - room))
         self.top = max(self.cursor - room + 1, min(self.top, self.cursor))
 
-    def _take(self, page: Page) -> None:
-        """Show the newest rows; the chosen one stays chosen, but for the newest itself."""
+    def _show(self, rows: list[Entry]) -> None:
+        """Show other rows; the chosen one stays chosen, but for the first itself."""
         chosen = self.rows[self.cursor].id if self.rows and self.cursor else None
-        before, self.rows = self.cursor, list(page.entries)
-        self.cursor = next(
-            (place for place, entry in enumerate(self.rows) if entry.id == chosen), 0
-        )
+        before, self.rows = self.cursor, rows
+        self.cursor = next((place for place, row in enumerate(rows) if row.id == chosen), 0)
         self.top = max(0, self.top + self.cursor - before)
-
-    async def _more_found(self, by: int) -> None:
-        """The next page of what was found, when the cursor comes to the end of this one."""
-        if self.search.by is None and self.cursor + by >= len(self.rows) and self.rows:
-            self.rows += await self._books.find(self.search.query, PAGE, self.rows[-1])
 
     def _append(self, older: list[Entry]) -> None:
         self.rows += older

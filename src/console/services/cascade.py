@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+from console.core.answers import Answer, Kind, asked_kind, reply_answer
 from console.core.chat import Delta
 from console.core.context import stopped_short
 from console.core.entry import SECOND_OPINION
 from console.core.money import to_nano
 from console.core.routing import Decision, Request, gate
+from console.core.routing.cascade import prospect
 from console.core.routing.gate import Purpose
-from console.core.score.answers import Answer, Kind, asked_kind, reply_answer
 from console.core.settings import Settings
 from console.core.text import one_line
 from console.core.tier import Tier
@@ -99,14 +100,13 @@ class Cascade:
 
     def _checks(self, request: Request, routed: Routed) -> bool:
         """Whether a reply from there may yet be set aside."""
-        model, decision = self._live().cascade_model, routed.decision
+        second, decision, entry = self._live().cascade_model, routed.decision, routed.entry
         return (
-            model is not None
-            and routed.entry.tier is decision.tier is Tier.LOCAL
-            and routed.entry.model != model
-            and request.forced is None
-            and gate.permits(Purpose.CASCADE, decision.allowed, Tier.API)
-            and asked_kind(request.message) is not None
+            second is not None
+            and entry.tier is decision.tier
+            and prospect(
+                request, second, tier=entry.tier, model=entry.model, allowed=decision.allowed
+            ).asked
         )
 
     async def _second(

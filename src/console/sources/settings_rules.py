@@ -45,6 +45,10 @@ def rule_of(found: Mapping[str, object], before: Iterable[Rule]) -> Rule:
     for key in ("name", "tier"):
         if key not in found:
             raise ValueError(f"a rule needs a {key}")
+    for key, value in found.items():
+        if value in ((), ""):
+            # Without what it was meant to look for, the rule would hold for everything.
+            raise ValueError(f"{key} is empty; name something, or leave the condition out")
     if any(rule.name == found["name"] for rule in before):
         raise ValueError(f"two rules are called {shown(found['name'])}")
     return Rule(**cast(Any, {**found, "tier": Tier(str(found["tier"]))}))

@@ -12,7 +12,8 @@ from console.core.period import local_day
 from console.core.query import ALL, Bound, Compare, Flag, Grouping, Match, Sort, parse
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource
-from console.sources.ledger.pages import ORDERS
+from console.sources.ledger.pages import ORDERS, place_of, steps
+from console.sources.ledger.rows import to_entry
 from console.sources.ledger.store import SqliteLedger
 from tests.sources.ledger.test_store import NOW, entry
 from tests.sums import added, scan
@@ -179,6 +180,20 @@ def test_groups_are_named_by_what_they_share(ledger):
     assert keys(Grouping.SYSTEM) == {"terse 0123456789ab", " "}
 
 
+def read_of(ledger, query, after=None):
+    """The statements that a page is read with, and whether one goes through rows in short steps."""
+    said = []
+
+    def fetch(sql, values):
+        said.append((sql, values))
+        return ledger.rows(sql, values)
+
+    found = list(steps(fetch, query, 10, after, query.window_ms(NOW, ZONE)))
+    plans = [" ".join(row["detail"] for row in ledger.rows(f"EXPLAIN QUERY PLAN {sql}", values))
+             for sql, values in said if sql.startswith("SELECT *")]  # fmt: skip
+    return plans, found
+
+
 @pytest.mark.parametrize(
     ("text", "index"),
     [
@@ -188,31 +203,57 @@ def test_groups_are_named_by_what_they_share(ledger):
         ("ended:open", "entries_in_flight"),
         ("model:sonnet", "entries_model"),
         ("tier:api", "entries_model"),
-        (">1", "entries_cost"),
+        (">1", "entries_dearest"),
     ],
 )
 def test_a_page_is_read_from_an_index(ledger, text, index):
-    from console.sources.ledger.pages import statements
-
     ledger.close_entry(entry("a", ending=Ending.DONE))
     ledger.close_entry(entry("b", ending=Ending.DONE, tier=Tier.API, model="claude-sonnet-5-5"))
-    [(sql, values)] = statements(ledger.rows, parse(text), 10, None, (None, None))
-    plan = " ".join(row["detail"] for row in ledger.rows(f"EXPLAIN QUERY PLAN {sql}", values))
+    [plan], [_] = read_of(ledger, parse(text))
     assert index in plan
 
 
-@pytest.mark.parametrize(
-    ("sort", "index"),
-    [(Sort.COST, "entries_cost"), (Sort.OUTPUT, "entries_longest"),
-     (Sort.SLOWEST, "entries_slowest"), (Sort.TTFT, "entries_late")],
-)  # fmt: skip
-def test_an_order_is_read_along_an_index_before_any_row_is_sorted(ledger, sort, index):
-    from console.sources.ledger.pages import statements
+DEAR = {Sort.COST: "entries_dearest", Sort.OUTPUT: "entries_longest",
+        Sort.SLOWEST: "entries_slowest", Sort.TTFT: "entries_latest"}  # fmt: skip
 
-    sql, values = next(statements(ledger.rows, parse("", sort=sort), 10, None, (None, None)))
-    plan = [row["detail"] for row in ledger.rows(f"EXPLAIN QUERY PLAN {sql}", values)]
-    assert any(index in line for line in plan)
-    assert not any(line.startswith("SCAN entries") and index not in line for line in plan)
+
+@pytest.mark.parametrize("sort", DEAR)
+@pytest.mark.parametrize("text", ["", "tier:api", "model:sonnet", "!haiku"])
+def test_an_order_is_read_along_its_own_index_at_any_depth(ledger, monkeypatch, sort, text):
+    monkeypatch.setattr("console.sources.ledger.pages.FEW", 5)
+    for number in range(40):
+        row = entry(f"{number:02}", tier=Tier.API, model=MODELS[number % 2], ending=Ending.DONE,
+                    ended_ms=NOW + 30_000 + number, ttft_ms=3_000, cost_nano=number,
+                    usage=Usage(uncached=1, output=2_000))  # fmt: skip
+        ledger.close_entry(row)
+    query, after = parse(text, sort=sort), None
+    for _ in range(2 if "api" in text or not text else 1):
+        plans, [page] = read_of(ledger, query, after)
+        assert len(page.value) == 10 and DEAR[sort] in plans[0]
+        assert "SCAN entries" not in plans[0] and "TEMP B-TREE FOR RIGHT" not in plans[0]
+        last = to_entry(dict(page.value[-1]))
+        after = place_of(last, sort)
+
+
+def test_what_no_index_holds_comes_in_short_steps_that_end_with_the_right_page(ledger, monkeypatch):
+    monkeypatch.setattr("console.sources.ledger.slices.FIRST", 1_000)
+    monkeypatch.setattr("console.sources.ledger.slices.THEN", 1_000)
+    ledger.add(
+        entry(f"{number:04}", started_ms=NOW + number // 2, ending=Ending.DONE, tag="x",
+              ttft_ms=number * 7919 % 1999)
+        for number in range(3_500)
+    )  # fmt: skip
+    everything = ledger.recent(5_000)
+    for text in ("tag:x", "reason:rout", "!is:plan"):
+        query = parse(text, sort=Sort.TTFT)
+        found = list(ledger.page_steps(query, 20, None, NOW, ZONE))
+        assert [part.edge_ms is None for part in found] == [False, False, False, True]
+        assert {row.id for row in found[0].value} <= {row.id for row in everything[:1_001]}
+        for part in found:
+            since = part.edge_ms or 0
+            assert (
+                part.value == by_hand(query, [r for r in everything if r.started_ms >= since])[:20]
+            )
 
 
 def test_a_row_is_found_by_how_its_id_begins(ledger):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,12 +16,13 @@ import pytest
 
 from console.core.entry import Ending, EnergySource
 from console.core.period import start_ms
-from console.core.query import ALL, Grouping
+from console.core.query import ALL, Grouping, Sort, parse
 from console.core.tier import Tier
 from console.core.usage import Usage
-from console.sources.ledger.database import LATEST
 from console.sources.ledger.migrations import migrations
 from console.sources.ledger.store import LedgerError, LedgerReader, SqliteLedger
+from console.sources.ledger.upgrade import Upgrade, is_due
+from console.sources.ledger.version import LATEST, may_be_older
 from console.sources.sqlite_file import connect
 from tests.sources.ledger.test_store import DONE, NOW, entry
 from tests.sums import scan
@@ -111,6 +113,54 @@ def test_many_that_start_at_once_migrate_once(tmp_path, last):
     for thread in threads:
         thread.join()
     assert opened == [2] * 4
+
+
+def test_an_upgrade_that_is_killed_goes_on_at_the_next_start(tmp_path):
+    # The process kills itself from within the statement that makes the second of the indexes.
+    code = """
+import os, signal, sys
+from pathlib import Path
+from console.sources.ledger.database import migrate
+from console.sources.sqlite_file import create
+path = Path(sys.argv[1])
+connection = create(path)
+def tell(step, number, steps):
+    if number == 2:
+        connection.set_progress_handler(lambda: os.kill(os.getpid(), signal.SIGKILL), 5_000)
+migrate(connection, path, tell)
+"""
+    path = tmp_path / "ledger.db"
+    at_schema(path, "m014_decisions_and_unpinnings")
+    older = connect_new(path)
+    older.execute(
+        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3000) INSERT "
+        "INTO entries (id, started_ms, zone, day, tier, provider, model, policy, reason, "
+        "prompt_chars, prompt_bytes, usage_source, ending, output_tokens) SELECT 'n' || x, x, "
+        "'UTC', '1970-01-01', 'api', 'p', 'm', 'article', 'r', 1, 1, 'reported', 'done', 2000 + x "
+        "FROM n"
+    )
+    older.close()
+    killed = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert killed.returncode == -9, killed.stderr
+    with closing(connect(path, read_only=True)) as left:
+        names = [name for (name,) in left.execute("SELECT name FROM _sqlite_migrations")]
+        assert STEPS[: len(names)] == sorted(names) and names[-1] == "m015_dearest"
+    said = []
+    upgrade = Upgrade(path)
+    upgrade._tell = lambda *step: said.append(step[1:])
+    assert is_due(path)
+    upgrade.run()
+    assert said == [(number, len(STEPS) - 15) for number in range(1, len(STEPS) - 14)]
+    assert not is_due(path) and not may_be_older(path)
+    ledger = SqliteLedger(path, now_ms=NOW)
+    assert ledger.totals() == scan(ledger.recent(9_999))
+    assert len(ledger.page(parse("", sort=Sort.OUTPUT), 9_999, None, NOW, "UTC")) == 3_003
+    assert [tuple(row) for row in ledger.rows("PRAGMA integrity_check", ())] == [("ok",)]
+    ledger.close()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="limits are POSIX")

@@ -1,14 +1,18 @@
 """What only Ollama does: options, the model's digest, nested errors, its probe."""
 
+import asyncio
+from contextlib import aclosing, suppress
+
 import pytest
 
 from console.core.chat import FailureKind, Prompt, Turn
 from console.sources.models import ollama
 from console.sources.models.ollama import same_model
+from tests.patience import PATIENCE_S
 from tests.sources.models.replies import HELLO, PICTURED, collect
 from tests.sources.models.speech import NDJSON, OLLAMA, source
 from tests.sources.models.test_model_sources import failure_of
-from tests.sources.models.wire import HOLD, http, playing, streamed
+from tests.sources.models.wire import HOLD, begun, chunk, http, playing, streamed
 
 DIGEST = "7488166fed87de1ec73059c2bd4d04decb2d88111dcaae38fac19c0b99664db6"
 REPLY = streamed(NDJSON, *OLLAMA.pieces)
@@ -106,9 +110,23 @@ async def test_without_a_digest_the_reply_is_whole(answer, monkeypatch):
     assert (reply.text, reply.digest, reply.final) == ("Node fine.", None, True)
 
 
+async def test_a_stop_does_not_wait_for_the_digest(monkeypatch):
+    monkeypatch.setattr(ollama, "_DIGEST_S", 3_600)
+    begun_reply = (begun(NDJSON), chunk(OLLAMA.first), HOLD)
+    async with playing({"/api/chat": begun_reply, "/api/ps": (HOLD,)}) as wire:
+        tier = source(OLLAMA, wire.url)
+        async with asyncio.timeout(PATIENCE_S), aclosing(tier.stream(HELLO)) as chunks:
+            await anext(chunks)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.1):  # so that the digest is asked for
+                    await anext(chunks)
+        await tier.aclose()
+    assert any("/api/ps" in one.line for one in wire.asked)
+
+
 async def test_silence_after_a_complete_reply_does_not_fail_it():
     async with playing({"/api/chat": REPLY, "/api/ps": (HOLD,)}) as wire:
-        tier = source(OLLAMA, wire.url, idle_timeout_s=0.05)
+        tier = source(OLLAMA, wire.url, idle_timeout_s=0.5)
         reply = await collect(tier)
         await tier.aclose()
     assert (reply.text, reply.digest, reply.final) == ("Node fine.", None, True)

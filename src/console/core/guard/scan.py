@@ -53,6 +53,12 @@ class Findings:
         return self.trouble or ", ".join(kind.words for kind in self.kinds)
 
 
+def unfolded(text: str) -> str:
+    """A text in plain form as it stands, and as what is encoded in it reads."""
+    seen = plain(text)
+    return seen if _grown(seen, text) else "\n".join((seen, *map(plain, encoded(seen))))
+
+
 def scan(
     text: str,
     now: Callable[[], float] = lambda: 0.0,
@@ -69,11 +75,9 @@ def scan(
     if "\0" in text:
         return Findings(trouble="binary content cannot be looked through")
     began = now()
-    seen = plain(text)
-    if len(seen) > _GROWN * len(text) + 100:
+    seen = unfolded(text)
+    if _grown(seen, text):
         return Findings(trouble="a text that unfolds to many times its size is not looked through")
-    # Looked at as it stands, and as it reads.
-    seen = "\n".join((seen, *map(plain, encoded(seen))))
     low = seen.lower()
     found: list[Kind] = []
     detectors = _ANYWHERE
@@ -87,3 +91,8 @@ def scan(
         if kind not in ignored and detector(seen, low):
             found.append(kind)
     return Findings(tuple(found))
+
+
+def _grown(seen: str, text: str) -> bool:
+    """Whether plain form is so much longer that looking through it would take too long."""
+    return len(seen) > _GROWN * len(text) + 100

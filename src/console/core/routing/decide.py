@@ -1,7 +1,7 @@
 """The order of decision.
 
-Privacy, the operator's override, capability, the operator's rules, the policy, budget, health:
-what may serve is computed by the first and can only shrink after it.
+Privacy, the operator's override, capability, the operator's rules, the policy, budget, health, and
+where it is set the cascade: what may serve is computed by the first and can only shrink after it.
 """
 
 from dataclasses import replace
@@ -9,6 +9,7 @@ from dataclasses import replace
 from console.core.routing import gate
 from console.core.routing.allowed import Allowed
 from console.core.routing.capability import lack
+from console.core.routing.cascade import prospect
 from console.core.routing.decision import Decision, Step
 from console.core.routing.gate import Purpose
 from console.core.routing.policies import POLICIES, Choice
@@ -44,6 +45,7 @@ def decide(
         _choose(way, request, policy, now)
         _budget(way, now)
         _health(way, policy, now)
+        _cascade(way, request, policy, now)
     except _Refused as refusal:
         return way.refused(refusal.reason)
     return way.decided(policy.fallback)
@@ -268,3 +270,13 @@ def _health(way: _Way, policy: Policy, now: Situation) -> None:
     way.choice = Choice(other, f"{tier} is down: {down}", f"were {tier} well: {tier}, {before}")
     way.rule_model = None
     way.note("health", f"{tier}: {down}", other)
+
+
+def _cascade(way: _Way, request: Request, policy: Policy, now: Situation) -> None:
+    if policy.cascade is None:
+        return
+    assert way.choice is not None
+    tier = way.choice.tier
+    model = way.rule_model or now.footing(tier).model
+    ahead = prospect(request, policy.cascade, tier=tier, model=model, allowed=way.allowed)
+    way.note("cascade", ahead.words)

@@ -74,8 +74,14 @@ def _score(request: Request, policy: Policy, now: Situation) -> Choice:
     edge = weighing.share_at(score.value)
     other = ""
     if edge is not None:
-        way = "local below" if tier is Tier.API else "to the api above"
-        other = f"would go {way} {edge * 100:.0f} % of calls"
+        percent = f"{edge * 100:.0f} %"
+        if tier is Tier.API:
+            other = f"would go local below {percent} of calls"
+        else:
+            other = f"would go to the api above {percent} of calls"
+        # A score beyond all recent ones.
+        if percent in ("0 %", "100 %"):
+            other = f"would go to {tier} at almost any share of calls"
     return Choice(tier, reason, other, score, limit)
 
 

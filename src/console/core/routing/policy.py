@@ -35,7 +35,8 @@ class Workload:
 class Policy:
     """The policy by name, and what stands around it.
 
-    `fallback` are the tiers that may step in for the other.
+    `fallback` are the tiers that may step in for the other, `cascade` the second local model that
+    checks replies.
     """
 
     name: str = "article"
@@ -43,3 +44,4 @@ class Policy:
     marks: Marks = Marks()
     workload: Workload = Workload()
     fallback: tuple[Tier, ...] = (Tier.LOCAL,)
+    cascade: str | None = None

@@ -1,6 +1,7 @@
 """The first step: whether a request must stay on the box, and why. In doubt it must."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import PurePath
 
 from console.core.guard.kinds import Kind
@@ -47,9 +48,22 @@ def _marked(request: Request, system: str | None, tag: str | None, marks: Marks)
     if marks.images and request.vision:
         yield UNREADABLE
     for text in _texts(request, system) if marks.words else ():
-        word = has_word(marks.words, text)
+        word = has_word(tuple(map(_one_space, marks.words)), _readings(text))
         if word is not None:
             yield f'the word "{word}"'
+
+
+@lru_cache(maxsize=256)
+def _readings(text: str) -> str:
+    """A text as the guard reads it, so that no line break or coding hides a word in it."""
+    from console.core.guard.scan import MOST_CHARS, unfolded
+
+    # The guard keeps a longer one here anyway.
+    return _one_space(unfolded(text) if len(text) <= MOST_CHARS else text)
+
+
+def _one_space(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _found(texts: list[str], marks: Marks, look: Look) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from math import fsum
 
-from console.core.score.answers import agree
+from console.core.answers import agree
 from console.core.score.label import Question
 from console.core.score.score import Part, Score
 

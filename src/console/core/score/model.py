@@ -70,7 +70,9 @@ class Model:
             parts += self._worded(found, tokens)
         value = fsum(part.value for part in parts)
         length = self.reply_chars(found)
-        return Score(value, tuple(parts), self.source, value, found.length, length)
+        # A line knows no bounds, which a difference of two qualities has.
+        gain = min(1.0, max(-1.0, value))
+        return Score(value, tuple(parts), self.source, gain, found.length, length)
 
     def reply_chars(self, found: Features) -> float:
         """How long the API's reply will be, as far as the labels told."""

@@ -33,7 +33,7 @@ class Score:
     """A score, the parts it is the sum of, and what gave them.
 
     A "prior" without labels is in standard deviations of typical prompts; with a model the score
-    is the predicted gain in quality, strong minus weak, from -1 to 1. `gain` is that gain, which
+    is the predicted gain in quality, strong minus weak. `gain` is that gain within -1 and 1, which
     the prior alone can only order; `prompt_chars` and `reply_chars` are what the API would read
     and write.
     """

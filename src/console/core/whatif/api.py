@@ -59,7 +59,8 @@ def attempt_price(w: Workload, card: Card) -> AttemptPrice:
         w.output_tokens * card.tokenizer_ratio_out + card.reasoning_tokens_per_request,
         "output tokens on the card",
     )
-    if w.batch_share <= 0 and card.long_context is None:
+    long = card.long_context is not None and tokens_in > card.long_context.threshold_tokens
+    if w.batch_share <= 0 and not long:
         price = _attempt(w, card, tokens_in, tokens_out)
     else:
         standard, batch = books(card, tokens_in)

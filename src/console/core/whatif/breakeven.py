@@ -5,23 +5,23 @@ base + n(q) × step + marginal × q, with one replica more every `requests_per_r
 """
 
 import math
-from collections.abc import Sequence
-from itertools import islice
 from typing import NamedTuple
 
 from console.core.whatif.api import attempt_price
 from console.core.whatif.check import check_number
 from console.core.whatif.curve import (
-    Change,
     Curve,
     Kind,
+    Lead,
     Side,
     Stairs,
-    changes,
+    kind_of,
+    leads,
     paid_curve,
 )
 from console.core.whatif.inputs import Inputs
 from console.core.whatif.rig import capacity, rig
+from console.core.whatif.settling import settled
 from console.core.whatif.term import named
 
 
@@ -125,7 +125,7 @@ class Breakeven(NamedTuple):
     """All crossovers up to `q_max`, the regions between them, and what holds beyond.
 
     `for_good_from` is the volume from which the own side stays cheaper for ever, None when there
-    is none or the other side has replicas too. `complete` is False when more crossovers exist than
+    is none. `complete` is False when more crossovers exist than
     were asked for; `lines` are the two bills where they are the rig's and an API's.
     """
 
@@ -163,83 +163,35 @@ def cross(both: Lines, q_max: float, *, limit: int = 2000) -> Breakeven:
 def meet(one: Curve, other: Curve, q_max: float, *, limit: int = 2000) -> Breakeven:
     """Every crossover of two bills between 0 and `q_max` requests a day; `one` is `Side.SELF`."""
     check_number("q_max", q_max, above=True)
-    (start, *turns), complete = _turns(one, other, q_max, limit)
-    found = tuple(Crossover(*turn) for turn in turns)
-    ends = [*(turn[0] for turn in turns), q_max]
+    (_, first), turns, complete = _turns(one, other, q_max, limit)
+    found = tuple(Crossover(at, kind_of(one, other, at), _SIDES[lead]) for at, lead in turns)
+    ends = [*(at for at, _ in turns), q_max]
     regions = [
-        Region(at, end, side)
-        for (at, _, side), end in zip([(0.0, *start[1:]), *turns], ends, strict=True)
+        Region(at, end, _SIDES[lead])
+        for (at, lead), end in zip([(0.0, first), *turns], ends, strict=True)
     ]
     return Breakeven(
         q_max=q_max,
         crossovers=found,
         # Where more was asked for than is told, what lies beyond the last one is not known.
         regions=tuple(regions if complete else regions[:-1]),
-        for_good_from=_settled(one, other, turns, start[2], q_max if complete else 0.0),
+        for_good_from=settled(one, other, turns, first, q_max if complete else 0.0),
         complete=complete,
     )
 
 
 def volumes(one: Curve, other: Curve, q_max: float, limit: int) -> tuple[list[float], float | None]:
     """Only the volumes of the crossovers, and from where on `one` is cheaper for good."""
-    (start, *turns), complete = _turns(one, other, q_max, limit)
-    settled = _settled(one, other, turns, start[2], q_max if complete else 0.0)
-    return [turn[0] for turn in turns], settled
+    (_, first), turns, complete = _turns(one, other, q_max, limit)
+    known_to = q_max if complete else 0.0
+    return [at for at, _ in turns], settled(one, other, turns, first, known_to)
 
 
-def _turns(one: Curve, other: Curve, q_max: float, limit: int) -> tuple[list[Change], bool]:
+_SIDES = {1: Side.SELF, -1: Side.API}
+
+
+def _turns(one: Curve, other: Curve, q_max: float, limit: int) -> tuple[Lead, list[Lead], bool]:
     """Who leads at first, then each change of it, at most `limit`; and whether that is all."""
-    found = list(islice(changes(one, other, q_max), limit + 2))
-    if not found:
-        # Two bills that are equal at every volume leave no reason to move off the API.
-        found = [(0.0, Kind.INTERIOR, Side.API)]
-    return found[: limit + 1], len(found) <= limit + 1
-
-
-def _settled(
-    one: Curve, other: Curve, turns: Sequence[Change], first: Side, known_to: float
-) -> float | None:
-    """From where on `one` is cheaper for good, given who leads at first and all turns so far."""
-    settled = _for_good(one, other)
-    if settled != 0.0:
-        return settled
-    # From its last bend on it leads; where it took that lead lies before.
-    if max(one.pieces[-1][0], other.pieces[-1][0]) > known_to:
-        return _leads_since(one, other)
-    at, side = (turns[-1][0], turns[-1][2]) if turns else (0.0, first)
-    return at if side is Side.SELF else _leads_since(one, other)
-
-
-def _for_good(one: Curve, other: Curve) -> float | None:
-    """The volume from which `one` is cheaper at every larger one; 0 is before its last bend.
-
-    None when it never settles, and against a curve with stairs of its own: two never rest.
-    """
-    if one.feasible_to < math.inf or other.stairs is not None:
-        return None
-    kink = max(one.pieces[-1][0], other.pieces[-1][0])
-    constant = other.pieces[-1][1] - one.pieces[-1][1]
-    slope = other.pieces[-1][2] - one.pieces[-1][2]
-    if one.stairs is None:
-        if slope < 0 or (slope == 0 and constant <= 0):
-            return None
-        root = -constant / slope if slope else 0.0
-    else:
-        stairs = one.stairs
-        gain = stairs.size * slope
-        if gain <= stairs.step:
-            return None
-        # From tooth k on one leads even right after a step; it took the lead in the tooth before.
-        lead = stairs.spare * stairs.step - constant
-        k = max(stairs.first, math.floor((lead + gain) / (gain - stairs.step)))
-        root = (lead + k * stairs.step) / slope
-    return root if root > kink else 0.0
-
-
-def _leads_since(one: Curve, other: Curve) -> float | None:
-    """Where `one` took the lead that it has where its last piece begins."""
-    kink = max(one.pieces[-1][0], other.pieces[-1][0])
-    since: float | None = 0.0
-    for at, _, side in changes(one, other, kink * (1 + 1e-9)) if kink > 0 else ():
-        since = at if side is Side.SELF else None
-    return since
+    # Two bills that are equal at every volume leave no reason to move off the API.
+    found = leads(one, other, q_max, limit + 1) or [(0.0, -1)]
+    return found[0], found[1 : limit + 1], len(found) <= limit + 1

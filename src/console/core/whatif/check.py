@@ -58,10 +58,11 @@ T = TypeVar("T")
 
 def unchecked(group: T, values: Mapping[str, Any]) -> T:
     """A copy of a frozen group with other values, for values that are known to pass its checks."""
-    copy = object.__new__(type(group))
-    for name in group.__dataclass_fields__:  # type: ignore[attr-defined]
-        value = values[name] if name in values else getattr(group, name)
-        object.__setattr__(copy, name, value)
+    copy, put = object.__new__(type(group)), object.__setattr__
+    for name in group.__slots__:  # type: ignore[attr-defined]
+        put(copy, name, getattr(group, name))
+    for name, value in values.items():
+        put(copy, name, value)
     return copy
 
 

@@ -6,7 +6,6 @@ straight lines, so each crossing is solved for, none is searched for.
 
 import math
 from bisect import insort
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -92,53 +91,38 @@ def paid_curve(slope: float, commit: float) -> Curve:
     return Curve(((0.0, commit, 0.0), (commit / slope, 0.0, slope)))
 
 
-Change = tuple[float, Kind, Side]
+Lead = tuple[float, int]
+"""From a volume on, who is cheaper: +1 the one bill, −1 the other."""
 
 
-def changes(one: Curve, other: Curve, q_max: float) -> Iterator[Change]:
-    """Who is cheaper at the start, then where the other becomes it, in order.
+def leads(one: Curve, other: Curve, q_max: float, most: int) -> list[Lead]:
+    """Who is cheaper at the start, then every change of it up to `q_max`, in order.
 
-    `Side.SELF` is `one`.
+    No more than a few over `most` are looked for. Empty where both bills are equal everywhere.
     """
     end = min(q_max, one.feasible_to, other.feasible_to)
-    sign = 0
-    for at, cheaper in _signs(one, other, end):
-        if cheaper != sign:
-            sign = cheaper
-            yield at, _kind(one, other, at), Side.SELF if cheaper > 0 else Side.API
-    if end < q_max and one.feasible_to != other.feasible_to:
-        left = -1 if end == one.feasible_to else 1
-        if left != sign:
-            yield end, Kind.INFEASIBLE, Side.SELF if left > 0 else Side.API
-
-
-def _kind(one: Curve, other: Curve, q: float) -> Kind:
-    for curve in (one, other):
-        if curve.stairs is not None and curve.stairs.begins(q):
-            return Kind.STEP
-    return Kind.INTERIOR
-
-
-def _signs(one: Curve, other: Curve, end: float) -> Iterator[tuple[float, int]]:
-    """From where on which side leads: +1 is `one`; nothing but teeth bends a bill between marks."""
-    mine, theirs = _Teeth(one.stairs), _Teeth(other.stairs)
+    mine, theirs = _teeth(one.stairs), _teeth(other.stairs)
     ours, others = one.pieces, other.pieces
-    starts = _marks(ours, others, mine.from_, theirs.from_, end)
+    mine_start, theirs_start = mine.start, theirs.start
+    starts = _marks(ours, others, mine_start, theirs_start, end)
     # Whatever is less than this apart is looked at closely; it need not be more than a guess.
     tie = 4 * _TIE * (abs(others[-1][1] + others[-1][2] * end) if end < math.inf else 0.0)
-    at_one = at_other = sign = 0
+    found: list[Lead] = []
+    at_one = at_other = 0
     last_one, last_other = len(ours) - 1, len(others) - 1
-    for place in range(len(starts) - 1):
-        left, right = starts[place], starts[place + 1]
+    left = starts[0]
+    for right in starts[1:]:
         if left == right:
             continue
+        if len(found) > most:
+            return found
         while at_one < last_one and ours[at_one + 1][0] <= left:
             at_one += 1
         while at_other < last_other and others[at_other + 1][0] <= left:
             at_other += 1
         _, own, own_slope = ours[at_one]
         _, paid, paid_slope = others[at_other]
-        in_mine, in_theirs = left >= mine.from_, left >= theirs.from_
+        in_mine, in_theirs = left >= mine_start, left >= theirs_start
         own = own + (mine.spare if in_mine else mine.flat)
         paid = paid + (theirs.spare if in_theirs else theirs.flat)
         # A bill with teeth lies between two parallel lines a step apart, and so does the lead.
@@ -150,29 +134,45 @@ def _signs(one: Curve, other: Curve, end: float) -> Iterator[tuple[float, int]]:
             high, slope = high + theirs.step, slope + theirs.rise
         begins, ends = slope * left, slope * right
         if low + begins > tie and low + ends > tie:
-            if sign < 1:
-                sign = 1
-                yield left, 1
+            if not found or found[-1][1] < 0:
+                found.append((left, 1))
         elif high + begins < -tie and high + ends < -tie:
-            if sign > -1:
-                sign = -1
-                yield left, -1
+            if not found or found[-1][1] > 0:
+                found.append((left, -1))
+        elif in_mine or in_theirs:
+            span = (left, right, own, own_slope, paid, paid_slope)
+            teeth = (mine if in_mine else _NONE, theirs if in_theirs else _NONE)
+            _toothed(found, most, span, teeth, low, high, slope)
         else:
-            # What is looked at closely may end otherwise than it began.
-            sign = 0
-            if in_mine or in_theirs:
-                span = (left, right, own, own_slope, paid, paid_slope)
-                teeth = (mine if in_mine else _NONE, theirs if in_theirs else _NONE)
-                yield from _toothed(span, teeth, low, high, slope)
-            else:
-                yield from _straight(left, right, own, own_slope, paid, paid_slope)
+            _straight(found, left, right, own, own_slope, paid, paid_slope)
+        left = right
+    if end < q_max and one.feasible_to != other.feasible_to:
+        _turn(found, end, -1 if end == one.feasible_to else 1)
+    return found
+
+
+def kind_of(one: Curve, other: Curve, q: float) -> Kind:
+    """Why the cheaper side changes at q requests a day."""
+    if one.feasible_to != other.feasible_to and q == min(one.feasible_to, other.feasible_to):
+        return Kind.INFEASIBLE
+    for curve in (one, other):
+        if curve.stairs is not None and curve.stairs.begins(q):
+            return Kind.STEP
+    return Kind.INTERIOR
+
+
+def _turn(found: list[Lead], at: float, lead: int) -> None:
+    """Note who leads from a volume on, where it is not who led before."""
+    if not found or found[-1][1] != lead:
+        found.append((at, lead))
 
 
 def _marks(ours: Pieces, others: Pieces, mine: float, theirs: float, end: float) -> list[float]:
     """Where a piece or a staircase begins, and the end."""
-    more = {piece[0] for piece in others if piece[0] > 0}
-    more.update((mine, theirs))
     starts = [piece[0] for piece in ours if piece[0] < end]
+    more = {mine, theirs}
+    if len(others) > 1:
+        more.update(piece[0] for piece in others[1:])
     for mark in more:
         if mark < end:
             insort(starts, mark)
@@ -180,31 +180,41 @@ def _marks(ours: Pieces, others: Pieces, mine: float, theirs: float, end: float)
     return starts
 
 
-class _Teeth:
-    """A staircase as a ramp of `rise` a request, `from_` a volume on, and a step above it."""
+class _Teeth(NamedTuple):
+    """A staircase as a ramp of `rise` a request, `start` a volume on, and a step above it."""
 
-    __slots__ = ("flat", "from_", "rise", "size", "spare", "step")
-
-    def __init__(self, stairs: Stairs | None) -> None:
-        self.flat = self.spare = self.rise = self.size = self.step = 0.0
-        self.from_ = math.inf
-        if stairs is None:
-            return
-        self.size, self.step = stairs.size, stairs.step
-        self.spare = stairs.spare * stairs.step
-        self.flat = (stairs.first + stairs.spare) * stairs.step
-        self.from_ = stairs.first * stairs.size
-        self.rise = stairs.step / stairs.size
+    start: float
+    flat: float
+    spare: float
+    rise: float
+    size: float
+    step: float
 
 
-_NONE = _Teeth(None)
+_NONE = _Teeth(math.inf, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def _teeth(stairs: Stairs | None) -> _Teeth:
+    if stairs is None:
+        return _NONE
+    step, size, _, spare = stairs
+    first = stairs.first
+    return _Teeth(first * size, (first + spare) * step, spare * step, step / size, size, step)
+
+
 _Span = tuple[float, float, float, float, float, float]
 """Two lines between two volumes: left, right, then constant and slope of one and of the other."""
 
 
 def _toothed(
-    span: _Span, teeth: tuple[_Teeth, _Teeth], low: float, high: float, slope: float
-) -> Iterator[tuple[float, int]]:
+    found: list[Lead],
+    most: int,
+    span: _Span,
+    teeth: tuple[_Teeth, _Teeth],
+    low: float,
+    high: float,
+    slope: float,
+) -> None:
     """Who leads where bills have teeth.
 
     The lead lies between two parallel lines, `low` and `high` at 0, so only where those have
@@ -220,8 +230,10 @@ def _toothed(
     sizes = [each.size for each in teeth if each.size]
     at = max(left, min(right, _edge_below(begin, sizes)))
     if at > left:
-        yield left, before
+        _turn(found, left, before)
     while at < right and at <= stop:
+        if len(found) > most:
+            return
         following = right
         n_mine = n_theirs = 0.0
         if mine.size:
@@ -232,10 +244,10 @@ def _toothed(
             following = min(following, n_theirs * theirs.size)
         if following > at:
             own_here, paid_here = own + n_mine * mine.step, paid + n_theirs * theirs.step
-            yield from _straight(at, following, own_here, own_slope, paid_here, paid_slope)
+            _straight(found, at, following, own_here, own_slope, paid_here, paid_slope)
         at = following
     if before and at < right:
-        yield at, -before
+        _turn(found, at, -before)
 
 
 def _tooth(q: float, size: float) -> float:
@@ -252,16 +264,22 @@ def _edge_below(q: float, sizes: list[float]) -> float:
 
 
 def _straight(
-    left: float, right: float, own: float, own_slope: float, paid: float, paid_slope: float
-) -> Iterator[tuple[float, int]]:
+    found: list[Lead],
+    left: float,
+    right: float,
+    own: float,
+    own_slope: float,
+    paid: float,
+    paid_slope: float,
+) -> None:
     """Who leads along two straight lines between two volumes."""
     at_left = _lead(paid + paid_slope * left, own + own_slope * left)
     at_right = _lead(paid + paid_slope * right, own + own_slope * right)
     if at_left * at_right < 0:
-        yield left, at_left
-        yield (own - paid) / (paid_slope - own_slope), at_right
+        _turn(found, left, at_left)
+        _turn(found, (own - paid) / (paid_slope - own_slope), at_right)
     elif at_left or at_right:
-        yield left, at_left or at_right
+        _turn(found, left, at_left or at_right)
 
 
 def _lead(paid: float, own: float) -> int:

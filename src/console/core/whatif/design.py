@@ -102,7 +102,7 @@ def _rig_lines(inputs: Inputs, w: Workload, both: Lines) -> Lines:
     s = inputs.self_host
     if s.replica_rps is not None and s.energy_model is EnergyModel.POWER_CURVE:
         return both._replace(api_slope=api_slope(w, inputs.api))
-    return lines(replace(inputs, workload=w))
+    return lines(Inputs(workload=w, api=inputs.api, self_host=s))
 
 
 def api_slope(w: Workload, card: Card) -> float:
@@ -156,12 +156,17 @@ def _busiest(weights: tuple[float, ...]) -> tuple[tuple[int, float, float], ...]
 
 def _with_commitment(own: Pieces, paid: Pieces, commit: float) -> Pieces:
     """Two bills with the same starts added, the second never below the commitment."""
+    if commit <= 0:
+        return tuple(
+            (start, constant + more, slope + rise)
+            for (start, constant, slope), (_, more, rise) in zip(own, paid, strict=True)
+        )
     found: list[tuple[float, float, float]] = []
     for place, ((start, constant, slope), (_, more, rise)) in enumerate(
         zip(own, paid, strict=True)
     ):
         end = own[place + 1][0] if place + 1 < len(own) else math.inf
-        if commit <= 0 or more + rise * start >= commit:
+        if more + rise * start >= commit:
             found.append((start, constant + more, slope + rise))
             continue
         found.append((start, constant + commit, slope))

@@ -8,17 +8,17 @@ from console.core.whatif.check import unchecked
 from console.core.whatif.distribution import Distribution
 from console.core.whatif.inputs import GROUPS
 
-_TOGETHER = frozenset(
-    {
-        "workload.cache_read_share",
-        "workload.cache_write_share",
-        "workload.cache_write_1h_share",
-        "self_host.idle_w",
-        "self_host.busy_w",
-    }
-)
-"""Inputs whose check involves another input."""
+_WORST = {
+    "workload.cache_read_share": 1,
+    "workload.cache_write_share": 1,
+    "workload.cache_write_1h_share": 1,
+    "self_host.idle_w": 1,
+    "self_host.busy_w": 0,
+}
+"""Inputs whose check involves another input, and the end of their range that may fail it."""
 
+_ENDS = (2**-54, 1 - 2**-53)
+"""The smallest and the largest share of a distribution that a draw can take."""
 
 _OUTER = tuple(group for group in NAMES if group not in GROUPS)
 
@@ -60,15 +60,21 @@ def drawer(case: Case, distributions: Mapping[str, Distribution]) -> Callable[[R
 def _doubtful(case: Case, distributions: Mapping[str, Distribution]) -> set[str]:
     """The groups of which a draw may be refused.
 
-    The others pass: each of their inputs does so alone at both of its ends.
+    The others pass: each of their inputs does so alone at both of its ends, and those that are
+    checked together do so at their worst.
     """
     found = set()
+    together: dict[str, dict[str, float]] = {}
     for name, spread in distributions.items():
+        group = name.partition(".")[0]
+        tries = [{name: spread.at(share)} for share in _ENDS]
+        if name in _WORST:
+            worst = together.setdefault(group, {})
+            worst[name] = spread.at(_ENDS[_WORST[name]])
+            tries.append(dict(worst))
         try:
-            for share in (2**-54, 1 - 2**-53):
-                case.with_values({name: spread.at(share)})
+            for values in tries:
+                case.with_values(values)
         except ValueError:
-            found.add(name.partition(".")[0])
-        if name in _TOGETHER:
-            found.add(name.partition(".")[0])
+            found.add(group)
     return found

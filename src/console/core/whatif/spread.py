@@ -26,10 +26,6 @@ from console.core.whatif.sheet import Sheet
 QUICK = 32
 """Draws that fit into a keystroke."""
 
-_DESIGNS_EVERY = 2
-"""Of so many draws one is looked at for a split and a burst: they take the longest, and half of
-the draws are plenty for a percentile."""
-
 MOST = 24
 """Crossovers of one duel that get an interval."""
 
@@ -147,7 +143,7 @@ def spread(
             curves = {OWN: both.own_curve, sheet.offer.key: both.api_curve}
             for key, offer in offers.items():
                 curves[key] = api_curve(inputs.workload, _same_family(offer, sheet, inputs))
-            for design in () if count % _DESIGNS_EVERY else shown:
+            for design in shown:
                 hours = _hours(sheet, inputs)
                 curves[design] = design_curve(design, case, inputs, both, hours)
         except ValueError as error:
@@ -159,8 +155,6 @@ def spread(
             if month is not None:
                 months[key].append(month)
         for one, against, tally in tallies.values():
-            if one not in curves:
-                continue
             tally.add(curves[one], curves[against], usd[one], usd[against], results.high)
     if not done:
         raise ValueError(f"no draw is possible: {reason}")

@@ -101,14 +101,16 @@ def named(value: float, name: str, unit: str = "") -> float:
     return Term(float(value), name=name, unit=unit, op=value.op, parts=value.parts)
 
 
-def largest(*values: float) -> float:
-    """The largest of some numbers, traced when one of them is a term."""
-    return _traced("max", values)
+def largest(one: float, other: float) -> float:
+    """The larger of two numbers, traced when one of them is a term."""
+    if isinstance(one, Term) or isinstance(other, Term):
+        return _apply("max", one, other)
+    return max(one, other)
 
 
 def rounded_up(value: float) -> float:
     """The next whole number; one part in 1e9 above a whole number still counts as it."""
-    return _traced("ceil", (value,))
+    return _apply("ceil", value) if isinstance(value, Term) else _ceil(value)
 
 
 def rounded(value: float, places: int) -> float:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from console.core.entry import Entry, Totals
     from console.core.group import Group
-    from console.core.query import Grouping, Query
+    from console.core.query import Found, Grouping, Query
     from console.core.tier import Tier
     from console.core.verdict import Verdict
     from console.core.whatif.policy import Row
@@ -33,6 +33,11 @@ class LedgerReader(Protocol):
     ) -> list[Entry]:
         """Rows of a filter in its order, those that follow `after`."""
 
+    def page_steps(
+        self, query: Query, limit: int, after: Entry | None, now_ms: int, zone: str
+    ) -> Iterator[Found[list[Entry]]]:
+        """The same in short reads, each of which tells what is known so far."""
+
     def totals(
         self, since_ms: int | None = None, until_ms: int | None = None
     ) -> dict[Tier, Totals]:
@@ -42,6 +47,11 @@ class LedgerReader(Protocol):
         self, query: Query, by: Grouping | None, now_ms: int, zone: str
     ) -> dict[str, dict[Tier, Totals]]:
         """Sums of a filter's rows by group and tier; without a grouping under the key ""."""
+
+    def group_steps(
+        self, query: Query, by: Grouping | None, now_ms: int, zone: str
+    ) -> Iterator[Found[dict[str, dict[Tier, Totals]]]]:
+        """The same in short reads, each of which tells what is known so far."""
 
     def first_ms(self) -> int | None:
         """When the oldest row began."""

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from console.core.query import OPEN, Bound, Compare, Flag, Match, Query, Term
+from console.core.query import OPEN, Bound, Compare, Flag, Match, Term
 from console.sources.ledger.rollup import part
 
 Where = tuple[str, list[Any]]
@@ -17,7 +17,7 @@ Window = tuple[int | None, int | None]
 """UTC times that rows began from and before; None is unbounded."""
 
 SPENT = "coalesce(cost_nano_usd, energy_nano_usd, -1)"
-"""What a row cost its tier, -1 where unknown; the expression that `entries_cost` indexes."""
+"""What a row cost its tier, -1 where unknown; the expression that `entries_dearest` indexes."""
 
 _PROMPT = (
     "(uncached_tokens + coalesce(cache_read_tokens, 0) + coalesce(cache_write_5m_tokens, 0)"
@@ -90,11 +90,6 @@ def both(parts: Iterable[Where]) -> Where:
         " AND ".join(sql for sql, _ in chosen) or "1",
         [value for _, values in chosen for value in values],
     )
-
-
-def where(query: Query, window: Window) -> Where:
-    """The whole filter."""
-    return both([*bounds(window), *map(condition, query.terms)])
 
 
 def bounds(window: Window) -> Iterator[Where]:

@@ -1,10 +1,11 @@
 """Opening the ledger's file: permissions, WAL, migrations under a lock; trouble as one sentence."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from console.sources.ledger.version import LATEST, NUMBER
 from console.sources.sqlite_file import ailment, create, is_corrupt, set_aside
 
 
@@ -41,22 +42,29 @@ def told(path: Path, doing: str) -> Iterator[None]:
         raise LedgerError(f"The ledger {path} cannot be {doing}: {ailment(error)}.") from error
 
 
+CHECKPOINT_PAGES = 4_000
+"""Pages in the write-ahead log (16 MB) at which they move into the file, with two waits for the
+disk: a row's write touches about nine, so that some four hundred rows share those waits."""
+
+
 def _open(path: Path) -> sqlite3.Connection:
     connection = create(path)
     try:
-        if not _up_to_date(connection):
-            _migrate(connection, path)
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        if not is_up_to_date(connection):
+            migrate(connection, path)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-LATEST = "m014_decisions_and_unpinnings"
-"""The last step of the schema; a ledger that ends with it is opened without loading the steps."""
+Tell = Callable[[str, int, int], None]
+"""Told before each step: what it makes, its number, and how many there are."""
 
 
-def _up_to_date(connection: sqlite3.Connection) -> bool:
+def is_up_to_date(connection: sqlite3.Connection) -> bool:
+    """Whether the schema is this program's."""
     try:
         steps = connection.execute(
             "SELECT name FROM _sqlite_migrations WHERE migration_set = 'llmconsole'"
@@ -66,8 +74,12 @@ def _up_to_date(connection: sqlite3.Connection) -> bool:
     return max((name for (name,) in steps), default="") == LATEST
 
 
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring the schema up to this program's, one process at a time; refuse a newer one."""
+def migrate(connection: sqlite3.Connection, path: Path, tell: Tell | None = None) -> None:
+    """Bring the schema up to this program's, one process at a time; refuse a newer one.
+
+    Each step is kept or undone whole, so that one that is stopped or killed goes on from there at
+    the next start.
+    """
     # Imported here: it costs 85 ms that the first frame must not wait for.
     from sqlite_utils import Database
 
@@ -81,13 +93,18 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             f"The ledger {path} was written by a newer llmconsole (it has {min(newer)}); "
             "upgrade this one, or name another file with XDG_DATA_HOME."
         )
-    if not migrations.pending(database):
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        migrations.apply(database)
-        connection.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        raise
+    of = len(migrations.pending(database))
+    while migrations.pending(database):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            # Another process may have gone ahead while this one waited.
+            if left := migrations.pending(database):
+                if tell is not None:
+                    tell((left[0].fn.__doc__ or "").strip(), of - len(left) + 1, of)
+                migrations.apply(database, stop_before=[step.name for step in left[1:]])
+            connection.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            raise
+    connection.execute(f"PRAGMA user_version = {NUMBER}")

@@ -97,11 +97,8 @@ def m011_labels_and_tails(db: Database) -> None:
         db.execute(label.fill())
         for trigger in label.triggers().values():
             db.execute(trigger)
-    for name, tail in tails.TAILS.items():
-        db.execute(
-            f"CREATE INDEX {name} ON entries ({tail.by}, started_ms, id) "
-            f"WHERE {tail.by} >= {tail.least}"
-        )
+    for name, (by, least) in tails.TAILS_AT_FIRST.items():
+        db.execute(f"CREATE INDEX {name} ON entries ({by}, started_ms, id) WHERE {by} >= {least}")
     for view in views.VIEWS:
         db.execute(view)
 
@@ -137,3 +134,36 @@ def m014_decisions_and_unpinnings(db: Database) -> None:
         ) STRICT
         """
     )
+
+
+def _tail(db: Database, name: str, *instead_of: str) -> None:
+    for old in instead_of:
+        db.execute(f"DROP INDEX {old}")
+    db.execute(tails.TAILS[name].create(name))
+
+
+# An index a step: other processes write between them, and one that is stopped loses little.
+
+
+@migrations()
+def m015_dearest(db: Database) -> None:
+    """Rows of each model by dollars."""
+    _tail(db, "entries_dearest", "entries_cost")
+
+
+@migrations()
+def m016_longest(db: Database) -> None:
+    """Rows of each model by output tokens."""
+    _tail(db, "entries_longest", "entries_longest")
+
+
+@migrations()
+def m017_slowest(db: Database) -> None:
+    """Rows of each model by how long they took."""
+    _tail(db, "entries_slowest", "entries_slowest")
+
+
+@migrations()
+def m018_latest(db: Database) -> None:
+    """Rows of each model by time to the first token."""
+    _tail(db, "entries_latest", "entries_late")

@@ -1,36 +1,32 @@
-"""A page of rows in an order: which index it is read from, and the statements.
+"""A page of rows in an order, in as many short steps as it takes.
 
-A filter on tier and model is first put to the rollup, which names the few pairs it means; each
-is then read from its index, so that a model of last year is found as fast as today's. In another
-order than time a few rows are sorted, many are read along the order's own index.
+What an index holds in that order is read at once. Of anything else each step goes through a
+bounded number of rows, newest first, and tells the best of what it has seen so far.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
-from console.core.entry import Ending, Entry
-from console.core.query import OPEN, Compare, Match, Query, Sort
-from console.sources.ledger.conditions import (
-    SPENT,
-    Fetch,
-    Where,
-    Window,
-    both,
-    bounds,
-    condition,
-    where,
+from console.core.entry import Entry
+from console.core.query import Compare, Found, Query, Sort
+from console.sources.ledger.arms import (
+    ALL_ROWS,
+    MOST,
+    Arm,
+    are_few,
+    arms_of,
+    of_models_alone,
+    of_times_alone,
+    pairs_of,
 )
+from console.sources.ledger.conditions import SPENT, Fetch, Where, Window, both, bounds, condition
+from console.sources.ledger.slices import FIRST, slices
 from console.sources.ledger.tails import TAILS
 
-ARMS = 24
-"""Values of a filter that are read from an index each; with more, rows are read by time."""
-
-FEW = 50_000
-"""Rows that are sorted sooner than looked for along the order's own index."""
-
-DEAR = 5_000
-"""Rows above a cost that are few enough to be read by it and sorted by time."""
+FEW = FIRST
+"""Rows that are sorted at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +38,29 @@ class Place:
     id: str
 
 
+Step: TypeAlias = Found[list[sqlite3.Row]]
+"""The rows of a page as far as known."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Order:
+    """What rows are sorted by, and the name of the number in a filter."""
+
     by: str
     key: Callable[[Entry], int | None]
+    number: str | None = None
 
 
 ORDERS = {
     Sort.NEWEST: _Order("started_ms", lambda entry: entry.started_ms),
     Sort.OLDEST: _Order("started_ms", lambda entry: entry.started_ms),
-    Sort.COST: _Order(SPENT, lambda entry: entry.spent_nano),
-    Sort.OUTPUT: _Order("coalesce(output_tokens, -1)", lambda entry: entry.usage.output),
-    Sort.SLOWEST: _Order("coalesce(ended_ms - started_ms, -1)", lambda entry: entry.duration_ms),
-    Sort.TTFT: _Order("coalesce(ttft_ms, -1)", lambda entry: entry.ttft_ms),
+    Sort.COST: _Order(SPENT, lambda entry: entry.spent_nano, "usd"),
+    Sort.OUTPUT: _Order("coalesce(output_tokens, -1)", lambda entry: entry.usage.output, "out"),
+    Sort.SLOWEST: _Order(
+        "coalesce(ended_ms - started_ms, -1)", lambda entry: entry.duration_ms, "took"
+    ),
+    Sort.TTFT: _Order("coalesce(ttft_ms, -1)", lambda entry: entry.ttft_ms, "ttft"),
 }
-
-Arm = tuple[str, Where]
-"""An index, and a condition that it serves; several together hold every row of a filter."""
 
 
 def place_of(entry: Entry, sort: Sort) -> Place:
@@ -67,108 +69,132 @@ def place_of(entry: Entry, sort: Sort) -> Place:
     return Place(-1 if value is None else value, entry.started_ms, entry.id)
 
 
-def page(
+def steps(
     fetch: Fetch, query: Query, limit: int, after: Place | None, window: Window
-) -> list[sqlite3.Row]:
-    """The rows of a filter in its order that follow `after`."""
-    rows: list[sqlite3.Row] = []
-    for sql, values in statements(fetch, query, limit, after, window):
-        rows += fetch(sql, values)
-        if len(rows) >= limit:
-            break
-    return rows[:limit]
-
-
-def statements(
-    fetch: Fetch, query: Query, limit: int, after: Place | None, window: Window
-) -> Iterator[Where]:
-    """What reads a page: the next statement is for when the ones before brought too few rows."""
-    order = ORDERS[query.sort]
-    kept = [where(query, window), *_follow(order, query.sort, after)]
-    way = "ASC" if query.sort is Sort.OLDEST else "DESC"
-    names = dict.fromkeys((order.by, "started_ms", "id"))
-    ordered = f"ORDER BY {', '.join(f'{name} {way}' for name in names)} LIMIT {int(limit)}"
-    for arms in _ways(fetch, query, after, window):
-        # Rows are sorted by their keys alone; whole ones are read of the page only.
-        found, values = [], []
-        for index, arm in arms:
-            sql, more = both([arm, *kept])
-            indexed = f"INDEXED BY {index}" if index else "NOT INDEXED"
-            found.append(f"SELECT rowid FROM entries {indexed} WHERE {sql} {ordered}")
-            values += more
-        chosen = " UNION ALL ".join(f"SELECT * FROM ({each})" for each in found)
-        yield f"SELECT * FROM entries WHERE rowid IN ({chosen}) {ordered}", values
-
-
-def _follow(order: _Order, sort: Sort, after: Place | None) -> Iterator[Where]:
-    if after is None:
-        return
-    sign = ">" if sort is Sort.OLDEST else "<"
-    if order.by == "started_ms":
-        yield f"(started_ms, id) {sign} (?, ?)", [after.started_ms, after.id]
-    else:
-        place = [after.value, after.started_ms, after.id]
-        yield f"({order.by}, started_ms, id) {sign} (?, ?, ?)", place
-
-
-def _ways(fetch: Fetch, query: Query, after: Place | None, window: Window) -> Iterator[list[Arm]]:
-    """The indexes that together bring the rows, one way after another."""
-    arms = _arms(fetch, query)
+) -> Iterator[Step]:
+    """A page of a filter in its order behind `after`, better with each step; the last is right."""
+    page = _Page(fetch, query, limit, after)
+    arms = arms_of(fetch, query)
     if query.sort in (Sort.NEWEST, Sort.OLDEST):
-        yield arms or [("entries_newest", ("1", []))]
+        if arms.whole if arms else of_times_alone(query):
+            yield Found(page.read(arms.arms if arms else ALL_ROWS, [*bounds(window)]))
+        else:
+            yield from page.along_time(arms.arms if arms else ALL_ROWS, window)
         return
-    if arms is None and window != (None, None):
-        arms = [("entries_newest", both(bounds(window)))]
-    if arms is not None and _are_few(fetch, arms, FEW):
-        yield arms
-    elif query.sort is Sort.COST:
-        yield [("entries_cost", ("1", []))]
+    few = arms.arms if arms else [("entries_newest", both(bounds(window)))]
+    if (arms or window != (None, None)) and are_few(fetch, few, FEW):
+        yield Found(page.read(few, [*bounds(window)]))
+    elif of_models_alone(query, page.ranges) and len(chosen := pairs_of(fetch, query)) <= MOST:
+        yield from page.from_the_tail(chosen, arms.arms if arms else ALL_ROWS)
     else:
-        index, tail = next((name, tail) for name, tail in TAILS.items() if tail.sort is query.sort)
-        # Written out, since the index is partial: a parameter would not prove it.
-        if after is None or after.value >= tail.least:
-            yield [(index, (f"{tail.by} >= {tail.least}", []))]
-        yield [("", (f"{tail.by} < {tail.least}", []))]
+        yield from page.through(arms.arms if arms else ALL_ROWS, window)
 
 
-def _are_few(fetch: Fetch, arms: list[Arm], most: int) -> bool:
-    left = most
-    for index, (sql, values) in arms:
-        some = f"SELECT 1 FROM entries INDEXED BY {index} WHERE {sql} LIMIT {left}"
-        ((count,),) = fetch(f"SELECT count(*) FROM ({some})", values)
-        left -= count
-        if left <= 0:
-            return False
-    return True
+class _Page:
+    """A page of a filter's rows, read in one way or another."""
 
+    def __init__(self, fetch: Fetch, query: Query, limit: int, after: Place | None) -> None:
+        self._fetch = fetch
+        self._sort = query.sort
+        self._by = ORDERS[query.sort].by
+        self._limit = limit
+        self._after = after
+        self._kept = [*map(condition, query.terms), *self._follow()]
+        number = ORDERS[query.sort].number
+        self.ranges = [
+            term
+            for term in query.terms
+            if isinstance(term, Compare) and term.name == number and not term.negated
+        ]
+        way = "ASC" if query.sort is Sort.OLDEST else "DESC"
+        names = dict.fromkeys((self._by, "started_ms", "id"))
+        self._ordered = f"ORDER BY {', '.join(f'{name} {way}' for name in names)}"
 
-def _arms(fetch: Fetch, query: Query) -> list[Arm] | None:
-    """Equalities that an index serves and that together hold every row of the filter, if few."""
-    for term in query.terms:
-        if isinstance(term, Match) and not term.negated and "*" not in "".join(term.values):
-            values = set(term.values)
-            if term.field == "tag" and len(values) <= ARMS:
-                return [("entries_tag", ("tag = ?", [value])) for value in sorted(values)]
-            if term.field == "ended" and Ending.DONE not in values:
-                # Written out, since the index is partial: a parameter would not prove it.
-                return [
-                    ("entries_in_flight", ("ending IS NULL", []))
-                    if value == OPEN
-                    else ("entries_trouble", (f"ending = '{value}' AND ending <> 'done'", []))
-                    for value in sorted(values)
-                ]
-    named = [t for t in query.terms if isinstance(t, Match) and t.field in ("tier", "model")]
-    if named:
-        sql, values_ = both(map(condition, named))
-        pairs = fetch("SELECT DISTINCT tier, model FROM daily_totals", ())
-        chosen = fetch(f"SELECT DISTINCT tier, model FROM daily_totals WHERE {sql}", values_)
-        if len(chosen) < len(pairs) and len(chosen) <= ARMS:
-            arms = [tuple(pair) for pair in chosen] or [("", "")]
-            return [("entries_model", ("tier = ? AND model = ?", list(pair))) for pair in arms]
-    for term in query.terms:
-        match term:
-            case Compare("usd", ">" | ">=" as sign, value, False) if value >= 0:
-                arms_ = [("entries_cost", (f"{SPENT} {sign} ?", [value]))]
-                if _are_few(fetch, arms_, DEAR):
-                    return arms_
-    return None
+    def read(self, arms: Sequence[Arm], more: Sequence[Where]) -> list[sqlite3.Row]:
+        """The page from arms that hold all of its rows."""
+        # Rows are sorted by their keys alone; whole ones are read of the page only.
+        chosen, values = self._union("rowid", arms, more, self._limit)
+        sql = f"SELECT * FROM entries WHERE rowid IN ({chosen}) {self._ordered} LIMIT ?"
+        return self._fetch(sql, [*values, self._limit])
+
+    def along_time(self, arms: list[Arm], window: Window) -> Iterator[Step]:
+        """Span after span in the order of time, until the page is full."""
+        oldest = self._sort is Sort.OLDEST
+        rows: list[sqlite3.Row] = []
+        for span in slices(self._fetch, arms, self._behind(window), oldest=oldest):
+            rows += self.read(arms, [*bounds(span)])
+            edge = span[1 if oldest else 0]
+            if len(rows) >= self._limit or edge == window[1 if oldest else 0]:
+                break
+            yield Found(rows, edge)
+        yield Found(rows[: self._limit])
+
+    def from_the_tail(self, pairs: Sequence[tuple[str, str]], arms: list[Arm]) -> Iterator[Step]:
+        """From the order's own index, then, for the rows behind its end, through `arms`."""
+        index, tail = next((name, tail) for name, tail in TAILS.items() if tail.sort is self._sort)
+        whole = all(tier == tail.whole for tier, _ in pairs)
+        held = tail.holds if whole else f"{tail.holds} AND {tail.by} >= {tail.least}"
+        for term in self.ranges:
+            # Said of the index's own expression, which then is read from there on.
+            held += f" AND {tail.by} {term.comparison} {int(term.value)}"
+            whole |= term.comparison in (">", ">=") and term.value >= tail.least
+        rows: list[sqlite3.Row] = []
+        if pairs:
+            each = [(index, (f"tier = ? AND model = ? AND {held}", [*pair])) for pair in pairs]
+            rows = self.read(each, [])
+        if whole or len(rows) >= self._limit:
+            yield Found(rows)
+        else:
+            below: Where = (f"{tail.by} < {tail.least}", [])
+            yield from self.through(arms, (None, None), [below], rows)
+
+    def through(
+        self,
+        arms: list[Arm],
+        window: Window,
+        more: Sequence[Where] = (),
+        head: Sequence[sqlite3.Row] = (),
+    ) -> Iterator[Step]:
+        """Through all rows of `arms`, newest first, keeping the best; `head` stands before them."""
+        limit = self._limit - len(head)
+        best: list[tuple[Any, ...]] = []
+        for span in slices(self._fetch, arms, window):
+            names = f"{self._by} AS value, started_ms, id, rowid"
+            sql, values = self._union(names, arms, [*more, *bounds(span)], limit)
+            found = [tuple(row) for row in self._fetch(sql, values)]
+            best = sorted([*best, *found], reverse=True)[:limit]
+            edge = None if span[0] == window[0] else span[0]
+            yield Found([*head, *self._whole(best)], edge)
+
+    def _whole(self, best: Sequence[tuple[Any, ...]]) -> list[sqlite3.Row]:
+        ids = ", ".join(str(int(rowid)) for *_, rowid in best)
+        return self._fetch(f"SELECT * FROM entries WHERE rowid IN ({ids}) {self._ordered}", ())
+
+    def _union(self, names: str, arms: Sequence[Arm], more: Sequence[Where], limit: int) -> Where:
+        parts, values = [], []
+        for index, arm in arms:
+            sql, given = both([arm, *self._kept, *more])
+            part = f"SELECT {names} FROM entries INDEXED BY {index} WHERE {sql} {self._ordered}"
+            parts.append(f"SELECT * FROM ({part} LIMIT {int(limit)})")
+            values += given
+        return " UNION ALL ".join(parts), values
+
+    def _follow(self) -> Iterator[Where]:
+        if (after := self._after) is None:
+            return
+        sign = ">" if self._sort is Sort.OLDEST else "<"
+        if self._by == "started_ms":
+            yield f"(started_ms, id) {sign} (?, ?)", [after.started_ms, after.id]
+        else:
+            place = [after.value, after.started_ms, after.id]
+            yield f"({self._by}, started_ms, id) {sign} (?, ?, ?)", place
+
+    def _behind(self, window: Window) -> Window:
+        """The times of a window that come behind the place the last page ended at."""
+        since, until = window
+        if self._after is None:
+            return window
+        at = self._after.started_ms
+        if self._sort is Sort.OLDEST:
+            return (at if since is None else max(since, at)), until
+        return since, (at + 1 if until is None else min(until, at + 1))

@@ -20,13 +20,15 @@ TOKENS = {
 }
 """Token columns by the bucket each holds."""
 
-_SAME = (
+_OPENED = (
     "id", "started_ms", "zone", "tier", "provider", "model", "policy", "reason", "decision",
     "conversation", "parent", "tag", "system_name", "system_hash", "prompt_chars", "prompt_bytes",
-    "ended_ms",
-    "ending", "error", "ttft_ms", "model_reported", "model_digest", "response_id", "usage_source",
-    "usage_raw", "reply_chars", "reply_bytes", "energy_source", "tariff_usd_per_kwh",
-    "calls", "origin", "hardware_rule",
+    "calls", "origin",
+)  # fmt: skip
+_SAME = (
+    *_OPENED, "ended_ms", "ending", "error", "ttft_ms", "model_reported", "model_digest",
+    "response_id", "usage_source", "usage_raw", "reply_chars", "reply_bytes", "energy_source",
+    "tariff_usd_per_kwh", "hardware_rule",
 )  # fmt: skip
 _RENAMED = {
     "cost_nano_usd": "cost_nano",
@@ -36,23 +38,43 @@ _RENAMED = {
     "shadow_nano_usd": "shadow_nano",
     "hardware_nano_usd": "hardware_nano",
 }
+_PRICE = ("source", "effective", "rates", "multipliers")
+
+COLUMNS = (
+    *_OPENED, "day", "plan", *_SAME[len(_OPENED) :], *_RENAMED, *TOKENS,
+    *(f"price_{part}" for part in _PRICE), *(f"shadow_price_{part}" for part in _PRICE),
+)  # fmt: skip
+"""What `values` tells of an entry: all columns but the owner's, and `api_too`, which triggers keep.
+
+The first `KNOWN_AT_OPENING` are known before the request's first byte leaves.
+"""
+
+KNOWN_AT_OPENING = len(_OPENED) + 2
+
+_at_opening = attrgetter(*_OPENED)
+_at_end = attrgetter(
+    *_SAME[len(_OPENED) :], *_RENAMED.values(), *(f"usage.{name}" for name in TOKENS.values())
+)
+_of_price = attrgetter(*_PRICE)
+_NO_PRICE = (None,) * len(_PRICE)
 
 
-_VALUES = attrgetter(*_SAME, *_RENAMED.values(), *(f"usage.{name}" for name in TOKENS.values()))
-_NAMES = (*_SAME, *_RENAMED, *TOKENS)
+def values(entry: Entry) -> tuple[Any, ...]:
+    """The columns of an entry in the order of `COLUMNS`."""
+    price, shadow = entry.price, entry.shadow_price
+    return (
+        *_at_opening(entry),
+        local_day(entry.started_ms, entry.zone),
+        int(entry.plan),
+        *_at_end(entry),
+        *(_NO_PRICE if price is None else _of_price(price)),
+        *(_NO_PRICE if shadow is None else _of_price(shadow)),
+    )
 
 
 def to_row(entry: Entry) -> dict[str, Any]:
-    """The columns of an entry, but for `api_too`, which the file's triggers keep."""
-    row: dict[str, Any] = dict(zip(_NAMES, _VALUES(entry), strict=True))
-    for prefix, price in (("price", entry.price), ("shadow_price", entry.shadow_price)):
-        row[f"{prefix}_source"] = price and price.source
-        row[f"{prefix}_effective"] = price and price.effective
-        row[f"{prefix}_rates"] = price and price.rates
-        row[f"{prefix}_multipliers"] = price and price.multipliers
-    row["plan"] = int(entry.plan)
-    row["day"] = local_day(entry.started_ms, entry.zone)
-    return row
+    """The columns of an entry by name."""
+    return dict(zip(COLUMNS, values(entry), strict=True))
 
 
 def to_entry(row: Mapping[str, Any]) -> Entry:

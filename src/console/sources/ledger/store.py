@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from console.core.entry import Entry, Totals
-from console.core.query import ALL, Grouping, Query
+from console.core.query import ALL, Found, Grouping, Query
 from console.core.tier import Tier
 from console.core.verdict import Verdict
 from console.sources.ledger import owner, verdicts
 from console.sources.ledger.database import LedgerError, open_or_set_aside, told
-from console.sources.ledger.pages import page, place_of
-from console.sources.ledger.rows import TOKENS, to_entry, to_row
-from console.sources.ledger.sums import sums
+from console.sources.ledger.pages import place_of, steps
+from console.sources.ledger.rows import to_entry
+from console.sources.ledger.sums import sum_steps, sums
+from console.sources.ledger.writes import RowWriter
 from console.sources.sqlite_file import connect
 
 __all__ = ["LedgerError", "LedgerReader", "SqliteLedger"]
@@ -48,7 +49,16 @@ class LedgerReader:
         """Rows of a filter in its order, those that follow `after`."""
         place = None if after is None else place_of(after, query.sort)
         window = query.window_ms(now_ms, zone)
-        return [to_entry(dict(row)) for row in page(self.rows, query, limit, place, window)]
+        *_, last = steps(self.rows, query, limit, place, window)
+        return [to_entry(dict(row)) for row in last.value]
+
+    def page_steps(
+        self, query: Query, limit: int, after: Entry | None, now_ms: int, zone: str
+    ) -> Iterator[Found[list[Entry]]]:
+        """The same in short reads, each of which tells what is known so far."""
+        place = None if after is None else place_of(after, query.sort)
+        for step in steps(self.rows, query, limit, place, query.window_ms(now_ms, zone)):
+            yield Found([to_entry(dict(row)) for row in step.value], step.edge_ms)
 
     def totals(
         self, since_ms: int | None = None, until_ms: int | None = None
@@ -65,6 +75,12 @@ class LedgerReader:
     ) -> dict[str, dict[Tier, Totals]]:
         """Sums of a filter's rows by group and tier; without a grouping under the key ""."""
         return sums(self.rows, query, by, query.window_ms(now_ms, zone))
+
+    def group_steps(
+        self, query: Query, by: Grouping | None, now_ms: int, zone: str
+    ) -> Iterator[Found[dict[str, dict[Tier, Totals]]]]:
+        """The same in short reads, each of which tells what is known so far."""
+        return sum_steps(self.rows, query, by, query.window_ms(now_ms, zone))
 
     def first_ms(self) -> int | None:
         """When the oldest row began."""
@@ -148,6 +164,7 @@ class SqliteLedger(LedgerReader):
     def __init__(self, path: Path, *, now_ms: int) -> None:
         super().__init__(path)
         self._writes = 0
+        self._rows = RowWriter()
         with told(path, "opened"):
             self._db, self.notice = open_or_set_aside(path, now_ms)
 
@@ -157,21 +174,20 @@ class SqliteLedger(LedgerReader):
 
     def open_entry(self, entry: Entry) -> None:
         """Write a row before its request's first byte leaves."""
-        pid, start = owner.myself()
-        with self.transaction():
-            self._write(entry, {"owner_pid": pid, "owner_start": start})
+        with self.transaction() as db:
+            self._rows.open(db, entry)
 
     def close_entry(self, entry: Entry) -> None:
         """Write how a row ended; one that has ended with more tokens stays as it is."""
-        with self.transaction():
-            self._write(entry, _NOBODY)
+        with self.transaction() as db:
+            self._rows.close(db, entry)
 
     def add(self, entries: Iterable[Entry]) -> int:
         """Write ended rows in one transaction, those that are new; how many there were."""
         before = self._connection().total_changes
-        with self.transaction():
+        with self.transaction() as db:
             for entry in entries:
-                self._write(entry, _NOBODY)
+                self._rows.close(db, entry)
         return self._connection().total_changes - before
 
     def change_stamp(self) -> int:
@@ -229,42 +245,7 @@ class SqliteLedger(LedgerReader):
                 raise
             self._writes += 1
 
-    def _write(self, entry: Entry, owned: dict[str, Any]) -> None:
-        row = to_row(entry) | owned
-        db = self._connection()
-        try:
-            db.execute(_UPSERT, row)
-        except sqlite3.IntegrityError as error:
-            if "response_id" not in str(error):
-                raise
-            # Two attempts that a server gave one id: both count, the first keeps the id.
-            db.execute(_UPSERT, row | {"response_id": None})
-
     def _connection(self) -> sqlite3.Connection:
         if self._db is None:
             raise LedgerError(f"The ledger {self.path} is closed.")
         return self._db
-
-
-_NOBODY = {"owner_pid": None, "owner_start": None}
-
-
-def _upsert() -> str:
-    """One statement for opening and closing; an ended row is only ever replaced by a fuller one."""
-    sample = Entry(id="", started_ms=0, zone="UTC", tier=Tier.API, provider="", model="",
-                   policy="", reason="")  # fmt: skip
-    names = [*to_row(sample), *_NOBODY]
-    changed = ", ".join(f"{name} = excluded.{name}" for name in names if name != "id")
-    grown = " AND ".join(
-        f"coalesce(excluded.{name}, -1) >= coalesce(entries.{name}, -1)"
-        for name in TOKENS
-        if name in ("uncached_tokens", "output_tokens")
-    )
-    return (
-        f"INSERT INTO entries ({', '.join(names)}) VALUES ({', '.join(f':{n}' for n in names)}) "
-        f"ON CONFLICT (id) DO UPDATE SET {changed} WHERE entries.ending IS NULL "
-        f"OR (excluded.ending IS NOT NULL AND {grown})"
-    )
-
-
-_UPSERT = _upsert()

@@ -10,13 +10,14 @@ from console.core.text import one_line
 from console.core.tier import Tier
 from console.services.browse import Search
 from console.ui.draw.chart import Curve, Scale, chart
+from console.ui.draw.ledger import local_time
 from console.ui.draw.ledger_totals import sum_of
 from console.ui.draw.line import Line, Run
 from console.ui.draw.number import count, dollars
 from console.ui.draw.table import Column, cell, fit, in_style, row
 
 
-def search_line(search: Search, width: int) -> Line:
+def search_line(search: Search, width: int, zone: str) -> Line:
     """The filter as it is typed, or what holds now."""
     if search.typing is not None:
         runs: list[Run] = [("/", "accent"), (search.typing, ""), ("▏", "accent")]
@@ -30,24 +31,33 @@ def search_line(search: Search, width: int) -> Line:
         parts.append((f" · by {search.by}", "accent"))
     elif search.query.sort is not Sort.NEWEST:
         parts.append((f" · {search.query.sort} first", "accent"))
-    if search.busy:
+    if search.busy and search.edge_ms is None:
         parts.append(("  looking …", "dim"))
+    elif search.busy and search.edge_ms is not None:
+        oldest = search.query.sort is Sort.OLDEST
+        day = f"{local_time(search.edge_ms, zone):%Y-%m-%d}"
+        far = f"until {day}" if oldest else f"back to {day}"
+        parts.append((f" · of the rows {far}, looking on …", "warn"))
     elif search.found is not None:
-        parts += _found(search.found)
+        parts += _found(search.found, search.found_edge_ms is not None)
+        if search.found_edge_ms is not None:
+            day = f"{local_time(search.found_edge_ms, zone):%Y-%m-%d}"
+            parts.append((f" · back to {day}, counting on …", "warn"))
     if search.complaint:
         parts.append((f"  {search.complaint}", "bad"))
     return _cut(parts, width)
 
 
-def _found(found: Mapping[Tier, Totals]) -> Iterator[Run]:
-    """How many requests were found, and what each tier spent on them."""
+def _found(found: Mapping[Tier, Totals], more: bool) -> Iterator[Run]:
+    """How many requests were found, and what each tier spent on them; `more` may be to come."""
     requests = sum(totals.requests for totals in found.values())
-    yield f" · {requests:,} request{'' if requests == 1 else 's'}", "dim"
+    yield f" · {requests:,}{'+' * more} request{'' if requests == 1 else 's'}", "dim"
     for tier in (Tier.API, Tier.LOCAL):
         if (totals := found[tier]).requests:
             mark = totals.energy_mark if tier is Tier.LOCAL else ""
             yield f" · {tier} ", str(tier)
-            yield f"{mark}{sum_of(totals, totals.spent_nano, totals.unpriced).rstrip()}", ""
+            spent = sum_of(totals, totals.spent_nano, totals.unpriced or int(more))
+            yield f"{mark}{spent.rstrip()}", ""
 
 
 GROUP = (

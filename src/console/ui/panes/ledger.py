@@ -1,7 +1,7 @@
 """The ledger pane: running totals, and every request a row, newest first."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
 
 from textual.app import ComposeResult
@@ -142,6 +142,9 @@ class LedgerPane(Pane):
 
     def action_move(self, by: int) -> None:
         """Move the cursor by rows."""
+        if self._browse.runs_out(by):
+            more = self._found(self._browse.more(by))
+            self.run_worker(more, group="more", exclusive=True, exit_on_error=False)
         self.run_worker(self._moved(self._browse.move(by)), group="move", exit_on_error=False)
 
     def action_page(self, direction: int) -> None:
@@ -159,7 +162,10 @@ class LedgerPane(Pane):
         self._draw()
 
     def action_oldest(self) -> None:
-        """Go to the oldest row."""
+        """Go to the oldest row; of a search to the last one known, and look for more."""
+        if not self._search.plain:
+            self.action_move(self._browse.count)
+            return
         self.run_worker(self._moved(self._browse.to_oldest()), group="move", exit_on_error=False)
 
     def action_explain(self) -> None:
@@ -252,11 +258,15 @@ class LedgerPane(Pane):
         if search.plain:
             self._stale.set()
         self._draw()
-        self.run_worker(self._find(), group="find", exclusive=True, exit_on_error=False)
-
-    async def _find(self) -> None:
+        self.workers.cancel_group(self, "more")
+        self.workers.cancel_group(self, "find")
         if not self._search.plain:
-            await self._browse.find()
+            found = self._found(self._browse.find())
+            self.run_worker(found, group="find", exit_on_error=False)
+
+    async def _found(self, steps: AsyncIterator[None]) -> None:
+        """Show each step of a search."""
+        async for _ in steps:
             self._draw()
 
     @property
@@ -281,7 +291,7 @@ class LedgerPane(Pane):
             return total_lines(page, width, height, running, self._turn)
         most = min(height, 13)
         totals = total_lines(page, width, most, running, self._turn) if height >= 12 else []
-        return [*totals, search_line(self._search, width)]
+        return [*totals, search_line(self._search, width, self._clock.zone())]
 
     def _draw(self) -> None:
         rows = self.query_one(Rows)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.core.score.answers import Kind, agree, asked_kind, closing_answer, reply_answer
+from console.core.answers import Kind, agree, asked_kind, closing_answer, reply_answer
 
 
 @pytest.mark.parametrize(
