@@ -78,7 +78,7 @@ class Books:
         self._exports = exports
         self._open_store = open_store
         self._clock = clock
-        self._budgets = {"budget_day_usd": budget_day_usd, "budget_month_usd": budget_month_usd}
+        self.limit(budget_day_usd, budget_month_usd)
         self._writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger-read")
         self._store: LedgerStore | None = None
@@ -88,6 +88,10 @@ class Books:
         self._listeners: list[Callable[[], None]] = []
         self._watchers: list[Callable[[Entry], None]] = []
         self._running: dict[str, SoFar] = {}
+
+    def limit(self, day_usd: Decimal | None, month_usd: Decimal | None) -> None:
+        """Hold the API's dollars of a local day and a month against these from now on."""
+        self._budgets = {"budget_day_usd": day_usd, "budget_month_usd": month_usd}
 
     def watch(self, watcher: Callable[[Entry], None]) -> None:
         """Call `watcher` with each row of this process as it ends, also where writing fails."""

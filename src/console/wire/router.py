@@ -29,6 +29,7 @@ def open_dispatcher(
     prices: Prices,
     gpus: Gpus,
     health: Health,
+    live: LiveSettings,
     open_scales: "Callable[[], Scales]",
 ) -> Dispatcher:
     """The dispatcher; policy `score` alone asks for scales."""
@@ -40,7 +41,7 @@ def open_dispatcher(
         world.settings,
         new_id=new_id,
         meter=gpus.meter,
-        live=_live(world),
+        live=live,
         outlook=Outlook(
             tiers,
             books,
@@ -52,7 +53,7 @@ def open_dispatcher(
     )
 
 
-def _live(world: World) -> LiveSettings:
+def open_live(world: World) -> LiveSettings:
     """The settings as their file has them now; a demo has no file."""
     if world.demo:
         return LiveSettings(world.settings)

@@ -23,7 +23,7 @@ from console.wire.books import open_books
 from console.wire.chats import open_archive
 from console.wire.gpus import Gpus
 from console.wire.ids import new_id
-from console.wire.router import open_dispatcher
+from console.wire.router import open_dispatcher, open_live
 from console.wire.score import scales_opener
 from console.wire.world import World
 
@@ -36,6 +36,8 @@ def open_services(world: World, tiers: Tiers, gpus: Gpus, closing: AsyncExitStac
     settings, places, clock = world.settings, world.places, world.clock
     prices = Prices(settings.prices, settings.price_terms)
     books = open_books(world, prices)
+    live = open_live(world)
+    live.subscribe(lambda read: books.limit(read.budget_day_usd, read.budget_month_usd))
     archive = open_archive(settings, places, clock)
     state = StateFile(places.state)
     health = Health(tiers, missing_key(settings.api, world.environment))
@@ -49,6 +51,7 @@ def open_services(world: World, tiers: Tiers, gpus: Gpus, closing: AsyncExitStac
         prices,
         gpus,
         health,
+        live,
         scales_opener(world, books, prices, state, closing),
     )
     closing.push_async_callback(dispatcher.aclose)
