@@ -1,4 +1,4 @@
-"""Every test runs in a home of its own, without keys, and reaches loopback only.
+"""Every test runs in a home of its own, at noon, without keys, and reaches loopback only.
 
 What is dear to make is made once for all: the servers of llama.cpp, and the stand-in driver.
 """
@@ -6,6 +6,7 @@ What is dear to make is made once for all: the servers of llama.cpp, and the sta
 import os
 import signal
 import socket
+import time
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -48,6 +49,8 @@ def own_home(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     # Where it is set, each of the hundreds of processes would compile the package anew.
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    # A zone where it is about noon: what a run of the program tells by day lies in one of them.
+    monkeypatch.setenv("TZ", f"Etc/GMT{time.gmtime().tm_hour - 12:+d}")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.setenv("LC_ALL", "C.UTF-8")

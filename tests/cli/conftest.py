@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,12 +30,8 @@ class Ended:
 
 @pytest.fixture
 def environment(monkeypatch, own_home):
-    """The command's environment; a test may add to it.
-
-    Its zone is one where it is about noon: what is told by day lies in one of them.
-    """
+    """The command's environment; a test may add to it."""
     monkeypatch.setenv("PYTHONPATH", str(SRC))
-    monkeypatch.setenv("TZ", f"Etc/GMT{time.gmtime().tm_hour - 12:+d}")
     return dict(os.environ)
 
 

@@ -71,8 +71,9 @@ def test_a_link_below_its_maximum_is_called_out_but_not_at_rest():
 
 
 def test_a_ghost_works_without_watts_and_without_a_process():
-    ghost = replace(CARD, util_pct=100, power_w=70, power_limit_w=700, processes=())
+    ghost = replace(CARD, util_pct=100, power_w=70, power_limit_w=700, processes=(), ghostly_s=5.0)
     assert ghost.ghost
+    assert not replace(ghost, ghostly_s=4.0).ghost and not replace(ghost, ghostly_s=None).ghost
     assert not replace(ghost, power_w=300).ghost
     assert not replace(ghost, processes=(Process(pid=1),)).ghost
     assert not replace(ghost, processes=None).ghost

@@ -3,7 +3,7 @@
 import pytest
 
 from console.core.gpu import Card, Process, Snapshot
-from console.core.serving import Loaded, named, served_by
+from console.core.serving import Loaded, is_nameless, named, served_by
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,34 @@ def test_two_runners_of_which_one_is_about_to_end():
     ))  # fmt: skip
     cards = named(snapshot, (Loaded("m", 6 << 30),)).cards
     assert [p.model for p in cards[0].processes] == [None, "m"]
+
+
+@pytest.mark.parametrize(
+    ("command", "nameless"),
+    [("VLLM::EngineCore", True), ("sglang::scheduler_TP0", True), ("vllm serve --port 8000", True),
+     ("vllm serve Qwen/Qwen3-8B", False), ("/usr/bin/ollama runner --port 1", False),
+     ("python train.py", False), (None, False)],
+)  # fmt: skip
+def test_a_servers_process_whose_command_names_no_model(command, nameless):
+    assert is_nameless(command) is nameless
+
+
+def test_what_the_configured_server_has_is_what_its_nameless_processes_serve():
+    workers = tuple(Process(pid=n, command=f"VLLM::Worker_TP{n}") for n in (1, 2))
+    snapshot = Snapshot(at_ms=0, cards=(
+        Card(index=0, uuid="a", name="x", processes=(workers[0], Process(pid=3, command="train"))),
+        Card(index=1, uuid="b", name="x", processes=(workers[1],)),
+    ))  # fmt: skip
+
+    def models(*loaded, of=snapshot):
+        cards = named(of, loaded).cards
+        return [process.model for card in cards for process in card.processes]
+
+    assert models(Loaded("Qwen/Qwen3-8B")) == ["Qwen/Qwen3-8B", None, "Qwen/Qwen3-8B"]
+    assert models(Loaded("/srv/m/qwen.gguf"))[0] == "qwen"
+    assert models(Loaded("one"), Loaded("two")) == [None] * 3
+    assert models(Loaded("an ollama model", 5 << 30)) == [None] * 3
+    # The server's model is that of another process, whose command says so.
+    other = Card(index=2, uuid="c", name="x", processes=(Process(pid=9, command="vllm serve one"),))
+    both = Snapshot(at_ms=0, cards=(*snapshot.cards, other))
+    assert models(Loaded("one"), of=both) == [None, None, None, "one"]

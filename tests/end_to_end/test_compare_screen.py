@@ -22,7 +22,7 @@ def console(stand_ins, own_home):
         env = {
             **{
                 name: os.environ[name]
-                for name in ("HOME", "PATH", "PYTHONPATH")
+                for name in ("HOME", "PATH", "PYTHONPATH", "TZ")
                 if name in os.environ
             },
             "LLMCONSOLE_TIERS_LOCAL_BASE_URL": stand_ins.local.url,

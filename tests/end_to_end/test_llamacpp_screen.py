@@ -35,7 +35,9 @@ key_env = "TEST_KEY"
 
 
 def environment(home):
-    keep = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
+    keep = {
+        name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TZ") if name in os.environ
+    }
     # The program under test, also from another folder.
     package = str(Path(console.__file__).parents[1])
     return {**keep, "PYTHONPATH": package, "HOME": str(home), "TEST_KEY": "sk-not-shown"}

@@ -32,6 +32,11 @@ async def free(server: LlamaCpp) -> None:
             await asyncio.sleep(0.02)
 
 
+async def test_it_tells_the_model_that_it_serves(llamacpp):
+    (loaded,) = await tier(llamacpp, "openai").loaded()
+    assert (loaded.name, loaded.vram_b) == (llamacpp.model, None)
+
+
 @KINDS
 async def test_a_reply_and_the_servers_own_numbers(llamacpp, kind):
     source = tier(llamacpp, kind)

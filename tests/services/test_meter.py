@@ -308,8 +308,8 @@ async def test_the_tier_is_charted_beside_the_cards():
         meter.drop("a")
         await asyncio.sleep(0)
         flows = [sampler.flow(flow, BEGAN_S, BEGAN_S + 4).buckets for flow in Flow]
-    requests, tokens = ([b.high for b in buckets] for buckets in flows)
-    assert requests == [1, 1] and tokens == [30.5, 30.5]
+    requests, rate, tokens = ([b.high for b in buckets] for buckets in flows)
+    assert requests == [1, 1] and rate == [1, 1] and tokens == [30.5, 30.5]
 
 
 async def test_a_reader_that_was_still_starting_makes_it_an_estimate():
@@ -332,3 +332,17 @@ async def test_a_reader_that_was_still_starting_makes_it_an_estimate():
         spent = await meter.end("a")
     assert spent.how is EnergySource.ESTIMATED
     assert abs(spent.joules - 5 * WORK_W) <= spent.error_j < 0.2 * spent.joules
+
+
+async def test_the_rate_of_requests_is_of_the_last_minute():
+    async with metering([]) as (meter, sampler, box, clock):
+        seen = []
+        for second in range(130):
+            clock.s = float(second)
+            if second in (10, 20, 65):
+                meter.begin(str(second))
+                meter.drop(str(second))
+            sampler._take(box.snapshot())
+            seen.append(sampler.flow(Flow.RATE, BEGAN_S, BEGAN_S + second + 1).buckets)
+        rates = [buckets[-1].last for buckets in seen if buckets]
+    assert [rates[second - 1] for second in (5, 15, 25, 66, 75, 85, 129)] == [0, 1, 2, 3, 2, 1, 0]

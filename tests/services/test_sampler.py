@@ -358,3 +358,17 @@ async def test_a_store_that_fails_is_told_and_left_alone():
         await history.load()
     await history.aclose()
     assert history.trouble == "The GPU history is not kept: no room"
+
+
+async def test_a_card_is_a_ghost_only_once_it_has_looked_like_one_for_a_while():
+    def looking(second, util=100.0):
+        return at(second, Card(index=0, uuid="GPU-0", name="x", util_pct=util, power_w=30.0,
+                               power_limit_w=300.0, processes=()))  # fmt: skip
+
+    sampler = Sampler(SpokenSource(), StillClock())
+    seen = []
+    for snapshot in (looking(0), looking(3), looking(5), looking(6, util=50.0), looking(7)):
+        sampler._take(snapshot)
+        (card,) = sampler.latest.cards
+        seen.append((card.ghostly_s, card.ghost))
+    assert seen == [(0, False), (3, False), (5, True), (None, False), (0, False)]

@@ -5,8 +5,11 @@ import asyncio
 import pytest
 
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported
+from console.core.routing import Request
 from console.core.tier import Tier
 from console.core.verdict import Judgement
+from console.services.compare import Pair
+from console.ui.blind import Blind
 from console.ui.draw.compare import facts_lines
 from console.ui.draw.line import plain
 from console.ui.screens.compare import CompareScreen
@@ -97,6 +100,13 @@ async def test_the_better_reply_continues_the_conversation(parts, key, judgement
         turns = [turn.text for turn in pane.conversation.turns]
         assert turns == (["Why?", f"From the {kept}."] if kept else [])
         assert app.query_one(Prompt).text == ("" if kept else "Why?"), "nothing typed is lost"
+
+
+@pytest.mark.parametrize(("a_tier", "best"), [(Tier.LOCAL, "A"), (Tier.API, "B")])
+def test_of_two_even_replies_the_one_that_stayed_on_the_box_goes_on(a_tier, best):
+    blind = Blind(Pair(id="p", request=Request(task="Why?"), a_tier=a_tier))
+    blind.judgement = Judgement.TIE
+    assert blind.best == best
 
 
 async def test_no_verdict_is_taken_before_both_are_complete(parts):

@@ -86,7 +86,7 @@ def test_an_old_line_is_dimmed_and_says_its_age():
         ({"pcie_gen": 1, "util_pct": 90.0}, ["PCIe down-trained: gen1 of gen5"]),
         ({"pcie_width": 4}, ["PCIe down-trained: x4 of x16"]),
         (
-            {"util_pct": 100.0, "power_w": 31.0, "processes": ()},
+            {"util_pct": 100.0, "power_w": 31.0, "processes": (), "ghostly_s": 9.0},
             ["ghost: 100 % busy at 31 W and no process"],
         ),
         ({"temperature_c": 90.0}, ["90 °C, slows down at 92"]),
@@ -108,8 +108,8 @@ def test_one_kind_of_remark_takes_one_line():
     cards = [full(place, held_pct={"power cap": 20.0 + place}) for place in range(8)]
     cards[3] = full(3, ecc_uncorrected=1)
     lines = [plain(line) for line in note_lines(cards, NOW, 60, 5)]
-    assert lines == [" ! 3 1 uncorrected ECC errors", " ! 0-2,4-7 held back: power cap 20 %"]
-    assert plain(note_lines(cards, NOW, 60, 1)[0]) == " ! 3 1 uncorrected ECC errors · 1 more"
+    assert lines == [" ! 3 · 1 uncorrected ECC error", " ! 0-2,4-7 · held back: power cap 20 %"]
+    assert plain(note_lines(cards, NOW, 60, 1)[0]) == " ! 3 · 1 uncorrected ECC error · 1 more"
     assert ranges([0, 1, 2, 4, 7, 8]) == "0-2,4,7-8"
 
 
@@ -290,3 +290,15 @@ def test_processes_say_in_which_instance_they_are():
     lines = text_of(process_lines([sliced()], 80, 5)).splitlines()
     assert "MIG" in lines[0] and "13:0" in lines[1]
     assert "MIG" not in text_of(process_lines([full()], 80, 5))
+
+
+def test_what_is_wrong_with_all_cards_is_told_whole():
+    words = (
+        "Driver version mismatch: the NVIDIA driver was upgraded; reboot, or reload the modules."
+    )
+    view = View(snapshot=snapshot(full(fault="driver gone")), now_ms=NOW, interval_s=1.0,
+                banner=words)  # fmt: skip
+    lines = text_of(page(view, lambda width, height: (), 56, 14)).splitlines()
+    assert lines[0].startswith(" ! Driver version mismatch")
+    assert " ".join(f"{lines[0][3:]} {lines[1]}".split()) == words
+    assert "driver gone" in lines[2]

@@ -71,6 +71,12 @@ async def test_a_filter_is_typed_checked_and_left_again(real):
         assert len(ids(app)) == 14 and "/tag:x" not in screen_text(app)
 
 
+async def test_what_a_plan_covers_is_in_no_sum_of_what_was_found(real):
+    async with shown(real, (120, 40)) as (app, pilot):
+        await pressed(app, pilot, "f2", "slash", *">50", "enter")
+        assert ids(app) == ["0021", "0020"] and "2 requests · api $900.00" in screen_text(app)
+
+
 async def test_letters_and_digits_belong_to_the_filter_while_it_is_typed(real):
     async with shown(real, (120, 40)) as (app, pilot):
         await pressed(app, pilot, "f2", "slash", *"q1s", "backspace")

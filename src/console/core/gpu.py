@@ -9,6 +9,9 @@ GHOST_UTIL_PCT = 95.0
 GHOST_SHARE = 0.25
 """A card this busy, at less than this share of its limit and without a process, is a ghost's."""
 
+GHOST_AFTER_S = 5.0
+"""For so long it must be: work that begins is told before its watts and its process are."""
+
 AT_WORK_PCT = 5.0
 """From this utilisation on a card is at work."""
 
@@ -26,9 +29,13 @@ class Gauge(StrEnum):
 
 
 class Flow(StrEnum):
-    """What is charted of the local tier: requests under way, output tokens per second."""
+    """What is kept of the local tier.
+
+    Requests under way, requests begun in the last minute, output tokens per second.
+    """
 
     REQUESTS = "requests"
+    RATE = "rate"
     TOKENS = "tokens"
 
 
@@ -127,7 +134,8 @@ class Card:
     second; `energy_j` is the board's cumulative counter in joules since the driver loaded.
     `power_kind` says what `power_w` is: "1 s average" or "instant"; `power_instant_w` stands
     beside it where the card tells both. `held_s` are cumulative seconds in which each reason held
-    the clocks back, `held_pct` the shares of the last minute.
+    the clocks back, `held_pct` the shares of the last minute. `ghostly_s` is for how many seconds
+    it has looked like a ghost.
 
     `fault` says in words why the card gives no values ("lost", "needs a reset", "asleep", …).
     `mig` is whether it is in MIG mode, `mig_pending` whether it will be after its next reset, and
@@ -164,6 +172,7 @@ class Card:
     pstate: int | None = None
     held_s: Mapping[str, float] = field(default_factory=dict)
     held_pct: Mapping[str, float] = field(default_factory=dict)
+    ghostly_s: float | None = None
     pcie_gen: int | None = None
     pcie_gen_max: int | None = None
     pcie_width: int | None = None
@@ -218,6 +227,11 @@ class Card:
 
     @property
     def ghost(self) -> bool:
+        """Whether it has looked like a ghost for long enough to be one."""
+        return self.ghostly and self.ghostly_s is not None and self.ghostly_s >= GHOST_AFTER_S
+
+    @property
+    def ghostly(self) -> bool:
         """Whether it says that it works hard, at the watts of rest and without a process."""
         if self.util_pct is None or self.power_w is None or not self.power_limit_w:
             return False

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from console.core.gpu import Card, Instance, Snapshot
 
-_APART = ("processes", "held_s", "held_pct", "instances", "read_ms", "missing")
+_APART = ("processes", "held_s", "held_pct", "ghostly_s", "instances", "read_ms", "missing")
 """Fields of a card that are no single value."""
 
 _PART = ("gpu_instance", "compute_instance", "profile")

@@ -31,6 +31,7 @@ class DayStore(Protocol):
 class Bill:
     """The box's electricity now and today; board, not wall, but for the dollars.
 
+    `watts` is None while the driver is released at the operator's wish.
     `usd_per_kwh` is the tariff of this moment with the wall's factor. `disagreeing` are the
     indices of cards whose counter and power differ by more than a tenth, with the difference.
     """
@@ -71,7 +72,7 @@ class Electricity:
         now_ms = self._clock.now_ms()
         self._turn(now_ms)
         return Bill(
-            watts=None if latest is None else latest.power_w,
+            watts=None if latest is None or self._sampler.paused else latest.power_w,
             usd_per_kwh=self._tariff.rate(now_ms, self._clock.zone()),
             wall_factor=self._tariff.wall_factor,
             today=self._today,

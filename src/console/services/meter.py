@@ -18,6 +18,9 @@ READINGS = 3600
 REQUESTS = 5000
 EDGE_WAIT_S = 1.0
 
+RATE_S = 60.0
+"""The rate of requests is how many began in so many seconds."""
+
 LATE_S = 0.15
 """An edge that was asked for so long after its moment is no exact one."""
 
@@ -75,6 +78,7 @@ class Meter:
         self._last_end_s = 0.0
         self._floor = Floor()
         self._finished: deque[Request] = deque(maxlen=REQUESTS)
+        self._begun: deque[float] = deque()
         self._wrote = 0.0
         self._flowed_s: float | None = None
         sampler.subscribe(self._sampled)
@@ -83,6 +87,7 @@ class Meter:
         """A request is about to be sent."""
         at_s = self._clock.now_ms() / 1000
         self._sampler.touch()
+        self._begun.append(at_s)
         alone = not self._running and self._at_rest(at_s)
         if not self._running:
             self._sampler.integrate(True)
@@ -280,13 +285,16 @@ class Meter:
         self._flow(at_s)
 
     def _flow(self, at_s: float) -> None:
-        """Chart the requests under way and the tokens since the last snapshot."""
+        """Chart the requests under way and begun, and the tokens since the last snapshot."""
         last_s, self._flowed_s = self._flowed_s, at_s
         wrote, self._wrote = self._wrote, 0.0
         if last_s is None or at_s <= last_s:
             return
         histories = self._sampler.histories
+        while self._begun and not at_s - RATE_S < self._begun[0] <= at_s:
+            self._begun.popleft()
         histories.add(flow_key(Flow.REQUESTS), at_s, len(self._running))
+        histories.add(flow_key(Flow.RATE), at_s, len(self._begun))
         histories.add(flow_key(Flow.TOKENS), at_s, wrote / (at_s - last_s))
 
 

@@ -61,6 +61,7 @@ class Sampler:
         self._saving: asyncio.Task[None] | None = None
         self._callbacks: list[Callback] = []
         self._held: dict[str, HeldShares] = {}
+        self._ghostly_since: dict[str, float] = {}
 
     @property
     def paused(self) -> bool:
@@ -180,7 +181,7 @@ class Sampler:
         for card in snapshot.cards:
             if card.fault is None:
                 moved = max(moved, self._keep(card, snapshot.at_ms / 1000))
-                card = self._with_shares(card, snapshot.at_ms / 1000)
+                card = self._followed(card, snapshot.at_ms / 1000)
             cards.append(card)
         snapshot = replace(snapshot, cards=tuple(cards))
         if self._serving is not None:
@@ -207,10 +208,18 @@ class Sampler:
                 moved = max(moved, self.histories.add(_key(card.uuid, gauge), at_s, value))
         return moved
 
-    def _with_shares(self, card: Card, at_s: float) -> Card:
+    def _followed(self, card: Card, at_s: float) -> Card:
+        """The card with what follows from its readings before this one."""
         shares = self._held.setdefault(card.uuid, HeldShares())
         at_s = card.read_ms.get("fast", at_s * 1000) / 1000
-        return replace(card, held_pct=shares.take(at_s, card.held_s))
+        since_s = self._ghostly_since.setdefault(card.uuid, at_s) if card.ghostly else None
+        if since_s is None:
+            self._ghostly_since.pop(card.uuid, None)
+        return replace(
+            card,
+            held_pct=shares.take(at_s, card.held_s),
+            ghostly_s=None if since_s is None else max(0.0, at_s - since_s),
+        )
 
 
 def _key(uuid: str, gauge: Gauge) -> str:

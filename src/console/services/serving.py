@@ -1,10 +1,10 @@
-"""What Ollama has loaded, asked for while its processes are on the cards."""
+"""What the local server has loaded, asked for while its processes are on the cards."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from console.core.gpu import Snapshot
-from console.core.serving import Loaded, is_ollamas, named
+from console.core.serving import Loaded, is_nameless, is_ollamas, named
 from console.services.ports import Clock
 
 ASK_EVERY_S = 30.0
@@ -30,7 +30,7 @@ class Serving:
             process.pid
             for card in snapshot.cards
             for process in card.processes or ()
-            if is_ollamas(process.command)
+            if is_ollamas(process.command) or is_nameless(process.command)
         )
         now_s = self._clock.monotonic()
         stale = self._asked_s is None or now_s - self._asked_s >= ASK_EVERY_S

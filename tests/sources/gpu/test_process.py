@@ -139,6 +139,18 @@ async def test_a_reloaded_driver_is_gone_until_it_is_opened_again(driver, source
         assert again.cards[0].energy_j < 2000  # counts anew
 
 
+async def test_an_upgrade_beneath_us_is_told_as_a_mismatch(driver, source):
+    async with aclosing(source.snapshots(TICK)) as snapshots:
+        await until(snapshots, healthy)
+        driver.order("epoch 1", "driver 18")
+        told = (await until(snapshots, lambda s: s.trouble))[-1]
+        assert told.trouble.startswith("Driver version mismatch: ")
+        assert [(card.name, card.fault) for card in told.cards] == [
+            (f"Fake GPU {n}", "driver gone") for n in (0, 1)]  # fmt: skip
+        driver.order("epoch 1")
+        assert (await until(snapshots, healthy))[-1].trouble is None
+
+
 @pytest.mark.parametrize(
     ("orders", "begins"),
     [

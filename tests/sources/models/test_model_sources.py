@@ -251,6 +251,13 @@ async def test_error_statuses(speech, status, kind, said):
             },
             30.0,
         ),
+        (
+            {
+                "retry_after": "Wed, 21 Oct 2026 07:28:00 GMT",
+                "date": "Wed, 21 Oct 2026 07:28:30 GMT",
+            },
+            0.0,
+        ),
         ({"retry_after": "Wed, 21 Oct 2026 07:28:30 GMT"}, None),
         ({"retry_after": "soon"}, None),
         ({"retry_after": "nan"}, None),

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator, Collection
 from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 
 from console.core.edge import Edge
 from console.core.gpu import Snapshot
 from console.sources.gpu import Clock, bus
 from console.sources.gpu.known import KnownCards
+from console.sources.gpu.nvml import DRIVER_GONE
 from console.sources.gpu.patience import Patience
 from console.sources.gpu.reader import AskedAgain, Gone, News, Reader, Said
 
@@ -54,6 +56,7 @@ class NvmlSource:
         self._known = KnownCards()
         self._profiled: Collection[str] = ()
         self._integrates = False
+        self._why_gone: str | None = None
         self._edge_ids = count(1)
 
     async def snapshots(self, interval_s: float) -> AsyncGenerator[Snapshot, None]:
@@ -77,7 +80,7 @@ class NvmlSource:
                         elif isinstance(news, Said):
                             allowed_s = None
                             self._spoke.set()
-                            yield self._known.named(news.snapshot)
+                            yield self._explained(self._known.named(news.snapshot))
                     trouble = _trouble(gone)
                 except TimeoutError:
                     trouble = SILENT
@@ -247,6 +250,8 @@ class NvmlSource:
             self._dismiss(second)
             self._second = None
             return None
+        if isinstance(news, Said):
+            self._why_gone = news.snapshot.trouble
         if not isinstance(news, Said) or second.lines < BETTER_AFTER:
             return None
         known = first.latest
@@ -257,6 +262,13 @@ class NvmlSource:
         self._dismiss(first)
         self._promote_second()
         return news
+
+    def _explained(self, snapshot: Snapshot) -> Snapshot:
+        """A driver that is gone says no more to who had it open; who looks anew is told why."""
+        gone = snapshot.cards and all(card.fault == DRIVER_GONE for card in snapshot.cards)
+        if not gone:
+            self._why_gone = None
+        return replace(snapshot, trouble=self._why_gone) if self._why_gone else snapshot
 
     def _promote_second(self) -> None:
         self._first, self._second, self._second_due_s = self._second, None, None

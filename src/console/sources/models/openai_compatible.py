@@ -1,11 +1,13 @@
 """Servers that speak OpenAI's chat completions: vLLM, llama.cpp, LM Studio, SGLang, OpenAI."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from console.core.chat import Chunk, Delta, Probe, Prompt, Reported, Thinking, Turn
+from console.core.serving import Loaded
 from console.core.settings import TierSettings
 from console.core.tier import Tier
 from console.core.usage import WireShape
@@ -135,6 +137,17 @@ class OpenAICompatibleSource(Upstream["httpx.AsyncClient"]):
         if isinstance(usage, Mapping):
             # Some servers count along in every event; what follows the end is complete.
             yield Reported(usage=usage, final=ended or not choices)
+
+    async def loaded(self) -> tuple[Loaded, ...]:
+        """The models it serves, adapters left out; nothing when the server does not tell."""
+        try:
+            http = await asyncio.to_thread(self._http)
+            async with http, asyncio.timeout(self.settings.connect_timeout_s):
+                listed = (await self._get(http, self._url("models")))["data"]
+            names = (str(one["id"]) for one in listed if not one.get("parent"))
+            return tuple(Loaded(self.foreign(name)) for name in names)
+        except Exception:
+            return ()  # a figure that is not known is no failure
 
     async def _look(self, http: "httpx.AsyncClient") -> Probe:
         listed = (await self._get(http, self._url("models")))["data"]

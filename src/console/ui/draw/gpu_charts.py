@@ -21,6 +21,12 @@ _STEPS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 10)
 _TIME_STEPS = (1, 1.2, 2, 3, 5, 6, 10)
 """Ticks at 30 minutes and 6 or 12 hours, as on a clock."""
 
+_FLOWS = {
+    Flow.TOKENS: "local tok/s",
+    Flow.RATE: "local requests/min",
+    Flow.REQUESTS: "local requests at once",
+}
+
 WINDOWS_S = (60.0, 900.0, 3600.0, 86400.0)
 """The stretches of time that can be charted, seconds."""
 
@@ -78,10 +84,9 @@ def gauge_plot(gauge: Gauge, tracks: Sequence[Track], limits: Sequence[float | N
 
 
 def flow_plot(flow: Flow, track: Track) -> Plot:
-    """The chart of the local tier's requests or tokens."""
+    """The chart of the local tier's rate of requests or tokens."""
     highest = max([*(bucket.high for bucket in track.buckets), 1.0])
-    title = "local tok/s" if flow is Flow.TOKENS else "local requests"
-    return Plot(title, [track], Scale(0, highest), y_label=count_label)
+    return Plot(_FLOWS[flow], [track], Scale(0, highest), y_label=count_label)
 
 
 def chart_lines(plots: Sequence[Plot], window: Window, width: int, height: int) -> list[Line]:

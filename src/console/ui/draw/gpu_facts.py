@@ -48,6 +48,12 @@ class Reader:
             return [(f"{before}{text}{after} ", "dim"), (ago(age_s), "warn")]
         return [(before, "dim"), (text, ""), (after, "dim")]
 
+    def lacking(self, *names: str) -> str | None:
+        """Why none of some values is known, where it is one reason; None where any is."""
+        words = {self.card.missing.get(name, "") for name in names}
+        known = any(getattr(self.card, name) is not None for name in names)
+        return None if known or len(words) > 1 else f"{UNKNOWN} {words.pop()}".rstrip()
+
 
 def fact_lines(
     card: Card, snapshot: Snapshot, now_ms: int, interval_s: float, width: int
@@ -237,6 +243,8 @@ def _pcie(reader: Reader) -> list[Part]:
 
 def _nvlink(reader: Reader) -> list[Part]:
     card = reader.card
+    if same := reader.lacking("nvlink_rx_bps", "nvlink_tx_bps"):
+        return [[(same, "dim")]]
     return [
         reader.value("nvlink_rx_bps", per_second(card.nvlink_rx_bps), "in "),
         reader.value("nvlink_tx_bps", per_second(card.nvlink_tx_bps), "out "),
@@ -255,6 +263,8 @@ def _errors(reader: Reader) -> list[Part]:
         xid = [(f"Xid {card.xid}{when}{times}", "bad")]
     elif word := card.missing.get("xid"):
         xid = [(f"Xid {UNKNOWN} {word}", "dim")]
+    if same := reader.lacking("ecc_corrected", "ecc_uncorrected"):
+        return [[(f"ECC {same}", "dim")], xid]
     ecc = reader.value("ecc_corrected", f"{card.ecc_corrected or 0:,}", "ECC ", " corrected")
     return [ecc, wrong, xid]
 

@@ -1,6 +1,7 @@
 """The power meter in a line or two: watts, the day's energy and dollars, joules per token."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from console.core.consumption import PerToken
 from console.services.electricity import Bill
@@ -32,30 +33,44 @@ def bill_line(bill: Bill, width: int) -> Line:
     return _joined(parts, width)
 
 
-def local_line(
-    per_token: PerToken | None,
-    requests: float | None,
-    tokens_per_s: float | None,
-    window: str,
-    width: int,
-) -> Line:
-    """The local tier: requests under way, tokens per second, joules per token of a window.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Local:
+    """What the local tier does: requests under way and begun in a minute, output tokens."""
 
-    There are no joules per token where they would be off by more than a tenth.
+    running: float | None
+    per_min: float | None
+    tokens_per_s: float | None
+    per_token: PerToken | None
+
+
+def local_line(local: Local, window: str, width: int) -> Line:
+    """The local tier: requests under way and a minute, tokens a second, joules a token of a window.
+
+    There are no joules per token where they would be off by more than a tenth. Where there is
+    little room the window is left out first, then what is net of idle, then the rate of requests.
     """
-    parts: list[Part] = [
-        [("local ", "local"), (whole(requests), ""), (" running", "dim")],
-        [(rate(tokens_per_s), ""), (" tok/s", "dim")],
-    ]
+    running: Part = [("local ", "local"), (whole(local.running), ""), (" running", "dim")]
+    rated: Part = [*running, (", ", "dim"), (whole(local.per_min), ""), ("/min", "dim")]
+    speed: Part = [(rate(local.tokens_per_s), ""), (" tok/s", "dim")]
+    ways = _per_token(local.per_token, window)
+    for first, last in [*((rated, way) for way in ways), (running, ways[-1])]:
+        if _length([first, speed, last]) <= width:
+            return _joined([first, speed, last], width)
+    return _joined([running, speed, ways[-1]], width)
+
+
+def _per_token(per_token: PerToken | None, window: str) -> list[Part]:
+    """Joules per token in words, the longest first."""
+    over: Run = (f" in {window}", "dim")
     if per_token is None:
-        parts.append([(UNKNOWN, ""), (f" J/token in {window}", "dim")])
-    else:
-        net = "" if per_token.net_j is None else f", {_joules(per_token.net_j)} net of idle"
-        parts.append([
-            (_joules(per_token.gross_j), ""), (" J/token", "dim"), (net, ""),
-            (f" ±{100 * per_token.uncertainty:.0f} % in {window}", "dim"),
-        ])  # fmt: skip
-    return _joined(parts, width)
+        none: Part = [(UNKNOWN, ""), (" J/token", "dim")]
+        return [[*none, over], none]
+    gross: Part = [(_joules(per_token.gross_j), ""), (" J/token", "dim")]
+    off: Run = (f" ±{100 * per_token.uncertainty:.0f} %", "dim")
+    net = per_token.net_j
+    both: Part = gross if net is None else [*gross, (f", {_joules(net)} net of idle", "")]
+    short: Part = gross if net is None else [*gross, (f", {_joules(net)} net", "")]
+    return [[*both, off, over], [*both, off], [*short, off], [*gross, off]]
 
 
 def _cents(nano: int) -> str:
@@ -65,6 +80,11 @@ def _cents(nano: int) -> str:
 
 def _joules(value: float) -> str:
     return f"{value:.2f}" if value < 9.95 else whole(value)
+
+
+def _length(parts: Sequence[Part]) -> int:
+    """The cells that parts take with dots between them."""
+    return 1 + sum(len(text) for part in parts for text, _ in part) + 3 * (len(parts) - 1)
 
 
 def _joined(parts: Sequence[Part], width: int) -> Line:

@@ -52,7 +52,8 @@ def _errors(card: Card, now_ms: int) -> Iterable[Note]:
         yield Note("xid", f"Xid {card.xid}, {age}", f"Xid {card.xid}", "bad")
     if card.ecc_uncorrected:
         count = f"{card.ecc_uncorrected:,}"
-        yield Note("ecc", f"{count} uncorrected ECC errors", f"ECC {count}", "bad")
+        errors = "error" if card.ecc_uncorrected == 1 else "errors"
+        yield Note("ecc", f"{count} uncorrected ECC {errors}", f"ECC {count}", "bad")
 
 
 def _misfits(card: Card) -> Iterable[Note]:
@@ -134,7 +135,7 @@ def _line(kind: Sequence[tuple[int, Note]], *, alone: bool) -> Line:
     note = kind[0][1]
     runs: list[Run] = [(" ! ", note.style)]
     if not alone:
-        runs.append((f"{ranges([index for index, _ in kind])} ", note.style))
+        runs += [(ranges([index for index, _ in kind]), note.style), (" · ", "faint")]
     runs.append((note.text, "" if note.style == "warn" else note.style))
     return runs
 

@@ -11,6 +11,7 @@ from console.ui.draw.gpu_notes import note_lines
 from console.ui.draw.gpu_processes import process_lines
 from console.ui.draw.line import Line, Run, plain
 from console.ui.draw.number import ago
+from console.ui.draw.wrap import wrapped
 
 WIDE, HIGH = 100, 22
 """From this size on a card stands in full beside the charts, below the list of all."""
@@ -55,9 +56,7 @@ class View:
 
 def page(view: View, charts: Charts, width: int, height: int) -> list[Line]:
     """The pane in lines of `width` cells, `height` at most."""
-    lines: list[Line] = []
-    if view.banner:
-        lines.append([(" ! ", "bad"), (view.banner[: max(0, width - 3)], "bad")])
+    lines = _banner(view.banner, width)[: max(1, height // 4)] if view.banner else []
     rest = height - len(lines)
     if is_wide(width, height):
         lines += _wide(view, charts, width, rest)
@@ -66,6 +65,12 @@ def page(view: View, charts: Charts, width: int, height: int) -> list[Line]:
     else:
         lines += _all(view, charts, width, rest)
     return lines[:height]
+
+
+def _banner(words: str, width: int) -> list[Line]:
+    """What is wrong with all cards, wrapped."""
+    lines = wrapped([(words, "bad")], max(1, width - 3))
+    return [[("   " if row else " ! ", "bad"), *line] for row, line in enumerate(lines)]
 
 
 def is_wide(width: int, height: int) -> bool:
@@ -80,7 +85,9 @@ def _all(view: View, charts: Charts, width: int, height: int) -> list[Line]:
     rest = height - len(lines)
     lines += _remarks(view, width, min(3 if rest >= 14 else 1, rest))
     rest = height - len(lines)
-    meter = list(view.meter(width)[: min(2 if rest >= 11 else 1, rest)])
+    # Where the charts have no room anyhow, the second line takes what they leave.
+    both = rest >= 11 or rest <= LEAST_ROWS
+    meter = list(view.meter(width)[: min(2 if both else 1, rest)])
     lines += meter
     rest -= len(meter)
     held = sum(len(card.processes or ()) for card in cards)

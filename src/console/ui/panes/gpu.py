@@ -8,11 +8,12 @@ from textual.events import Resize
 
 from console.core.gpu import Flow, Snapshot
 from console.services.electricity import Electricity
+from console.services.history import Stretch
 from console.services.meter import Meter
 from console.services.ports import Clock
 from console.services.sampler import Sampler
 from console.ui.draw.gpu import summary, trouble_lines
-from console.ui.draw.gpu_meter import bill_line, local_line
+from console.ui.draw.gpu_meter import Local, bill_line, local_line
 from console.ui.draw.gpu_page import View, is_wide, page
 from console.ui.draw.line import Line
 from console.ui.keys import Context, bindings
@@ -222,20 +223,23 @@ class GpuPane(Pane):
 
     def _meter_lines(self, width: int) -> Sequence[Line]:
         window = self._charts.window
-        requests, tokens = (
-            self._sampler.flow(flow, window.end_s - 60, window.end_s).buckets for flow in Flow
+        running, rate, tokens = (
+            buckets[-1].last if (buckets := self._flow(flow).buckets) else None for flow in Flow
         )
         per_token = self._meter.per_token(window.length_s)
         return (
             bill_line(self._electricity.bill, width),
             local_line(
-                per_token,
-                requests[-1].last if requests else None,
-                tokens[-1].last if tokens else None,
+                Local(running=running, per_min=rate, tokens_per_s=tokens, per_token=per_token),
                 self._charts.words,
                 width,
             ),
         )
+
+    def _flow(self, flow: Flow) -> Stretch:
+        """The last minute of what the local tier did."""
+        end_s = self._charts.window.end_s
+        return self._sampler.flow(flow, end_s - 60, end_s)
 
     def _look_at(self, uuid: str | None) -> None:
         """Have what is read of the card in full only, which may cost it power, read or not."""

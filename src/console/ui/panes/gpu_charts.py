@@ -18,6 +18,9 @@ from console.ui.draw.gpu_charts import (
 from console.ui.draw.ledger import local_time
 from console.ui.draw.line import Line
 
+_IN_MINUTES_S = 300.0
+"""Shorter stretches of time have ticks within a minute."""
+
 _WORDS = ("1 min", "15 min", "1 h", "24 h")
 
 
@@ -28,7 +31,7 @@ class CardCharts:
         self._sampler = sampler
         self._clock = clock
         self._window = 1
-        self._back_s = 0.0
+        self._end_s: float | None = None
         self._bucket_s = 0.0
         self._drawn: dict[tuple[int, int], Sequence[Line]] = {}
 
@@ -36,8 +39,9 @@ class CardCharts:
     def window(self) -> Window:
         """The stretch of time that is charted."""
         length = WINDOWS_S[self._window]
-        end = self._clock.now_ms() / 1000 - self._back_s
-        return Window(end - length, end, live=not self._back_s, clock=self.local)
+        end = self._now_s if self._end_s is None else self._end_s
+        clock = self.local_second if length < _IN_MINUTES_S else self.local
+        return Window(end - length, end, live=self._end_s is None, clock=clock)
 
     @property
     def words(self) -> str:
@@ -47,26 +51,37 @@ class CardCharts:
     @property
     def until(self) -> str:
         """When the window ends, where that is in the past."""
-        return f"until {self.local(self.window.end_s)}" if self._back_s else ""
+        window = self.window
+        return "" if window.live else f"until {window.clock(window.end_s)}"
+
+    @property
+    def _now_s(self) -> float:
+        return self._clock.now_ms() / 1000
 
     def local(self, at_s: float) -> str:
         """A time as the operator's clock shows it."""
         return f"{local_time(round(at_s * 1000), self._clock.zone()):%H:%M}"
 
+    def local_second(self, at_s: float) -> str:
+        """The same to the second."""
+        return f"{local_time(round(at_s * 1000), self._clock.zone()):%H:%M:%S}"
+
     def next_window(self) -> None:
         """Chart the next longer stretch of time, after the longest the shortest."""
         self._window = (self._window + 1) % len(WINDOWS_S)
-        self._back_s = 0.0
+        self._end_s = None
 
     def step(self, by: int) -> None:
-        """Move the window back in time by half its length, or forth."""
-        half = WINDOWS_S[self._window] / 2
-        self._back_s = max(0.0, min(WINDOWS_S[-1], self._back_s - by * half))
+        """Move the window back by half its length, or forth; in the past it stands still."""
+        now_s, half_s = self._now_s, WINDOWS_S[self._window] / 2
+        end_s = (now_s if self._end_s is None else self._end_s) + by * half_s
+        # Now went on meanwhile: what is nearer to it than half a step is meant to be it.
+        self._end_s = None if end_s > now_s - half_s / 2 else max(end_s, now_s - WINDOWS_S[-1])
 
     def to_now(self) -> bool:
         """Return to now; false when the window ends there already."""
-        past, self._back_s = self._back_s, 0.0
-        return bool(past)
+        past, self._end_s = self._end_s, None
+        return past is not None
 
     def forget(self) -> None:
         """Draw anew at the next time."""
@@ -74,7 +89,8 @@ class CardCharts:
 
     def follow(self) -> None:
         """A snapshot was taken: draw anew if it opened a bucket as wide as those that are shown."""
-        if self._sampler.moved_s and self._sampler.moved_s >= self._bucket_s:
+        moved_s = self._sampler.moved_s
+        if self._end_s is None and moved_s and moved_s >= self._bucket_s:
             self.forget()
 
     def lines(
@@ -105,7 +121,7 @@ class CardCharts:
             )
             for gauge in Gauge
         ]
-        for flow in (Flow.TOKENS, Flow.REQUESTS):
+        for flow in (Flow.TOKENS, Flow.RATE):
             stretch = self._sampler.flow(flow, window.start_s, window.end_s)
             plots.append(flow_plot(flow, self._track(stretch, "local")))
         return plots
