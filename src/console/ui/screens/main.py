@@ -296,14 +296,15 @@ class MainScreen(Screen[None]):
     def _look(self) -> None:
         console = self._services
         bill = console.electricity.bill
-        self.query_one(StatusLine).look(
-            Glance(
-                host=console.host,
-                demo=console.demo,
-                standings=console.health.standings,
-                watts=bill.watts,
-                usd_per_hour=bill.usd_per_hour,
-                today=self._page.today if self._page else None,
-                time=f"{local_time(console.clock.now_ms(), console.clock.zone()):%H:%M}",
-            )
+        glance = Glance(
+            host=console.host,
+            demo=console.demo,
+            standings=console.health.standings,
+            watts=bill.watts,
+            usd_per_hour=bill.usd_per_hour,
+            today=self._page.today if self._page else None,
+            time=f"{local_time(console.clock.now_ms(), console.clock.zone()):%H:%M}",
         )
+        # A sample can come while the screen is being taken down, its line before itself.
+        for line in self.query(StatusLine):
+            line.look(glance)
