@@ -6,6 +6,7 @@ LLMCONSOLE_BENCH_ROWS sets the larger number; the rows are made once per run.
 """
 
 import os
+import random
 import sqlite3
 import time
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from console.services.books import Books
 from console.sources.ledger import rollup
 from console.sources.ledger.rows import to_row
 from console.sources.ledger.store import LedgerReader, SqliteLedger
+from tests.bench.watched import Watched, start_costs
+from tests.end_to_end.programs import CONSOLE
 from tests.services.fakes import Clock
 from tests.sources.ledger.test_store import DONE, NOW
 
@@ -56,7 +59,7 @@ def bare(db):
         db.execute(sql)
 
 
-@pytest.fixture(scope="module", params=[1_000_000, ROWS], ids="{:,} rows".format)
+@pytest.fixture(scope="module", params=[1_000_000, ROWS], ids="{}_rows".format)
 def big(request, tmp_path_factory):
     """A ledger of that many rows over 400 days: six models, one of them rare, tags and errors."""
     path = tmp_path_factory.mktemp("big") / "ledger.db"
@@ -127,15 +130,35 @@ def test_a_page_of_a_filter(big, text):
 
 @pytest.mark.parametrize("sort", [Sort.COST, Sort.OUTPUT, Sort.SLOWEST, Sort.TTFT])
 @pytest.mark.parametrize(
-    "text", ["", "tier:api", "tag:nightly", "tag:team-1", "model:rare", "since:24h"]
-)
+    "text",
+    ["", "tier:api", "tier:local", "model:rare", "tag:nightly", "tag:team-1", "ended:error",
+     "since:24h", "since:30d", ">0.0099", "tier:api ttft>1s", "reason:x"],
+)  # fmt: skip
 def test_a_page_of_an_order(big, sort, text):
+    """What is shown first, and the whole answer where no index has it: in how many short reads."""
     query = parse(text, sort=sort)
-    first = median_ms(lambda: big.page(query, 100, None, NOW, "UTC"), 3)
-    rows = big.page(query, 100, None, NOW, "UTC")
-    later = median_ms(lambda: big.page(query, 100, rows[-1], NOW, "UTC"), 3)
-    print(f"page of {len(rows)} for {text or 'all':<12} by {sort:<8} {first:7.1f} ms, "
-          f"the next {later:6.1f} ms")  # fmt: skip
+
+    def first(after=None):
+        return next(iter(big.page_steps(query, 100, after, NOW, "UTC")))
+
+    shown = median_ms(first, 3)
+    start = time.process_time()
+    *some, last = big.page_steps(query, 100, None, NOW, "UTC")
+    whole = (time.process_time() - start) * 1000
+    deep = big.page(query, 2_000, None, NOW, "UTC") if not some else last.value
+    later = median_ms(lambda: first(deep[-1]), 3) if deep else 0
+    print(f"{text or 'all':<16} by {sort:<8} {shown:6.1f} ms, behind {len(deep):,} rows "
+          f"{later:6.1f} ms; whole {whole:8.1f} ms in {len(some) + 1} reads")  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["tag:team-1", "tier:api ended:error", "reason:x", "!claude"])
+def test_sums_of_a_filter(big, text):
+    query = parse(text)
+    first = median_ms(lambda: next(iter(big.group_steps(query, None, NOW, "UTC"))), 3)
+    start = time.process_time()
+    count = len(list(big.group_steps(query, None, NOW, "UTC")))
+    whole = (time.process_time() - start) * 1000
+    print(f"sums of {text:<20} {first:6.1f} ms, whole {whole:8.1f} ms in {count} reads")
 
 
 def test_groups(big):
@@ -174,32 +197,76 @@ async def test_what_the_pane_reads_at_first(big):
     print(f"opened and read by the pane: {sorted(took)[2]:.1f} ms, in threads of its own")
 
 
+def test_what_it_adds_to_the_first_frame(big, tmp_path):
+    """The console at a pty until it shows rows, over this ledger and over an empty one in turn."""
+    shows = {"empty": "no requests yet", "big": "routine"}
+    took = {name: [] for name in shows}
+    for name in shows:
+        (tmp_path / name / "llmconsole").mkdir(parents=True)
+    (tmp_path / "big" / "llmconsole" / "ledger.db").symlink_to(big.path)
+    for turn in range(8):
+        for name, text in shows.items():
+            env = {
+                **os.environ,
+                "TERM": "xterm-256color",
+                "LANG": "C.UTF-8",
+                "XDG_DATA_HOME": str(tmp_path / name),
+                "XDG_STATE_HOME": str(tmp_path / name),
+            }
+            program = Watched(CONSOLE, {"rows": lambda shown, text=text: text in shown}, env=env)
+            wall, cpu = start_costs(program, 60)["rows"]
+            if turn:
+                took[name].append((wall * 1000, cpu * 1000))  # fmt: skip
+    (empty, empty_cpu), (full, full_cpu) = (
+        tuple(sorted(each)[len(each) // 2] for each in zip(*took[name], strict=True))
+        for name in shows
+    )
+    print(f"first frame {full:.0f} ms ({full_cpu:.0f} of CPU), with an empty ledger {empty:.0f} "
+          f"({empty_cpu:.0f}): {full - empty:+.0f} ms ({full_cpu - empty_cpu:+.0f})")  # fmt: skip
+
+
 def rate(act, count):
-    """How many a second of this process's CPU; where the disk is waited for, of wall time."""
+    """How many a second of this process's CPU, and of wall time."""
     start, wall = time.process_time(), time.perf_counter()
     act()
     cpu, wall = time.process_time() - start, time.perf_counter() - wall
     return count / cpu, count / wall
 
 
+def rows_of(count, random=random.Random(4)):  # noqa: B008 one sequence for all
+    """Ended rows with ids like the program's, and the same as they are opened."""
+    ended = [
+        replace(DONE, id=f"{random.getrandbits(128):032x}", response_id=None, started_ms=NOW + n)
+        for n in range(count)
+    ]
+    return ended, [replace(row, ending=None, ended_ms=None) for row in ended]
+
+
+def opened_and_closed(ledger, ended, opened):
+    for row, before in zip(ended, opened, strict=True):
+        ledger.open_entry(before)
+        ledger.close_entry(row)
+
+
 def test_single_rows_against_plain_sqlite_utils(tmp_path):
     from sqlite_utils import Database
 
-    count = 10_000
+    count = 8_000
     rates = {}
     for level in ("NORMAL", "FULL"):
         ledger = SqliteLedger(tmp_path / f"{level}.db", now_ms=NOW)
-        with_all = 1_000 if level == "FULL" else count
+        number = count if level == "NORMAL" else 500
         ledger._db.execute(f"PRAGMA synchronous = {level}")
-        rows = [replace(DONE, id=f"{n:032x}", response_id=None, started_ms=NOW + n)
-                for n in range(with_all)]  # fmt: skip
-        rates[f"close_entry, {level}"] = rate(
-            lambda rows=rows, ledger=ledger: [ledger.close_entry(row) for row in rows], with_all
+        ended, _ = rows_of(number)
+        rates[f"a row, {level}"] = rate(
+            lambda rows=ended, ledger=ledger: [ledger.close_entry(row) for row in rows], number
+        )
+        rates[f"a row opened and closed, {level}"] = rate(
+            partial(opened_and_closed, ledger, *rows_of(number)), number
         )
         if level == "NORMAL":
-            more = [replace(row, id=f"b{row.id}") for row in rows]
-            add = partial(ledger.add, more)
-            rates["add, one transaction"] = rate(add, count)
+            more, _ = rows_of(count)
+            rates["rows, one transaction"] = rate(partial(ledger.add, more), count)
         ledger.close()
     columns = {
         name: str(value) if isinstance(value, str) else value
@@ -223,7 +290,16 @@ def test_single_rows_against_plain_sqlite_utils(tmp_path):
             number,
         )
         db.close()
-    normal = rates["close_entry, NORMAL"]
+    normal = rates["a row, NORMAL"]
     for name, (per_cpu, per_wall) in rates.items():
         print(f"{name:<34} {per_wall:>9,.0f} rows/s ({per_wall / normal[1]:.2f}x), "
               f"{per_cpu:>9,.0f} a second of CPU ({per_cpu / normal[0]:.2f}x)")  # fmt: skip
+
+
+def test_single_rows_of_a_long_ledger(big):
+    """Last, since it adds to it."""
+    ended, opened = rows_of(3_000)
+    one = rate(lambda: [big.close_entry(row) for row in ended], len(ended))
+    two = rate(partial(opened_and_closed, big, *rows_of(len(opened))), len(opened))
+    for name, (cpu, wall) in (("a row", one), ("a row opened and closed", two)):
+        print(f"{name:<34} {wall:>9,.0f} rows/s, {cpu:>9,.0f} a second of CPU")

@@ -148,6 +148,16 @@ def test_a_dear_request_is_refused_without_a_terminal_unless_yes(run, keeping, e
     assert run("ask", "hello").code == 0
 
 
+def test_a_tag_that_leads_to_the_api_is_asked_about_too(run, keeping, environment, own_home):
+    environment["LLMCONSOLE_CHAT_CONFIRM_ABOVE_USD"] = "0.000001"
+    config = own_home / ".config" / "llmconsole" / "config.toml"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text('[[router.rules]]\nname = "b"\ntier = "api"\ntag = ["batch"]\n')
+    config.chmod(0o600)
+    ended = run("ask", "--tag", "batch", "hello")
+    assert ended.code == 3 and "--yes sends it" in ended.err and keeping.api.chats == []
+
+
 def test_the_files_are_their_owners_alone(run, keeping):
     run("ask", "--conversation", "new", "hello")
     path = find_places().conversations

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from console.core.budget import Level, Limit, limits, projected_nano
+from console.core.budget import Level, Limit, Projection, limits
 
 USD = 1_000_000_000
 
@@ -25,10 +25,10 @@ def test_a_budget_of_nothing_is_passed_at_once():
 def test_the_projection_is_the_rule():
     # 40 before today, today at least the mean of 4, ten days more of 4 each.
     known = {"before_today": 40, "mean_nano": 4, "days_left": 10}
-    assert projected_nano(today=1, **known) == 40 + 4 + 40
-    assert projected_nano(today=9, **known) == 40 + 9 + 40
-    assert projected_nano(before_today=0, today=5, mean_nano=None, days_left=3) is None
-    assert projected_nano(before_today=7, today=0, mean_nano=3, days_left=0) == 10
+    assert Projection(today=1, **known).nano == 40 + 4 + 40
+    assert Projection(today=9, **known).nano == 40 + 9 + 40
+    assert Projection(before_today=0, today=5, mean_nano=None, days_left=3).nano is None
+    assert Projection(before_today=7, today=0, mean_nano=3, days_left=0).nano == 10
 
 
 def test_marks_are_always_there_and_budgets_when_set():

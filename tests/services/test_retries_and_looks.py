@@ -2,6 +2,7 @@
 
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from decimal import Decimal
 from itertools import count
 
 import pytest
@@ -149,6 +150,16 @@ async def test_a_tier_that_was_left_alone_is_looked_at_without_the_users_text():
         assert not dispatcher.outlook.breakers[Tier.LOCAL].is_open
     [look] = [row for row in ledger.rows.values() if row.tag == LOOK_TAG]
     assert look.ending is Ending.DONE and look.policy == "health"
+
+
+async def test_no_fallback_to_an_api_that_may_cost_more_than_is_let_unasked():
+    dear = replace(BOTH, chat_confirm_above_usd=Decimal("0.0001"), retries=0)
+    async with dispatching(local=(failing(),), settings=dear) as (dispatcher, _ledger):
+        outcome = await dispatcher.ask(Request(task="hi"), lambda event: None)
+        assert isinstance(outcome, Failed) and not dispatcher.models[Tier.API].prompts
+    cheap = replace(dear, chat_confirm_above_usd=Decimal(1))
+    async with dispatching(local=(failing(),), settings=cheap) as (dispatcher, _ledger):
+        assert isinstance(await dispatcher.ask(Request(task="hi"), lambda event: None), Done)
 
 
 async def test_a_look_that_fails_sends_nothing():

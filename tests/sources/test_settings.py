@@ -277,6 +277,7 @@ def test_the_environment_overrides_the_file_and_is_held_to_the_same_rules(load, 
 def test_a_condition_that_is_empty_does_not_make_a_rule_hold_always(refusal, condition):
     rule = f'[[router.rules]]\nname = "r"\ntier = "api"\n{condition} = []'
     assert f"{condition} is empty; name something" in refusal(rule)
+    assert "is empty, which" in refusal('[[router.rules]]\nname="r"\ntier="api"\nregex=""')
 
 
 def test_the_schema_knows_every_field():

@@ -1,5 +1,7 @@
 """Figures, bars, tables and the two lines at the edges, as text."""
 
+from dataclasses import replace
+
 import pytest
 from rich.cells import cell_len
 
@@ -103,7 +105,12 @@ def test_the_status_line_fits_and_always_says_demo(width):
 def test_the_status_line_says_tiers_in_words_and_sums_that_are_incomplete():
     text = plain(status_line(glance(), 160))
     assert "● local ok" in text and "● api no" in text and "541 W" in text
-    assert "api $4.17+" in text and "local ~$0.62" in text and "saved $9.80" in text
+    assert "api $4.17+" in text and "local $0.62" in text and "saved $9.80" in text
+    now = glance()
+    for kind, mark in (("energy_estimated", "~"), ("energy_allocated", "≈")):
+        local = replace(now.today[Tier.LOCAL], **{kind: 1})
+        told = plain(status_line(replace(now, today={**now.today, Tier.LOCAL: local}), 160))
+        assert f"local {mark}$0.62" in told, "only where they are no measurement"
 
 
 def test_the_key_bar_holds_whole_parts_only():

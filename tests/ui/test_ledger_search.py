@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import stat
 from dataclasses import replace
 from decimal import Decimal
@@ -13,6 +14,7 @@ from console.core.usage import Usage
 from console.services.books import Books
 from console.sources.ledger.exports import ExportFolder
 from console.sources.ledger.store import SqliteLedger
+from console.ui.draw.ledger import Rowset, local_time, row_lines
 from console.ui.panes.ledger import LedgerPane
 from tests.screen_text import screen_text
 from tests.ui.conftest import NOW, Parts, drawn, entry, shown
@@ -206,3 +208,38 @@ async def test_rows_that_belong_together_are_shown_together(real):
         text = screen_text(app)
         assert "belongs together" in text and "▸ fallback" in text and "request" in text
         assert "$0.00201, each counted once" in text and "first" in text
+
+
+async def test_every_sum_above_the_rows_can_be_chosen_and_says_how_it_was_made(real):
+    async with shown(real, (120, 48)) as (app, pilot):
+        await pressed(app, pilot, "f2", "z", "k", "x")
+        text = screen_text(app)
+        assert "Dollars of the API" in text and "month so far" in text
+        assert "month budget" in text and "passed" in text and "$3,000.00" in text
+        # 900 dollars on the one complete day, which is this month's, and twelve days are left.
+        assert "$900.00, the mean of the day before it" in text and "12 × $900.00" in text
+        await pressed(app, pilot, "escape", "k", "x")
+        assert "all, local" in screen_text(app) and "joules × tariff" in screen_text(app)
+        await pressed(app, pilot, "escape", *"kkkkkkkkkkkkkk", "x")
+        assert "today, api" in screen_text(app) and "tokens × price, by row" in screen_text(app)
+        await pressed(app, pilot, "escape", "g", "x")
+        assert "Request " in screen_text(app), "the newest row again"
+        await pressed(app, pilot, "escape", "slash", *"tier:api", "enter", "k", "x")
+        text = screen_text(app)
+        assert "/tier:api" in text and "charged" in text and "by a plan" in text
+        await pressed(app, pilot, "escape", "escape")
+        await pressed(app, pilot, "k", "escape")
+        assert app.query_one(LedgerPane)._sum is None
+
+
+async def test_a_row_of_another_day_or_year_does_not_look_like_one_of_today(real):
+    async with shown(real, (120, 60)) as (app, pilot):
+        await pressed(app, pilot, "f2", "z")
+        assert re.search(r"17 Nov 12:\d\d api ", screen_text(app))
+        for years, wide, narrow in ((0, "%d %b %H:%M", "%d %b"), (1, "%Y-%m-%d", "%b %Y")):
+            at = NOW - 3 * 86_400_000 - years * 366 * 86_400_000
+            rows = Rowset([entry(1, started_ms=at)])
+            for width, form in ((120, wide), (80, narrow)):
+                _, row = row_lines(rows, NOW, "Europe/Berlin", width, 5)
+                told = "".join(text for text, _ in row)
+                assert told.startswith(f"{local_time(at, 'Europe/Berlin'):{form}} "), told

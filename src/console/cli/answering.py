@@ -60,7 +60,7 @@ class Answering:
         if self._wanted.unpin is not None:
             await self._unpin(conversation, task, self._wanted.unpin)
         request = conversation.request(task)
-        if self._wanted.model and (chosen := self._console.dispatcher.decide(request).tier):
+        if self._wanted.model and (chosen := self._decide(conversation, request).tier):
             conversation.models[chosen] = self._wanted.model
         self._sent = request.prompt().text
         await self._agree(conversation, request)
@@ -77,13 +77,8 @@ class Answering:
 
     async def _unpin(self, conversation: Conversation, task: str, reason: str) -> None:
         """Let what must stay leave, the reason in the ledger."""
-        dispatcher, system = self._console.dispatcher, conversation.system
-        decision = dispatcher.decide(
-            conversation.request(task),
-            system=system.text if system else None,
-            tag=self._wanted.tag,
-            conversation=conversation.id,
-        )
+        dispatcher = self._console.dispatcher
+        decision = self._decide(conversation, conversation.request(task))
         if decision.pin is None:
             return
         try:
@@ -94,6 +89,16 @@ class Answering:
             raise Stop(f"not unpinned: {error}") from None
         conversation.unpin(decision.pin)
         click.echo(f"unpinned: {one_line(decision.pin)}", err=True)
+
+    def _decide(self, conversation: Conversation, request: "Request") -> "Decision":
+        """Where the request would go, with all that is sent and said beside it."""
+        system = conversation.system
+        return self._console.dispatcher.decide(
+            request,
+            system=system.text if system else None,
+            tag=self._wanted.tag,
+            conversation=conversation.id or None,
+        )
 
     async def _conversation(self) -> Conversation:
         """The stored conversation that is meant, or one that nobody keeps."""
@@ -132,7 +137,7 @@ class Answering:
     async def _agree(self, conversation: Conversation, request: "Request") -> None:
         """Ask before a request that may cost more than the operator's limit."""
         console, limit = self._console, self._console.chat.confirm_above_nano
-        decision = console.dispatcher.decide(request)
+        decision = self._decide(conversation, request)
         if limit is None or self._wanted.yes or decision.tier is not Tier.API:
             return
         system = conversation.system
@@ -179,7 +184,7 @@ class Answering:
         if system:
             console.prompts.used(system)
         text = system.text if system else None
-        tier = console.dispatcher.decide(asking.request, system=text, tag=asking.tag).tier
+        tier = self._decide(conversation, asking.request).tier
         return await console.dispatcher.ask(
             asking.request,
             self._tell,

@@ -19,7 +19,7 @@ PROJECTION = (
     f"this month's complete days, today at least as the mean of the {MEAN_DAYS} days before it, "
     "and each day left as that mean"
 )
-"""The rule behind `projected_nano`."""
+"""The rule behind a `Projection`."""
 
 
 class Level(StrEnum):
@@ -57,17 +57,27 @@ class Limit:
         return self.spent_nano / self.limit_nano if self.limit_nano else 1.0
 
 
-def projected_nano(
-    *, before_today: int, today: int, mean_nano: int | None, days_left: int
-) -> int | None:
-    """The month's API dollars at its end, by `PROJECTION`; None before one complete day is known.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projection:
+    """What the month's API dollars at its end follow from, by `PROJECTION`.
 
-    `before_today` is the month's spend up to midnight, `mean_nano` that of a complete day before
-    today, of which at most `MEAN_DAYS` count; `days_left` are the whole days after today.
+    `before_today` is the month's spend up to midnight, `mean_nano` that of one of the `mean_days`
+    complete days before today, None before there is one; `days_left` are the whole days after
+    today.
     """
-    if mean_nano is None:
-        return None
-    return before_today + max(today, mean_nano) + mean_nano * days_left
+
+    before_today: int
+    today: int
+    mean_nano: int | None
+    mean_days: int = MEAN_DAYS
+    days_left: int
+
+    @property
+    def nano(self) -> int | None:
+        """The month's API dollars at its end; None before one complete day is known."""
+        if self.mean_nano is None:
+            return None
+        return self.before_today + max(self.today, self.mean_nano) + self.mean_nano * self.days_left
 
 
 def limits(

@@ -9,7 +9,7 @@ from decimal import Decimal
 from threading import Lock
 from typing import Any, TypeVar
 
-from console.core.budget import MEAN_DAYS, Limit, limits, projected_nano
+from console.core.budget import MEAN_DAYS, Limit, Projection, limits
 from console.core.entry import Entry, Totals
 from console.core.group import groups_of
 from console.core.period import local_date, next_month, start_ms
@@ -30,7 +30,7 @@ class Page:
     """What the ledger pane shows: the newest rows, the totals by window and tier, the limits.
 
     `week` and `month30` are today and the 6 or 29 days before it, `month` is the local month so
-    far. `expected_nano` is the month's API dollars at its end, by the rule `budget.PROJECTION`.
+    far. `projection` says where the month's API dollars are heading.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -39,11 +39,16 @@ class Page:
     all_time: ByTier
     week: ByTier
     month30: ByTier
-    expected_nano: int | None = None
+    projection: Projection | None = None
     limits: tuple[Limit, ...] = ()
     stamp: int
     notice: str | None = None
     """What the operator should know about the file since it was opened."""
+
+    @property
+    def expected_nano(self) -> int | None:
+        """The month's API dollars at its end; None before one complete day is known."""
+        return None if self.projection is None else self.projection.nano
 
 
 EXPORTED = 20_000
@@ -226,7 +231,7 @@ class Books:
         stamp = reader.change_stamp()
         today, month = (reader.totals(at) for at in (clock.midnight_ms(), clock.month_start_ms()))
         api_today, api_month = today[Tier.API].spent_nano, month[Tier.API].spent_nano
-        expected = self._expected(reader, api_today, api_month)
+        projection = self._projection(reader, api_today, api_month)
         return Page(
             entries=tuple(reader.recent(limit)),
             today=today,
@@ -234,19 +239,21 @@ class Books:
             all_time=reader.totals(),
             week=reader.totals(clock.midnight_ms(6)),
             month30=reader.totals(clock.midnight_ms(29)),
-            expected_nano=expected,
+            projection=projection,
             limits=limits(
                 today_nano=api_today,
                 month_nano=api_month,
-                expected_nano=expected,
+                expected_nano=None if projection is None else projection.nano,
                 **self._budgets,
             ),
             stamp=stamp,
             notice=None if self._store is None else self._store.notice,
         )
 
-    def _expected(self, reader: LedgerReader, today_nano: int, month_nano: int) -> int | None:
-        """The month's API dollars at its end."""
+    def _projection(
+        self, reader: LedgerReader, today_nano: int, month_nano: int
+    ) -> Projection | None:
+        """Where the month's API dollars are heading; None without a row."""
         now_ms, zone = self._clock.now_ms(), self._clock.zone()
         today, first_ms = local_date(now_ms, zone), reader.first_ms()
         if first_ms is None:
@@ -254,10 +261,11 @@ class Books:
         known = max(0, min(MEAN_DAYS, (today - local_date(first_ms, zone)).days))
         since = today - timedelta(days=known)
         spent = reader.totals(start_ms(since, zone), start_ms(today, zone))[Tier.API].spent_nano
-        return projected_nano(
+        return Projection(
             before_today=month_nano - today_nano,
             today=today_nano,
             mean_nano=spent // known if known else None,
+            mean_days=known,
             days_left=(next_month(today) - today).days - 1,
         )
 

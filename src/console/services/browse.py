@@ -5,11 +5,11 @@ again when they are wanted.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 
-from console.core.entry import EnergySource, Entry, Totals
-from console.core.group import Group, groups_of
+from console.core.entry import Entry, Totals
+from console.core.group import Group, groups_of, sums_of
 from console.core.query import ALL, Grouping, Query, Sort, parse
 from console.core.tier import Tier
 from console.services.books import Books, Page
@@ -83,19 +83,6 @@ def _complaint(text: str) -> str | None:
     except ValueError as error:
         return str(error)
     return None
-
-
-def _added(rows: Sequence[Entry]) -> Totals:
-    """The dollars of rows of one tier, and those whose dollars are unknown."""
-    paid = [row for row in rows if not row.plan]
-    return Totals(
-        requests=sum(row.calls for row in rows),
-        in_flight=sum(row.ending is None for row in rows),
-        spent_nano=sum(row.spent_nano or 0 for row in paid),
-        unpriced=sum(row.ending is not None and row.spent_nano is None for row in paid),
-        energy_estimated=sum(row.energy_source is EnergySource.ESTIMATED for row in rows),
-        energy_allocated=sum(row.energy_source is EnergySource.ALLOCATED for row in rows),
-    )
 
 
 class Browse:
@@ -200,9 +187,7 @@ class Browse:
                 yield
             self._all_found = len(self.rows) < PAGE
             if self._all_found:
-                mine = {tier: [row for row in self.rows if row.tier is tier] for tier in Tier}
-                found = {tier: _added(rows) for tier, rows in mine.items()}
-                self.search = replace(self.search, found=found)
+                self.search = replace(self.search, found=sums_of(self.rows))
                 yield
                 return
             async for sums in self._books.group_steps(query, None):

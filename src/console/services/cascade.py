@@ -8,14 +8,12 @@ from console.core.answers import Answer, Kind, asked_kind, reply_answer
 from console.core.chat import Delta
 from console.core.context import stopped_short
 from console.core.entry import SECOND_OPINION
-from console.core.money import to_nano
 from console.core.routing import Decision, Request, gate
 from console.core.routing.cascade import prospect
 from console.core.routing.gate import Purpose
 from console.core.settings import Settings
 from console.core.text import one_line
 from console.core.tier import Tier
-from console.services.estimate import Estimator
 from console.services.events import (
     Checked,
     Checking,
@@ -40,25 +38,24 @@ _MOST_SHOWN = 40
 class Ways:
     """How the dispatcher serves: a whole request, one attempt of it, and what it knows before.
 
-    `trouble` is why a tier cannot be asked, None when it can.
+    `trouble` is why a tier cannot be asked, None when it can; `dear` whether the API may cost more
+    than the operator lets it without being asked.
     """
 
     ask: Callable[[Request, Tell, About], Awaitable[Done | Failed]]
     attempt: Callable[[Request, Attempt, Tell, About], Awaitable[Done | Failed]]
     decide: Callable[[Request, About], Decision]
     trouble: Callable[[Tier], Awaitable[str | None]]
+    dear: Callable[[Request, About], Awaitable[bool]]
 
 
 class Cascade:
     """Serves requests, and has the local replies that a policy chose checked where that is on."""
 
-    def __init__(
-        self, ways: Ways, live: Callable[[], Settings], outlook: Outlook, estimator: Estimator
-    ) -> None:
+    def __init__(self, ways: Ways, live: Callable[[], Settings], outlook: Outlook) -> None:
         self._ways = ways
         self._live = live
         self._outlook = outlook
-        self._estimator = estimator
 
     async def serve(self, request: Request, tell: Tell, about: About) -> Done | Failed:
         """Serve a request; `tell` hears every event in order, but for what is returned.
@@ -127,14 +124,11 @@ class Cascade:
 
     async def _held_back(self, request: Request, about: About) -> str | None:
         """Why the API is not asked after all; None when it may be."""
-        settings = self._live()
-        await self._outlook.refresh(settings)
+        await self._outlook.refresh(self._live())
         if trouble := await self._ways.trouble(Tier.API):
             return f"the api is left alone: {one_line(trouble).rstrip('.')}"
-        if (limit := settings.chat_confirm_above_usd) is not None:
-            estimate = await self._estimator.estimate(request.prompt(about.system), Tier.API)
-            if estimate.high_nano is None or estimate.high_nano > to_nano(limit):
-                return "the api may cost more than chat.confirm_above_usd"
+        if await self._ways.dear(request, about):
+            return "the api may cost more than chat.confirm_above_usd"
         # Last, so that nothing is waited for between this and what follows from it.
         decision = self._ways.decide(request, about)
         if gate.permits(Purpose.CASCADE, decision.allowed, Tier.API):

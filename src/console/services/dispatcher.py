@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from console.core.money import to_nano
 from console.core.privacy import elsewhere
 from console.core.routing import Decision, Request, Situation, decide, gate
 from console.core.routing.capability import tokens as estimated
@@ -79,8 +80,10 @@ class Dispatcher:
             attempt=self._attempt,
             decide=self._decide,
             trouble=lambda tier: self._looks.trouble(tier, self.tiers),
+            dear=self._dear,
         )
-        self._cascade = Cascade(ways, self.live, self.outlook, Estimator(tiers, prices, clock))
+        self._cascade = Cascade(ways, self.live, self.outlook)
+        self._estimator = Estimator(tiers, prices, clock)
         self._pins: dict[str, str] = {}
         self.live.subscribe(self._switch)
 
@@ -95,27 +98,8 @@ class Dispatcher:
         purpose: Purpose = Purpose.OVERRIDE,
     ) -> Decision:
         """Where the request would go, and why; nothing is sent, written or counted."""
-        now = self.outlook.now(self.live(), tag)
-        return self._decided(request, now, system, model, conversation, purpose)
-
-    def _decided(
-        self,
-        request: Request,
-        now: Situation,
-        system: str | None,
-        model: str | None,
-        conversation: str | None,
-        purpose: Purpose,
-    ) -> Decision:
-        settings = self.live()
-        if model is not None:
-            local = replace(self.tiers.settings(Tier.LOCAL), model=model)
-            now = replace(now, local_elsewhere=elsewhere(local, settings.own_hosts))
-        if request.pinned is None and conversation in self._pins:
-            request = replace(request, pinned=self._pins[conversation])
-        return decide(
-            request, settings.router, now, system=system, look=self._look, purpose=purpose
-        )
+        about = About(conversation, system, None, tag, model, purpose=purpose)
+        return self._decision(request, about, self.outlook.now(self.live(), tag))
 
     async def ask(
         self,
@@ -213,7 +197,13 @@ class Dispatcher:
                 await self._sleep(wait_s)
                 words = f"retry {retries.made} of {retries.most}: {attempt.tier} {failed.kind}"
                 attempt = Attempt(attempt.tier, Purpose.RETRY, words, attempt.model)
-            elif other is not None and attempt.tier is not other and falls_back(failed):
+            elif (
+                other is not None
+                and attempt.tier is not other
+                and falls_back(failed)
+                # Nobody was asked whether it may cost that.
+                and not (other is Tier.API and await self._dear(request, about))
+            ):
                 tell(FellBack(*facts, other))
                 words = f"fallback: {attempt.tier} {failed.kind}"
                 attempt = Attempt(other, Purpose.FALLBACK, words)
@@ -223,19 +213,28 @@ class Dispatcher:
 
     def _decide(self, request: Request, about: About, *, counted: bool = False) -> Decision:
         """The decision as things are now; what is found in a conversation pins it for good."""
-        pinned = request.pinned or about.pinned()
+        request = replace(request, pinned=request.pinned or about.pinned())
         now = self.outlook.now(self.live(), about.tag, counted=counted, taken=about.taken)
-        decision = self._decided(
-            replace(request, pinned=pinned),
-            now,
-            about.system,
-            about.model,
-            about.conversation,
-            about.purpose,
-        )
+        decision = self._decision(request, about, now)
         if decision.pin is not None and about.conversation is not None:
             self._pins.setdefault(about.conversation, decision.pin)
         return decision
+
+    def _decision(self, request: Request, about: About, now: Situation) -> Decision:
+        settings = self.live()
+        if about.model is not None:
+            local = replace(self.tiers.settings(Tier.LOCAL), model=about.model)
+            now = replace(now, local_elsewhere=elsewhere(local, settings.own_hosts))
+        if request.pinned is None and about.conversation in self._pins:
+            request = replace(request, pinned=self._pins[about.conversation])
+        return decide(
+            request,
+            settings.router,
+            now,
+            system=about.system,
+            look=self._look,
+            purpose=about.purpose,
+        )
 
     async def _attempt(
         self, request: Request, attempt: Attempt, tell: Tell, about: About
@@ -265,6 +264,14 @@ class Dispatcher:
                 return await self._sender.refused(reply, decision, away)
         tell(Routed(reply.entry, decision))
         return await self._sender.stream(reply, source, prompt, attempt, tell, again)
+
+    async def _dear(self, request: Request, about: About) -> bool:
+        """Whether the API may cost more than it may without the operator's word."""
+        limit = self.live().chat_confirm_above_usd
+        if limit is None:
+            return False
+        estimate = await self._estimator.estimate(request.prompt(about.system), Tier.API)
+        return estimate.high_nano is None or estimate.high_nano > to_nano(limit)
 
     def _switch(self, settings: Settings) -> None:
         """Serve both tiers by what the settings say now; new servers begin with a clean record."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from console.core.apportion import Mark, apportion
 from console.core.consumption import Floor, PerToken, Request, per_token
 from console.core.edge import Edge, Side, joules_at
-from console.core.energy import Point, Spent, counter_delta, integrate
+from console.core.energy import Spent
 from console.core.entry import EnergySource
 from console.core.gpu import AT_WORK_PCT, Flow, Snapshot
 from console.services.ports import Clock
+from console.services.readings import Readings
 from console.services.sampler import Sampler, flow_key
 
-READINGS = 3600
 REQUESTS = 5000
 EDGE_WAIT_S = 1.0
 
@@ -28,17 +28,6 @@ QUIET_S = 2.5
 ALONE = 1.3
 """A box that draws more than so many times its power at rest, though no request of ours ran for
 QUIET_S, serves somebody else too: then nothing is called measured."""
-
-_AVERAGED_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What one card said at a time in UTC seconds: watts, and its counter in joules."""
-
-    at_s: float
-    watts: float | None
-    joules: float | None
 
 
 @dataclass(eq=False, slots=True)
@@ -71,7 +60,7 @@ class Meter:
     def __init__(self, sampler: Sampler, clock: Clock) -> None:
         self._sampler = sampler
         self._clock = clock
-        self._readings: dict[str, deque[_Reading]] = {}
+        self._readings = Readings()
         self._tick_s: dict[str, float] = {}
         self._running: dict[str, _Began] = {}
         self._changes: list[_Change] = []
@@ -179,17 +168,18 @@ class Meter:
         share_s = apportion([Mark(c.at_s, c.running) for c in changes]).by_request.get(id, 0.0)
         joules = error_j = 0.0
         exact = True
-        cards = [
-            uuid
-            for uuid, readings in self._readings.items()
-            if readings[0].at_s <= end_s and start_s - self._patience_s <= readings[-1].at_s
-        ]
+        interval_s = self._sampler.interval_s
+        cards = self._readings.cards(start_s, end_s, interval_s)
         if not cards:
             return None, share_s
         for uuid in cards:
-            known = self._by_edges(uuid, changes) or self._by_samples(uuid, changes)
+            known = self._by_edges(uuid, changes)
             if known is None:
-                return None, share_s
+                moments = [(change.at_s, change.running) for change in changes]
+                sampled = self._readings.marks(uuid, moments, interval_s)
+                if sampled is None:
+                    return None, share_s
+                known = (*sampled, False)
             marks, off_j, is_exact = known
             exact = exact and is_exact
             joules += apportion(marks).by_request.get(id, 0.0)
@@ -198,10 +188,6 @@ class Meter:
         if any(change.running - {id} for change in changes[:-1]):
             how = EnergySource.ALLOCATED
         return Spent(max(0.0, joules), how, error_j), share_s
-
-    @property
-    def _patience_s(self) -> float:
-        return 3 * self._sampler.interval_s
 
     def _by_edges(
         self, uuid: str, changes: Sequence[_Change]
@@ -238,46 +224,8 @@ class Meter:
             error_j += off_j
         return marks, error_j + found[-1].off_j - found[0].off_j, exact
 
-    def _by_samples(
-        self, uuid: str, changes: Sequence[_Change]
-    ) -> tuple[list[Mark], float, bool] | None:
-        """The same from what was sampled: the counter, else power."""
-        readings = self._held(self._readings[uuid], changes[-1].at_s)
-        start_s, end_s = changes[0].at_s, changes[-1].at_s
-        near = [r.watts for r in readings if r.watts is not None
-                and start_s - self._patience_s <= r.at_s <= end_s + self._patience_s]  # fmt: skip
-        swing_w = max(near) - min(near) if near else 0.0
-        for kind, measure in (("joules", counter_delta), ("watts", integrate)):
-            points = _points(readings, kind)
-            parts = [measure(points, start_s, change.at_s) for change in changes]
-            if all(part is not None for part in parts):
-                # Between two samples the power may have swung anywhere; a mean of the last
-                # second lags besides.
-                lag_s = self._sampler.interval_s / 2 + (kind == "watts") * _AVERAGED_S / 2
-                marks = [Mark(p or 0.0, c.running) for p, c in zip(parts, changes, strict=True)]
-                return marks, 2 * lag_s * max(swing_w, 0.05 * max(near, default=0.0)), False
-        return None
-
-    def _held(self, readings: Sequence[_Reading], until_s: float) -> list[_Reading]:
-        """The readings, the last one held on to a time when the next is not yet due."""
-        last = readings[-1]
-        after_s = until_s - last.at_s
-        if not 0 < after_s <= 1.5 * self._sampler.interval_s or last.watts is None:
-            return list(readings)
-        joules = None if last.joules is None else last.joules + last.watts * after_s
-        return [*readings, _Reading(until_s, last.watts, joules)]
-
     def _sampled(self, snapshot: Snapshot, moved: bool) -> None:
-        for card in snapshot.cards:
-            if card.fault is not None or not card.uuid:
-                continue
-            at_s = card.read_ms.get("fast", snapshot.at_ms) / 1000
-            readings = self._readings.setdefault(card.uuid, deque(maxlen=READINGS))
-            if readings and readings[-1].at_s == at_s:
-                continue
-            while readings and readings[-1].at_s > at_s:
-                readings.pop()  # the clock was set back
-            readings.append(_Reading(at_s, card.power_w, card.energy_j))
+        self._readings.take(snapshot)
         at_s = snapshot.at_ms / 1000
         quiet = not self._running and at_s - self._last_end_s > QUIET_S
         if quiet and snapshot.power_w is not None:
@@ -296,8 +244,3 @@ class Meter:
         histories.add(flow_key(Flow.REQUESTS), at_s, len(self._running))
         histories.add(flow_key(Flow.RATE), at_s, len(self._begun))
         histories.add(flow_key(Flow.TOKENS), at_s, wrote / (at_s - last_s))
-
-
-def _points(readings: Sequence[_Reading], kind: str) -> list[Point]:
-    values = ((reading.at_s, getattr(reading, kind)) for reading in readings)
-    return [(at_s, value) for at_s, value in values if value is not None]

@@ -17,6 +17,8 @@ def pattern() -> Form:
 
     def accept(value: object) -> Pattern:
         try:
+            if value == "":
+                raise ValueError("is empty, which would match everything")
             return Pattern(typed_text(value))
         except ValueError as error:
             raise Unfit(str(error) or "is not text") from None

@@ -220,6 +220,18 @@ def test_the_tables_rows_in_their_order(request_, now, workload, tier, why):
 
 
 @pytest.mark.parametrize(
+    ("task", "otherwise"),
+    [("summarize it", "without that row: local, no row applies"),
+     ("a complex python script", "without that row: local, coding, extraction or summarising, "
+                                 '"python"'),
+     ("hi", "an image, a complex task, a language")],
+)  # fmt: skip
+def test_the_table_says_what_would_be_without_the_row(task, otherwise):
+    decision = decide(Request(task=task), Policy(name="table"))
+    assert decision.counterfactual.startswith(otherwise)
+
+
+@pytest.mark.parametrize(
     ("condition", "holds", "fails"),
     [
         ({"longer_than": 10}, (Request(task="x" * 11), {}), (Request(task="x" * 10), {})),

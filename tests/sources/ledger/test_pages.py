@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from console.core.entry import Ending
+from console.core.group import sums_of
 from console.core.period import local_day
 from console.core.query import ALL, Bound, Compare, Flag, Grouping, Match, Sort, parse
 from console.core.tier import Tier
@@ -116,6 +117,7 @@ def by_hand(query, rows):
         value = order(row)
         return (-1 if value is None else value, row.started_ms, row.id)
 
+    assert sums_of(kept) == scan(kept)
     return sorted(kept, key=key, reverse=query.sort is not Sort.OLDEST)
 
 

@@ -55,8 +55,8 @@ def _article(request: Request, policy: Policy, now: Situation) -> Choice:
 
 def _table(request: Request, policy: Policy, now: Situation) -> Choice:
     """The decision table's first row that applies."""
-    tier, reason = table.choose(request, now, policy.workload)
-    return Choice(tier, reason)
+    (tier, reason), otherwise = table.choose(request, now, policy.workload)
+    return Choice(tier, reason, otherwise)
 
 
 def _score(request: Request, policy: Policy, now: Situation) -> Choice:

@@ -6,7 +6,7 @@ measured volume, fine-tuning, inspection of weights, prototyping.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from console.core.routing.article import complex_because
 from console.core.routing.language import language
@@ -37,14 +37,28 @@ _MANY_LANGUAGES = re.compile(r"qwen|gemma|aya|mistral|command-r|bloom", re.IGNOR
 Choice = tuple[Tier, str]
 """A tier and the row that chose it, in words."""
 
+Row = Callable[[Request, Situation, Workload], Choice | None]
+"""What a row of the table says; None where it does not apply."""
 
-def choose(request: Request, now: Situation, workload: Workload) -> Choice:
-    """The tier of the first row that applies, and why."""
-    for row in _ROWS:
-        found = row(request, now, workload)
-        if found is not None:
-            return found
-    return Tier.LOCAL, f"table: no row applies ({volume(now)})"
+
+def choose(request: Request, now: Situation, workload: Workload) -> tuple[Choice, str]:
+    """The tier of the first row that applies, and why; then what would be without that row."""
+    rows = iter(_ROWS)
+    found = _first(rows, request, now, workload)
+    if found is None:
+        none = Tier.LOCAL, f"table: no row applies ({volume(now)})"
+        return none, (
+            "an image, a complex task, a language that the local model does not speak, under "
+            f"{API_BELOW:,} requests a day or router.prototyping would send it to the api"
+        )
+    tier, why = _first(rows, request, now, workload) or (Tier.LOCAL, "no row applies")
+    return found, f"without that row: {tier}, {why.removeprefix('table: ')}"
+
+
+def _first(
+    rows: Iterator[Row], request: Request, now: Situation, workload: Workload
+) -> Choice | None:
+    return next((found for row in rows if (found := row(request, now, workload))), None)
 
 
 def volume(now: Situation) -> str:
@@ -109,7 +123,7 @@ def _prototyping(request: Request, now: Situation, workload: Workload) -> Choice
     return (Tier.API, "table: prototyping") if workload.prototyping else None
 
 
-_ROWS: tuple[Callable[[Request, Situation, Workload], Choice | None], ...] = (
+_ROWS: tuple[Row, ...] = (
     _vision,
     _complex,
     _coding,

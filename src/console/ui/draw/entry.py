@@ -19,20 +19,20 @@ _LABEL = 16
 
 def entry_lines(entry: Entry, family: Sequence[Entry], zone: str, width: int) -> list[Line]:
     """The row in lines of `width` cells; `family` are the rows that belong together with it."""
-    lines: list[Line] = [[("request", "accent")], *_fields(_request(entry, zone), width), []]
+    lines: list[Line] = [[("request", "accent")], *fact_lines(_request(entry, zone), width), []]
     if len(family) > 1:
         lines += [[("belongs together", "accent")], *_family(entry, family, zone, width), []]
     if decided := told_of_row(entry.decision):
-        lines += [[("decision", "accent")], *_fields(decided, width), []]
+        lines += [[("decision", "accent")], *fact_lines(decided, width), []]
     for figure in explain(entry):
         lines.append([(figure.name, "accent"), (f"  {usd(figure.nano)}", "strong")])
-        lines += [*_fields([(step.what, step.how) for step in figure.steps], width), []]
+        lines += [*fact_lines([(step.what, step.how) for step in figure.steps], width), []]
     for name, fields in (
         ("tokens", _tokens(entry)),
         ("reply", _reply(entry)),
         ("marks", _marks(entry)),
     ):
-        lines += [[(name, "accent")], *_fields(fields, width), []]
+        lines += [[(name, "accent")], *fact_lines(fields, width), []]
     return lines[:-1]
 
 
@@ -48,7 +48,7 @@ def _family(entry: Entry, family: Sequence[Entry], zone: str, width: int) -> lis
     ]
     nano, unknown = together(family)
     left_out = f", {unknown:,} rows left out" if unknown else ""
-    return _fields([*told, ("together", f"{usd(nano)}, each counted once{left_out}")], width)
+    return fact_lines([*told, ("together", f"{usd(nano)}, each counted once{left_out}")], width)
 
 
 def _request(entry: Entry, zone: str) -> Iterator[tuple[str, str]]:
@@ -153,12 +153,13 @@ def sum_lines(totals: Totals, tier: Tier, width: int) -> list[Line]:
         if totals.plan_calls:
             plan = f"{totals.plan_calls:,} requests at list prices nobody charged; not in charged"
             facts.append(("by a plan", of(totals.plan_nano, totals.unpriced_plan, plan)))
-    return _fields(facts, width)
+    return fact_lines(facts, width)
 
 
-def _fields(fields: Iterable[tuple[str, str]], width: int) -> list[Line]:
+def fact_lines(facts: Iterable[tuple[str, str]], width: int) -> list[Line]:
+    """Named facts, one below the other."""
     lines: list[Line] = []
-    for name, value in fields:
+    for name, value in facts:
         parts = wrapped([(one_line(value) or UNKNOWN, "")], max(8, width - _LABEL - 3))
         lines.append([(f"  {name:<{_LABEL}} ", "dim"), *parts[0]])
         lines += [[(" " * (_LABEL + 3), ""), *part] for part in parts[1:]]

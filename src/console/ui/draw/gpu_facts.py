@@ -1,58 +1,15 @@
 """One card in full: every value it tells, and why the others are missing."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from console.core.gpu import Card, Instance, Snapshot
-from console.ui.draw.bar import bar
+from console.core.gpu import Card, Snapshot
+from console.ui.draw.gpu_instances import instance_rows
 from console.ui.draw.gpu_notes import held_shares, is_hot, notes
-from console.ui.draw.gpu_processes import mig_ids
+from console.ui.draw.gpu_value import LABEL, Part, Reader
 from console.ui.draw.line import Line, Run
 from console.ui.draw.number import UNKNOWN, ago, gib, per_second, whole
 
-_LABEL = 9
-_BAR = 12
-_ROOM = _LABEL + 26 + _BAR
-"""Columns from which bars are drawn."""
-
 _UTIL = ("util_pct", "memory_util_pct", "encoder_pct", "decoder_pct")
-
-Part = Sequence[Run]
-"""What stays together on a row; parts are set apart by dots."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A card with the ages and the absences of its values."""
-
-    card: Card
-    now_ms: int
-    interval_s: float
-    width: int
-
-    def bar(self, share: float | None) -> list[Run]:
-        """A share as a bar, where there is room for one."""
-        return [(" ", ""), *bar(share, _BAR, "accent")] if self.width >= _ROOM else []
-
-    def value(self, name: str, text: str, before: str = "", after: str = "") -> list[Run]:
-        """A value with words round it; dimmed with its age when it is old, else why it is missing.
-
-        `name` is the field of Card that decides.
-        """
-        if getattr(self.card, name) is None:
-            word = self.card.missing.get(name)
-            why = f" {word}" if word else after
-            return [(f"{before}{UNKNOWN}{why}", "dim")]
-        age_s = self.card.overdue_s(name, self.now_ms, self.interval_s)
-        if age_s is not None:
-            return [(f"{before}{text}{after} ", "dim"), (ago(age_s), "warn")]
-        return [(before, "dim"), (text, ""), (after, "dim")]
-
-    def lacking(self, *names: str) -> str | None:
-        """Why none of some values is known, where it is one reason; None where any is."""
-        words = {self.card.missing.get(name, "") for name in names}
-        known = any(getattr(self.card, name) is not None for name in names)
-        return None if known or len(words) > 1 else f"{UNKNOWN} {words.pop()}".rstrip()
 
 
 def fact_lines(
@@ -70,6 +27,7 @@ def fact_lines(
         ("util", _util(reader)),
         ("power", _power(reader)),
         ("memory", _memory(reader)),
+        *instance_rows(reader),
         ("heat", _heat(reader)),
         ("clocks", _clocks(reader)),
         ("held", _held(reader)),
@@ -82,20 +40,18 @@ def fact_lines(
     ):
         if parts:
             lines += _row(label, parts, width)
-        if label == "memory":
-            lines += _instances(reader)
     return lines
 
 
 def _row(label: str, parts: Sequence[Part], width: int) -> Iterator[Line]:
     """Parts behind a label, as many in a row as fit whole."""
-    runs: list[Run] = [(f" {label}".ljust(_LABEL), "dim")]
-    used, first = _LABEL, True
+    runs: list[Run] = [(f" {label}".ljust(LABEL), "dim")]
+    used, first = LABEL, True
     for part in parts:
         size = sum(len(text) for text, _ in part)
         if not first and used + 3 + size > width:
             yield runs
-            runs, used, first = [(" " * _LABEL, "")], _LABEL, True
+            runs, used, first = [(" " * LABEL, "")], LABEL, True
         if not first:
             runs.append((" · ", "faint"))
             used += 3
@@ -147,40 +103,6 @@ def _memory(reader: Reader) -> list[Part]:
     return [
         [
             *reader.value("memory_used_b", f"{gib(used)} GiB", after=f" of {gib(total)}"),
-            *reader.bar(share),
-        ]
-    ]
-
-
-def _instances(reader: Reader) -> list[Line]:
-    """A line for each MIG instance, the first of them behind the label."""
-    card = reader.card
-    if not card.mig:
-        return []
-    if not card.instances:
-        word = card.missing.get("instances") or "no instance"
-        return list(
-            _row("MIG", [[(UNKNOWN if card.instances is None else word, "dim")]], reader.width)
-        )
-    age_s = card.overdue_s("instances", reader.now_ms, reader.interval_s)
-    old: list[Part] = [] if age_s is None else [[(ago(age_s), "warn")]]
-    return [
-        line
-        for place, each in enumerate(card.instances)
-        for line in _row("" if place else "MIG", [*_instance(reader, each), *old], reader.width)
-    ]
-
-
-def _instance(reader: Reader, instance: Instance) -> list[Part]:
-    used, total = instance.memory_used_b, instance.memory_total_b
-    share = used / total if used is not None and total else None
-    ids = mig_ids(instance)
-    return [
-        [
-            (f"{instance.profile or UNKNOWN:<10} ", ""),
-            (f"{ids or UNKNOWN:>4}", "dim"),
-            (f"{gib(used):>6}", ""),
-            (f" of {gib(total):>4} GiB", "dim"),
             *reader.bar(share),
         ]
     ]

@@ -47,16 +47,21 @@ def local_line(local: Local, window: str, width: int) -> Line:
     """The local tier: requests under way and a minute, tokens a second, joules a token of a window.
 
     There are no joules per token where they would be off by more than a tenth. Where there is
-    little room the window is left out first, then what is net of idle, then the rate of requests.
+    little room the window is left out first, then the rate of requests, then what is net of idle.
     """
     running: Part = [("local ", "local"), (whole(local.running), ""), (" running", "dim")]
     rated: Part = [*running, (", ", "dim"), (whole(local.per_min), ""), ("/min", "dim")]
     speed: Part = [(rate(local.tokens_per_s), ""), (" tok/s", "dim")]
     ways = _per_token(local.per_token, window)
-    for first, last in [*((rated, way) for way in ways), (running, ways[-1])]:
+    *with_net, least = ways
+    for first, last in (
+        *((rated, way) for way in with_net),
+        *((running, way) for way in with_net),
+        (rated, least),
+    ):
         if _length([first, speed, last]) <= width:
             return _joined([first, speed, last], width)
-    return _joined([running, speed, ways[-1]], width)
+    return _joined([running, speed, least], width)
 
 
 def _per_token(per_token: PerToken | None, window: str) -> list[Part]:
@@ -64,13 +69,14 @@ def _per_token(per_token: PerToken | None, window: str) -> list[Part]:
     over: Run = (f" in {window}", "dim")
     if per_token is None:
         none: Part = [(UNKNOWN, ""), (" J/token", "dim")]
-        return [[*none, over], none]
+        return [[*none, over], none, none]
     gross: Part = [(_joules(per_token.gross_j), ""), (" J/token", "dim")]
     off: Run = (f" ±{100 * per_token.uncertainty:.0f} %", "dim")
     net = per_token.net_j
     both: Part = gross if net is None else [*gross, (f", {_joules(net)} net of idle", "")]
-    short: Part = gross if net is None else [*gross, (f", {_joules(net)} net", "")]
-    return [[*both, off, over], [*both, off], [*short, off], [*gross, off]]
+    least: Part = [(_joules(per_token.gross_j), ""), (" J/tok", "dim")]
+    short: Part = least if net is None else [*least, (f", {_joules(net)} net", "")]
+    return [[*both, off, over], [*both, off], [*short, off], [*least, off]]
 
 
 def _cents(nano: int) -> str:

@@ -10,7 +10,6 @@ from console.core.retirement import is_retired
 from console.core.text import one_line
 from console.core.tier import Tier
 from console.core.usage import UsageSource
-from console.services.books import Page
 from console.ui.draw.line import Line, Run
 from console.ui.draw.number import UNKNOWN, count, milliseconds, rate, row_dollars
 from console.ui.draw.table import Column, fit, in_style, row
@@ -40,6 +39,9 @@ ROW = (
     Column("why", 16, 4, grows=60),
 )
 
+WIDE, WIDE_TIME = 100, Column("time", 12)
+"""From how many cells on there is room for the hour of rows that are not of today."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rowset:
@@ -51,8 +53,8 @@ class Rowset:
 
 
 def row_lines(
-    page: Page,
     rows: Rowset,
+    now_ms: int,
     zone: str,
     width: int,
     height: int,
@@ -64,18 +66,20 @@ def row_lines(
     if not rows.entries:
         said: list[Line] = [[], [(f" {nothing}"[:width], "dim")]]
         return said[:height]
-    widths = fit(ROW, width)
-    lines: list[Line] = [row(ROW, widths, {column.name: (column.name, "dim") for column in ROW})]
-    today = _day(max(page_ms(page), rows.entries[0].started_ms), zone)
-    for place in range(rows.top, min(len(rows.entries), rows.top + height - 1)):
-        line = row(ROW, widths, _row(rows.entries[place], today, zone))
+    shown = rows.entries[rows.top : rows.top + height - 1]
+    today = _day(now_ms, zone)
+    past = any(_day(entry.started_ms, zone) != today for entry in shown)
+    times = WIDE_TIME if past and width >= WIDE else ROW[0]
+    columns = (times, *ROW[1:])
+    widths = fit(columns, width)
+    heads = {column.name: (column.name, "dim") for column in columns}
+    lines: list[Line] = [row(columns, widths, heads)]
+    for place, entry in enumerate(shown, rows.top):
+        cells = _row(entry, today, zone)
+        cells["time"] = (_time(entry.started_ms, now_ms, zone, times.width), "dim")
+        line = row(columns, widths, cells)
         lines.append(in_style(line, "cursor", width) if place == rows.cursor else line)
     return lines
-
-
-def page_ms(page: Page) -> int:
-    """When the page's newest row began."""
-    return page.entries[0].started_ms if page.entries else 0
 
 
 def _row(entry: Entry, today: str, zone: str) -> dict[str, Run]:
@@ -89,7 +93,7 @@ def _row(entry: Entry, today: str, zone: str) -> dict[str, Run]:
         spent = f"{entry.energy_mark}{spent}"
     belongs = "↳ " if entry.parent is not None else ""
     return {
-        "time": (_time(entry.started_ms, today, zone), "dim"),
+        "time": (f"{local_time(entry.started_ms, zone):%Y-%m-%d %H:%M:%S}", "dim"),
         "tier": (entry.tier, str(entry.tier)),
         "model": (f"{belongs}{one_line(entry.model)}{' †' * is_retired(entry.model, today)}", ""),
         "in": (estimated + count(entry.usage.prompt), ""),
@@ -123,8 +127,11 @@ def _day(ms: int, zone: str) -> str:
     return f"{local_time(ms, zone):%Y-%m-%d}"
 
 
-def _time(ms: int, today: str, zone: str) -> str:
-    at = local_time(ms, zone)
-    if f"{at:%Y-%m-%d}" == today:
+def _time(ms: int, now_ms: int, zone: str, width: int) -> str:
+    """When a row began, as exactly as there is room for; never a day that could be another."""
+    at, now = local_time(ms, zone), local_time(now_ms, zone)
+    if at.date() == now.date():
         return f"{at:%H:%M:%S}"
-    return f"{at:%d %b}" if today else f"{at:%Y-%m-%d %H:%M:%S}"
+    if width < WIDE_TIME.width:
+        return f"{at:%d %b}" if at.year == now.year else f"{at:%b %Y}"
+    return f"{at:%d %b %H:%M}" if at.year == now.year else f"{at:%Y-%m-%d}"

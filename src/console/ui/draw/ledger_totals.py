@@ -1,6 +1,7 @@
 """The ledger's running totals by window and tier, and in words what they leave out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from console.core.entry import Entry, Totals
 from console.core.tier import Tier
@@ -38,36 +39,53 @@ def windows_shown(height: int, turn: int = 0) -> tuple[str, ...]:
     return tuple(name for name in WINDOWS if name in chosen)
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A line of sums that can be chosen: a window's of a tier, or one of all tiers."""
+
+    window: str
+    tier: Tier | None = None
+
+
+STANDING, FOUND = Sum("month"), Sum("found")
+"""The line of the month's dollars and limits; that of what a search found."""
+
+
+def totals_of(page: Page, window: str) -> dict[Tier, Totals]:
+    """The totals of a window by its name."""
+    shown = (page.today, page.week, page.month30, page.month, page.all_time)
+    return dict(zip(WINDOWS, shown, strict=True))[window]
+
+
 def total_lines(
     page: Page, width: int, height: int, running: Sequence[Entry] = (), turn: int = 0
-) -> list[Line]:
+) -> list[tuple[Line, Sum | None]]:
     """Totals by window and tier: all windows when there is room, else some, else none.
 
-    `running` are this process's requests under way, whose sums are provisional; `turn` is how
-    often the operator asked for the next windows.
+    Each line with what can be chosen in it. `running` are this process's requests under way, whose
+    sums are provisional; `turn` is how often the operator asked for the next windows.
     """
     if height < 8 or width < 20:
         return []
-    by_name = dict(
-        zip(WINDOWS, (page.today, page.week, page.month30, page.month, page.all_time), strict=True)
-    )
     loaded = page.all_time[Tier.LOCAL].loaded_nano
     columns = [column for column in TOTAL if loaded or column.name not in _LOADED]
     widths = fit(columns, width)
-    lines: list[Line] = [
-        row(columns, widths, {column.name: (column.name, "dim") for column in columns[2:]})
-    ]
+    heads = {column.name: (column.name, "dim") for column in columns[2:]}
+    lines: list[tuple[Line, Sum | None]] = [(row(columns, widths, heads), None)]
     for tier in (Tier.API, Tier.LOCAL) if height >= 18 else ():
         if page.all_time[tier].in_flight:
-            lines.append(row(columns, widths, _now(tier, page.all_time[tier], running)))
+            lines.append((row(columns, widths, _now(tier, page.all_time[tier], running)), None))
     for name in windows_shown(height, turn):
+        totals = totals_of(page, name)
         for tier in (Tier.API, Tier.LOCAL):
             label = name if tier is Tier.API else ""
-            lines.append(row(columns, widths, _total(label, tier, by_name[name][tier])))
+            line = row(columns, widths, _total(label, tier, totals[tier]))
+            lines.append((line, Sum(name, tier)))
     if height >= 10:
-        lines += standing_lines(page, width, 2 if height >= 14 else 1)
-    lines += [[(cell(note, width), "dim")] for note in notes(page.all_time, width)]
-    lines.append([("─" * width, "faint")])
+        standing = standing_lines(page, width, 2 if height >= 14 else 1)
+        lines += [(line, STANDING if place == 0 else None) for place, line in enumerate(standing)]
+    lines += [([(cell(note, width), "dim")], None) for note in notes(page.all_time, width)]
+    lines.append(([("─" * width, "faint")], None))
     return lines
 
 

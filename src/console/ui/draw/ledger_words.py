@@ -14,7 +14,9 @@ HELP = (
     "self-hosting) and $3,000 (act). / filters: tier:api model:sonnet >0.01 since:7d tag:x !haiku "
     "ended:error is:unpriced. In a row ~ marks an estimated count, … a request in flight, ■ a "
     "stopped one, × a failed one, ? one that a crash interrupted, ↳ one that belongs to another (a "
-    "retry, a fallback, a comparison): x shows them together. Unknown is -. A model with † is "
+    "retry, a fallback, a comparison): x shows them together. The cursor goes up from the first "
+    "row to the sums: there x shows how a total, the projection or a budget was made. Unknown is "
+    "-. A model with † is "
     "retired: the API serves it no more."
 )
 """For `?`."""

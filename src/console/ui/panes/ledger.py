@@ -16,11 +16,12 @@ from console.services.ports import Clock
 from console.ui.draw.found import group_lines, room_for_groups, search_line
 from console.ui.draw.gpu import trouble_lines
 from console.ui.draw.ledger import Rowset, as_text, row_lines
-from console.ui.draw.ledger_totals import total_lines
+from console.ui.draw.ledger_totals import FOUND, STANDING, Sum, total_lines, totals_of
 from console.ui.draw.ledger_words import HELP
 from console.ui.draw.line import Line
+from console.ui.draw.table import in_style
 from console.ui.keys import Context, bindings
-from console.ui.messages import BooksRead, Explain, ExplainSum, Say
+from console.ui.messages import Answer, BooksRead, Explain, ExplainSum, Say
 from console.ui.widgets.pane import Pane
 from console.ui.widgets.rows import Rows
 
@@ -54,6 +55,7 @@ class LedgerPane(Pane):
         self._stale = asyncio.Event()
         self._unsubscribe: Callable[[], None] | None = None
         self._under_way: dict[str, Entry] = {}
+        self._sum: Sum | None = None
 
     def compose(self) -> ComposeResult:
         """One block of lines."""
@@ -135,13 +137,15 @@ class LedgerPane(Pane):
         if not self._search.plain:
             self._look_for(Search())
             return True
-        if self._browse.cursor == 0 and self._browse.at_newest:
+        if self._browse.cursor == 0 and self._browse.at_newest and self._sum is None:
             return False
         self.action_newest()
         return True
 
     def action_move(self, by: int) -> None:
-        """Move the cursor by rows."""
+        """Move the cursor by rows, and above the first one by the lines of sums."""
+        if self._moved_in_sums(by):
+            return
         if self._browse.runs_out(by):
             more = self._found(self._browse.more(by))
             self.run_worker(more, group="more", exclusive=True, exit_on_error=False)
@@ -153,7 +157,7 @@ class LedgerPane(Pane):
 
     def action_newest(self) -> None:
         """Go to the newest row and follow it."""
-        following = self._browse.at_newest
+        following, self._sum = self._browse.at_newest, None
         self._browse.to_newest()
         if not self._search.plain:
             self._look_for(self._search)
@@ -170,11 +174,44 @@ class LedgerPane(Pane):
 
     def action_explain(self) -> None:
         """Open the chosen row, or the chosen sum."""
+        if self._sum is not None:
+            self._explain_sum(self._sum)
+            return
         match self._browse.chosen:
             case Entry() as entry:
                 self.run_worker(self._explain(entry), group="explain", exit_on_error=False)
             case Group() as group:
                 self.post_message(ExplainSum(group.key, group.tier, group.totals))
+
+    def _moved_in_sums(self, by: int) -> bool:
+        """Move among the lines of sums, which stand above the first row; false if not there."""
+        browse, sums = self._browse, self._sums
+        at_top = browse.cursor == 0 and (browse.at_newest or not self._search.plain)
+        if self._sum is None and not (by < 0 and at_top and sums):
+            return False
+        at = sums.index(self._sum) if self._sum in sums else len(sums)
+        at = max(0, at + by)
+        self._sum = sums[at] if at < len(sums) else None
+        self._draw()
+        return True
+
+    def _explain_sum(self, chosen: Sum) -> None:
+        from console.ui.draw.sums import found_lines, standing_lines
+
+        page, found = self._page, self._search.found
+        if page is None:
+            return
+        if chosen == STANDING:
+            self.post_message(
+                Answer("Dollars of the API", lambda width: standing_lines(page, width))
+            )
+        elif chosen == FOUND and found is not None:
+            self.post_message(
+                Answer(f"/{self._search.query.text}", lambda width: found_lines(found, width))
+            )
+        elif chosen.tier is not None:
+            totals = totals_of(page, chosen.window)[chosen.tier]
+            self.post_message(ExplainSum(chosen.window, chosen.tier, totals))
 
     def action_export(self) -> None:
         """Write the rows that are looked for, or their sums, as files."""
@@ -255,6 +292,7 @@ class LedgerPane(Pane):
     def _look_for(self, search: Search) -> None:
         """Read what a search finds; one that is under way is given up."""
         self._browse.look_for(search)
+        self._sum = None
         if search.plain:
             self._stale.set()
         self._draw()
@@ -284,14 +322,23 @@ class LedgerPane(Pane):
             return max(1, left - 1)
         return room_for_groups(self._browse.groups, by, width, left)
 
-    def _head(self, page: Page, width: int, height: int) -> list[Line]:
+    def _head(self, page: Page, width: int, height: int) -> list[tuple[Line, Sum | None]]:
         """What stands above the rows: the totals, and the search when there is one."""
-        running = list(self._under_way.values())
-        if self._search.plain and self._search.typing is None:
+        running, search = list(self._under_way.values()), self._search
+        if search.plain and search.typing is None:
             return total_lines(page, width, height, running, self._turn)
         most = min(height, 13)
         totals = total_lines(page, width, most, running, self._turn) if height >= 12 else []
-        return [*totals, search_line(self._search, width, self._clock.zone())]
+        line = search_line(search, width, self._clock.zone())
+        return [*totals, (line, None if search.found is None else FOUND)]
+
+    @property
+    def _sums(self) -> list[Sum]:
+        """The sums that can be chosen, from above."""
+        if self._page is None:
+            return []
+        size = self.query_one(Rows).size
+        return [mark for _, mark in self._head(self._page, size.width, size.height) if mark]
 
     def _draw(self) -> None:
         rows = self.query_one(Rows)
@@ -305,19 +352,23 @@ class LedgerPane(Pane):
             rows.show([[], [(" opening …", "dim")]])
             return
         self._browse.settle(self._room)
-        lines = self._head(self._page, width, height)
-        lines += self._body(self._page, width, height - len(lines))
+        chosen = self._sum if self.has_focus else None
+        lines = [
+            in_style(line, "cursor", width) if mark is not None and mark == chosen else line
+            for line, mark in self._head(self._page, width, height)
+        ]
+        lines += self._body(width, height - len(lines))
         rows.show(lines[:height])
 
-    def _body(self, page: Page, width: int, height: int) -> list[Line]:
+    def _body(self, width: int, height: int) -> list[Line]:
         browse, search = self._browse, self._search
-        cursor = browse.cursor if self.has_focus else None
+        cursor = browse.cursor if self.has_focus and self._sum is None else None
         if search.by is not None:
             return group_lines(browse.groups, search.by, browse.top, cursor, width, height)
         entries = [self._under_way.get(entry.id, entry) for entry in browse.rows]
         shown = Rowset(entries, browse.top, cursor)
-        zone = self._clock.zone()
+        now_ms, zone = self._clock.now_ms(), self._clock.zone()
         if search.plain:
-            return row_lines(page, shown, zone, width, height)
+            return row_lines(shown, now_ms, zone, width, height)
         nothing = "looking …" if search.busy else "no request matches"
-        return row_lines(page, shown, zone, width, height, nothing)
+        return row_lines(shown, now_ms, zone, width, height, nothing)

@@ -47,8 +47,8 @@ def status_line(glance: Glance, width: int) -> Line:
         right = [
             (6, [("today  ", "dim")]),
             (3, [("api ", "api"), (_sum(api.spent_nano, api.unpriced), ""), ("  ", "")]),
-            (5, [("local ", "local"), ("~" + _sum(local.spent_nano, local.unpriced), ""),
-                 ("  ", "")]),
+            (5, [("local ", "local"),
+                 (f"{local.energy_mark}{_sum(local.spent_nano, local.unpriced)}", ""), ("  ", "")]),
             (5, [("saved ", "dim"), (_sum(local.saved_nano, local.unsaved), ""), ("  ", "")]),
         ]  # fmt: skip
     right.append((7, [(glance.time, "dim")]))
