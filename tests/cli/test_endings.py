@@ -16,8 +16,7 @@ def test_a_prompt_that_ollama_cut_is_told_with_the_numbers(run, stand_ins):
 
 
 def test_a_hostile_reply_in_pieces_commands_nothing_at_a_terminal(stand_ins, environment):
-    # The ollama package takes U+0085 for the end of a line of its protocol.
-    attacks = " ".join(t for t in ATTACKS.values() if "\ud800" not in t and "\x85" not in t)
+    attacks = " ".join(t for t in ATTACKS.values() if "\ud800" not in t)
     stand_ins.local.order(Fault(reply=f"{attacks} the end"))
     command = [*COMMAND, "ask", "--tier", "local", "hello"]
     with PtyProgram(command, size=(200, 40), env=environment) as program:

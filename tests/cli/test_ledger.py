@@ -10,8 +10,9 @@ from tests.sources.ledger.imports.test_imports import assistant
 
 
 @pytest.fixture
-def history(run, tmp_path):
-    """Two replies of Claude Code, one of a model that no list knows."""
+def history(run, environment, tmp_path):
+    """Two replies of Claude Code on a day in Berlin, one of a model that no list knows."""
+    environment["TZ"] = "Europe/Berlin"
     folder = tmp_path / "projects"
     folder.mkdir()
     usage = {"input_tokens": 1000, "output_tokens": 100, "cache_read_input_tokens": 10_000}

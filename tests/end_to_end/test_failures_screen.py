@@ -19,6 +19,7 @@ CASES = (
     ("api", [Fault(status=200, body=json.dumps({"answer": 42}))],
      ("not as the Messages API does", "tiers.api.base_url")),
     ("api", [Fault(cut_after=4)], ("The reply breaks off here.", "Send it again.", "$0.0")),
+    ("api", [Fault(status=403)], ("does not allow this (403)", "cost nothing")),
     ("api", [], ("tok/s",)),  # one that is served, or the tier would be left alone
     ("api", [Fault(status=429, retry_after=20)], ("is limiting requests", "asked again in 1")),
     ("api", [Fault(status=429, retry_after=300)], ("is limiting requests", "Send it again in 29")),

@@ -2,12 +2,11 @@
 
 import os
 import re
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.programs import CONSOLE
+from tests.processes import children
 from tests.terminal.pty_program import PtyProgram
 
 pytestmark = pytest.mark.real
@@ -195,18 +194,6 @@ def test_an_xid_is_called_out(console, order):
     order("xid 1 79 1")
     program.until("Xid 79")
     leaves_at_once(program)
-
-
-def children(pid):
-    """The living children of a process."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            with suppress(OSError):
-                state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
-                if int(parent) == pid and state != "Z":
-                    found.append(int(folder.name))
-    return found
 
 
 def test_a_pause_releases_the_driver(console, order):

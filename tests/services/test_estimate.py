@@ -63,3 +63,21 @@ def test_an_image_counts_by_its_size():
     png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (750).to_bytes(4) + (100).to_bytes(4)
     turn = Turn("user", "look", (Image("p", "image/png", png),))
     assert prompt_tokens(Prompt(turns=(turn,))) == 1 + 100
+
+
+async def test_a_set_costs_what_its_prompts_do_and_no_more_than_the_longest_replies():
+    prompts = [PROMPT, Prompt(turns=(Turn("user", "x" * 400),))]
+    prices = estimator()
+    told = await prices.of_set(prompts, 300)
+    each = [await prices.estimate(prompt, Tier.API) for prompt in prompts]
+    assert (told.prompts, told.prompt_tokens, told.output_tokens) == (2, 1_200, 300)
+    assert told.most_nano == sum(one.high_nano for one in each)
+    reply = round(300 * float(SONNET.output) * 1_000)
+    assert told.expected_nano == sum(one.low_nano + reply for one in each)
+    assert (await prices.of_set(prompts, 5_000)).expected_nano == told.most_nano
+
+
+async def test_a_set_whose_longest_reply_the_server_decides_has_no_upper_end():
+    api = TierSettings(kind="openai", base_url="http://127.0.0.1:1", model="claude-sonnet-5-5")
+    told = await estimator(Settings(api=api)).of_set([PROMPT], 5_000)
+    assert told.output_tokens == 5_000 and told.expected_nano and told.most_nano is None

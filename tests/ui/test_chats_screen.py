@@ -36,7 +36,7 @@ async def settled(app, pilot):
 
 
 async def opened(app, pilot, words=""):
-    await pilot.press("ctrl+l", *words)
+    await pilot.press("f8", *words)
     await settled(app, pilot)
     assert isinstance(app.screen, ChatsScreen)
 

@@ -1,91 +1,103 @@
-"""The driver that sleeps until a key comes, on a real pseudo-terminal."""
+"""A terminal that others have written to, or taken away for a while, is as it was afterwards."""
 
 import os
-import pty
-import selectors
+import re
 import signal
+import subprocess
 import sys
-import threading
-import tty
-from types import SimpleNamespace
+from pathlib import Path
 
 import pytest
-from textual.events import Key
 
-from console.ui import driver as module
-from console.ui.driver import TICK_S, SleepingDriver
-from tests.patience import PATIENCE_S
+from tests.patience import until
+from tests.terminal.pty_program import PtyProgram
 
-HANDLED = (signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH)
-"""What a driver handles of its own."""
-
-
-class Watched(selectors.SelectSelector):
-    """Says with which patience it was asked."""
-
-    asked: list = []  # noqa: RUF012
-    slept = threading.Event()
-
-    def select(self, timeout=None):
-        self.asked.append(timeout)
-        if timeout is None:
-            self.slept.set()
-        return super().select(timeout)
+pytestmark = pytest.mark.real
+CONSOLE = [sys.executable, "-m", "tests.ui.program", "0"]
 
 
 @pytest.fixture
-async def terminal(monkeypatch):
-    """The operator's end of a terminal, and the driver on the other, not yet reading."""
-    ours, theirs = pty.openpty()
-    tty.setraw(theirs)
-    its_end = SimpleNamespace(fileno=lambda: theirs, isatty=lambda: True)
-    monkeypatch.setattr(sys, "__stdin__", its_end)
-    monkeypatch.setattr(module.selectors, "SelectSelector", Watched)
-    handlers = {each: signal.getsignal(each) for each in HANDLED}
-    Watched.asked, Watched.slept = [], threading.Event()
-    driver = SleepingDriver(SimpleNamespace())
-    driver.quiet_s = 0.0
-    driver.keys, driver.came = [], threading.Event()
-
-    def take(message):
-        if isinstance(message, Key):
-            driver.keys.append(message.key)
-            driver.came.set()
-
-    driver.process_message = take
-    driver._disable_mouse_support = lambda: None
-    driver._key_thread = threading.Thread(target=driver.run_input_thread, daemon=True)
-    yield ours, driver
-    driver.close()
-    os.close(theirs)
-    os.close(ours)
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
+def console():
+    with PtyProgram(CONSOLE, size=(120, 40)) as program:
+        program.until(lambda text: "4 What-if" in text and "3 Chat" in text)
+        yield program
 
 
-async def test_it_sleeps_until_a_key_comes_and_until_it_is_to_end(terminal):
-    ours, driver = terminal
-    driver._key_thread.start()
-    assert Watched.slept.wait(PATIENCE_S)
-    os.write(ours, b"a")
-    assert driver.came.wait(PATIENCE_S)
-    driver.disable_input()
-    assert not driver._key_thread.is_alive()
-    assert driver.keys == ["a"]
+def stopped(program):
+    """Wait until the kernel has stopped a program."""
+    stat = Path(f"/proc/{program.pid}/stat")
+    until(lambda: stat.read_text().rpartition(")")[2].split()[0] == "T", "the stop")
 
 
-async def test_an_escape_alone_is_known_by_a_tick(terminal):
-    ours, driver = terminal
-    driver.quiet_s = PATIENCE_S
-    driver._key_thread.start()
-    os.write(ours, b"\x1b")
-    assert driver.came.wait(PATIENCE_S)
-    driver.disable_input()
-    assert driver.keys == ["escape"]
-    assert None not in Watched.asked and TICK_S in Watched.asked
+def alone(screen):
+    """A screen without its clock, whose minute may turn meanwhile."""
+    return re.sub(r"\d\d:\d\d", "--:--", screen)
 
 
-def test_the_pause_is_longer_than_an_escape_waits():
-    from textual.constants import ESCAPE_DELAY
+@pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGSTOP])
+def test_after_a_stop_the_whole_screen_is_there_again_and_every_key_arrives_once(console, number):
+    before = console.settle(1)
+    console.signal(number)
+    stopped(console)
+    console.screen.reset()  # what the shell does to it meanwhile
+    console.signal(signal.SIGCONT)
+    console.until(lambda screen: alone(screen) == alone(before))
+    written = "the quick brown fox jumps over the lazy dog"
+    console.send(written)
+    console.until(written)
+    console.send("\x1b[200~pasted \x1b[201~\x1b[H" + "éA")
+    console.until(f"éA{written}pasted")
+    console.send("\x11")
+    assert console.wait() == 0
+    assert not console.left_on()
 
-    assert module.QUIET_S >= 5 * ESCAPE_DELAY
+
+def test_after_a_resize_the_whole_screen_is_there_again(console):
+    before = console.settle(1)
+    console.resize(90, 30)
+    console.resize(120, 40)
+    console.screen.reset()
+    console.until(lambda screen: alone(screen) == alone(before))
+
+
+def test_a_key_draws_what_another_program_has_written_over(console):
+    before = console.settle(1)
+    garbage = b"\x1b[10;20r\x1b[?6h\x1b[4h\x1b(0\x1b[41mkernel: oom\r\n" * 9
+    tty = Path(f"/proc/{console.pid}/fd/0").readlink()
+    with tty.open("wb", buffering=0) as terminal:
+        terminal.write(garbage)
+    subprocess.run(["stty", "-F", tty, "sane"], check=True)
+    console.until("oom")
+    # The line is cooked now, so that the key waits for the end of it.
+    console.send("\x0c\n")
+    console.send("\x0c")
+    console.until(lambda screen: alone(screen) == alone(before))
+
+
+def test_the_shell_gets_the_terminal_and_gives_it_back():
+    shell = ["bash", "--norc", "--noprofile", "-i"]
+    with PtyProgram(shell, size=(120, 40), env=dict(os.environ, PS1="shell: ")) as program:
+        program.until("shell:")
+        program.send(" ".join(CONSOLE) + "\r")
+        program.until("4 What-if")
+        before = program.settle(1)
+        program.send("\x1b")
+        program.until("w to a file")
+        program.send("\x1a")
+        program.until("Stopped")
+        program.send("fg\r")
+        program.send("i")
+        program.until(lambda screen: alone(screen) == alone(before))
+        program.send("\x11")
+        program.settle()
+        program.send("exit\r")
+        assert program.wait() == 0
+
+
+def test_without_a_shell_it_does_not_go_to_sleep(console):
+    console.send("\x1b")
+    console.settle(0.5)
+    console.send("\x1a")
+    console.until("No shell waits behind the console")
+    console.send("\x11")
+    assert console.wait() == 0

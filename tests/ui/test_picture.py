@@ -2,9 +2,6 @@
 
 import io
 import random
-import signal
-import sys
-from pathlib import Path
 
 import pyte
 import pytest
@@ -19,8 +16,6 @@ from textual.strip import Strip
 
 from console.ui import picture
 from console.ui.picture import Picture
-from tests.patience import until
-from tests.terminal.pty_program import PtyProgram
 
 COLUMNS, ROWS = 24, 5
 NAMES = (
@@ -134,22 +129,3 @@ def test_another_textual_is_left_alone(monkeypatch):
 def test_a_style_is_taken_apart_and_put_together(system, style):
     sgr = Strip.render_ansi(style, system)
     assert ";".join(filter(None, picture._parts(sgr))) == sgr
-
-
-@pytest.mark.real
-def test_after_a_stop_and_a_resize_the_whole_screen_is_there_again():
-    with PtyProgram([sys.executable, "-m", "tests.ui.program", "0"], size=(120, 40)) as program:
-        before = program.until(lambda text: "4 What-if" in text and "3 Chat" in text)
-        before = program.settle(1)
-        program.signal(signal.SIGTSTP)
-        state = Path(f"/proc/{program.pid}/stat")
-        until(lambda: state.read_text().rpartition(")")[2].split()[0] == "T", "the stop")
-        program.screen.reset()  # what the shell does to it meanwhile
-        program.signal(signal.SIGCONT)
-        program.until(before.__eq__)
-        program.resize(90, 30)
-        program.resize(120, 40)
-        program.screen.reset()
-        program.until(before.__eq__)
-        program.send("\x11")
-        assert program.wait() == 0

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from console.core.comparison import Compared, Report, Task
-    from console.services.comparisons import Estimate
     from console.services.console import Console
+    from console.services.estimate import SetEstimate
     from console.sources.compared import ResultLog
 
 _FEW = 5
@@ -211,21 +211,18 @@ class _Set:
             sampling.cancel()
             await asyncio.wait([sampling])
 
-    async def _estimate(self, pending: "Sequence[Task]") -> "Estimate":
+    async def _estimate(self, pending: "Sequence[Task]") -> "SetEstimate":
+        from console.core.chat import Prompt, Turn
         from console.core.tier import Tier
-        from console.services.comparisons import TYPICAL_OUTPUT, estimate
-        from console.sources.prices import Prices
+        from console.services.estimate import TYPICAL_REPLY_TOKENS
 
-        console, settings = self._console, self._console.settings
-        api = console.dispatcher.tiers.source(Tier.API)
-        prices = Prices(settings.prices, settings.price_terms)
-        card = prices.card(api.provider, api.model, console.clock.now_ms())
-        month = (await console.books.page(0)).month30[Tier.API]
+        month = (await self._console.books.page(0)).month30[Tier.API]
         known = month.requests >= _FEW
-        output = month.output_tokens // month.requests if known else TYPICAL_OUTPUT
-        return estimate(pending, card, output=output, max_tokens=settings.api.max_tokens)
+        output = month.output_tokens // month.requests if known else TYPICAL_REPLY_TOKENS
+        prompts = [Prompt(turns=(Turn("user", task.prompt),)) for task in pending]
+        return await self._console.estimator.of_set(prompts, output)
 
-    def _agreed(self, expected: "Estimate", yes: bool, done: int) -> bool:
+    def _agreed(self, expected: "SetEstimate", yes: bool, done: int) -> bool:
         """Say what the API will cost, and whether the operator wants that."""
         more = f", {done} are there already" if done else ""
         most = "" if expected.most_nano is None else f", at most {usd(expected.most_nano)}"
@@ -235,8 +232,8 @@ class _Set:
             else (f"about {usd(expected.expected_nano)} of API{most}")
         )
         click.echo(
-            f"{expected.tasks} prompts to ask{more}: {cost} "
-            f"(~{expected.prompt_tokens:,} tokens in, {expected.output:,} out a reply)",
+            f"{expected.prompts} prompts to ask{more}: {cost} "
+            f"(~{expected.prompt_tokens:,} tokens in, {expected.output_tokens:,} out a reply)",
             err=True,
         )
         if yes:

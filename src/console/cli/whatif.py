@@ -94,7 +94,7 @@ def show(
     results = figures.results
     assert results is not None
     known = _spread(results, draws, seed)
-    from console.cli import whatif_print as out
+    from console.cli import whatif_shown as out
 
     if as_json or markdown:
         document = out.document(figures, results, known, tornado=tornado)

@@ -1,21 +1,14 @@
 """A set of prompts put to both tiers, one after the other, each result kept as soon as it is."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from console.core.chat import Delta
 from console.core.comparison import Answered, Compared, Task
-from console.core.pricing import PriceCard, charged
 from console.core.routing import Request
 from console.core.tier import Tier
-from console.core.usage import Usage
 from console.services.compare import Comparer
 from console.services.dispatcher import Event, Failed
-
-CHARS_PER_TOKEN = 4
-TYPICAL_OUTPUT = 300
-"""Output tokens of a reply whose length nobody knows yet: the founding article's figure."""
 
 GIVE_UP = 3
 """Tasks in a row that one tier fails before the rest is left for another run."""
@@ -26,37 +19,6 @@ class Log(Protocol):
 
     def add(self, result: Compared, models: Mapping[Tier, str]) -> None:
         """Keep a result; raises OSError."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What the API would charge for tasks, in nano-dollars; None without a price.
-
-    `expected_nano` takes `output` tokens a reply, `most_nano` the longest that is allowed.
-    """
-
-    tasks: int
-    prompt_tokens: int
-    output: int
-    expected_nano: int | None
-    most_nano: int | None
-
-
-def estimate(
-    tasks: Sequence[Task], card: PriceCard | None, *, output: int, max_tokens: int | None
-) -> Estimate:
-    """The estimate of tasks by a price card: four characters a token."""
-    sent = [-(-len(task.prompt) // CHARS_PER_TOKEN) for task in tasks]
-    if max_tokens is not None:
-        output = min(output, max_tokens)
-
-    def dollars(per_reply: int | None) -> int | None:
-        if card is None or per_reply is None:
-            return None
-        costs = [charged(Usage(uncached=tokens, output=per_reply), card)[0] for tokens in sent]
-        return None if None in costs else sum(cost for cost in costs if cost is not None)
-
-    return Estimate(len(tasks), sum(sent), output, dollars(output), dollars(max_tokens))
 
 
 class Comparisons:

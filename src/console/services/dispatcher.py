@@ -183,7 +183,8 @@ class Dispatcher:
         retries = Retries(settings.retries, settings.retry_within_s)
         while True:
             if trouble := await self._looks.trouble(attempt.tier, self.tiers):
-                return Failed(None, decision, f"Not sent: {attempt.tier} is left alone: {trouble}")
+                what = f"Not sent: {attempt.tier} is left alone: {trouble}"
+                return Failed(None, decision, what, "Sending it again looks at that tier anew.")
             outcome = await self._attempt(request, attempt, tell, about)
             failed, entry = attempt.failure, outcome.entry
             if isinstance(outcome, Done) or failed is None or entry is None or attempt.spoke:

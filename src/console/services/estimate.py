@@ -1,7 +1,7 @@
 """What a request will take, before it is sent."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from console.core.chat import Prompt
@@ -15,6 +15,9 @@ from console.services.tiers import Tiers
 
 MOST_REPLY_TOKENS = 1_024
 """The longest reply that the Messages API is asked for where the settings say nothing."""
+
+TYPICAL_REPLY_TOKENS = 300
+"""A reply whose length nobody knows yet: the founding article's figure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,20 @@ class Estimate:
     def overflows(self) -> bool:
         """Whether the prompt is longer than the window that was set."""
         return self.window is not None and self.prompt_tokens > self.window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetEstimate:
+    """What the API will charge for a set of prompts, in nano-dollars; None is unknown.
+
+    `expected_nano` takes `output_tokens` a reply, `most_nano` the longest that is allowed.
+    """
+
+    prompts: int
+    prompt_tokens: int
+    output_tokens: int
+    expected_nano: int | None
+    most_nano: int | None
 
 
 class Estimator:
@@ -67,12 +84,38 @@ class Estimator:
             await self._learn((source.provider, source.model), lambda: None)
         return self._estimate(prompt, tier, model)
 
+    async def of_set(self, prompts: Sequence[Prompt], output_tokens: int) -> SetEstimate:
+        """What the API will charge for prompts whose replies have about so many tokens each."""
+        source, most = self._tiers.source(Tier.API), self._most_tokens(Tier.API)
+        key = (source.provider, source.model)
+        await self._learn(key, lambda: None)
+        card, given = self._cards[key], [prompt_tokens(prompt) for prompt in prompts]
+        output_tokens = output_tokens if most is None else min(output_tokens, most)
+
+        def dollars(output: int | None) -> int | None:
+            if card is None or output is None:
+                return None
+            charges = [charged(Usage(uncached=tokens, output=output), card)[0] for tokens in given]
+            return None if None in charges else sum(filter(None, charges))
+
+        return SetEstimate(
+            prompts=len(prompts),
+            prompt_tokens=sum(given),
+            output_tokens=output_tokens,
+            expected_nano=dollars(output_tokens),
+            most_nano=dollars(most),
+        )
+
+    def _most_tokens(self, tier: Tier) -> int | None:
+        """The longest reply of a tier; None where the server decides."""
+        settings = self._tiers.settings(tier)
+        if settings.max_tokens is None and settings.kind == "anthropic":
+            return MOST_REPLY_TOKENS
+        return settings.max_tokens
+
     def _estimate(self, prompt: Prompt, tier: Tier, model: str | None) -> Estimate:
         source, settings = self._tiers.source(tier, model), self._tiers.settings(tier)
-        given = prompt_tokens(prompt)
-        most = settings.max_tokens
-        if most is None and settings.kind == "anthropic":
-            most = MOST_REPLY_TOKENS
+        given, most = prompt_tokens(prompt), self._most_tokens(tier)
         card = self._cards.get((source.provider, source.model)) if tier is Tier.API else None
         low = high = None
         if card is not None:

@@ -16,7 +16,8 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.driver import Driver
-from textual.events import Event, Key, Resize
+from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Event, Key, Paste, Resize
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -25,12 +26,16 @@ from textual.worker import Worker, WorkerError, WorkerState
 from console.core.text import one_line, printable
 from console.services.console import Console
 from console.ui import theme
+from console.ui.driver import TerminalDriver, has_shell
 from console.ui.guard import Guard
-from console.ui.keys import Action, Context, actions, remap, shown
+from console.ui.key_names import shown
+from console.ui.keymap import remap
+from console.ui.keys import Action, Context, actions
 from console.ui.pastes import read_pastes_whole
 from console.ui.picture import Picture
 from console.ui.screens.main import CONTEXTS, MainScreen
 from console.ui.terminal import measure_the_terminal, read_alt_digits
+from console.ui.type_ahead import TypeAhead
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 """Signals that end the console as its quit key does."""
@@ -59,6 +64,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="leave"),
+        Binding("ctrl+l", "redraw", "Redraw", show=False, priority=True, id="redraw"),
         Binding("ctrl+c", "help_quit", show=False, system=True),
     ]
 
@@ -72,6 +78,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self.whole = asyncio.Event()
         self._guard = Guard()
         self._picture = Picture()
+        self._typed = TypeAhead(self)
         self._own_keymap, self._complaints = remap(console.settings.keys)
         self._themes, troubles = theme.load([theme.shipped(), *theme_folders])
         self._complaints += troubles
@@ -88,13 +95,9 @@ class ConsoleApp(App[None], inherit_bindings=False):
         return MainScreen(self.services, self._own_keymap, self.whole)
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's own for this platform, but one that sleeps where there is one."""
-        from textual.drivers.linux_driver import LinuxDriver
-
-        from console.ui.driver import SleepingDriver
-
-        chosen = super().get_driver_class()
-        return SleepingDriver if chosen is LinuxDriver else chosen
+        """Our own driver, where Textual would take the one it is made of."""
+        usual = super().get_driver_class()
+        return TerminalDriver if usual is LinuxDriver else usual
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Whatever Textual filters, and the guard last."""
@@ -137,16 +140,21 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self.call_after_refresh(self._start)
 
     async def on_event(self, event: Event) -> None:
-        """While the operator types, the GPUs are not let rest."""
-        if isinstance(event, Key):
-            self.services.sampler.touch()
-        await super().on_event(event)
+        """Keys come in their order; while the operator types, the GPUs are not let rest."""
+        if not isinstance(event, Key | Paste) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self.services.sampler.touch()
+        if self._typed.admits(event):
+            as_text = self._typed.is_text(event)
+            await super().on_event(event)
+            self._typed.sent(as_text=as_text)
 
     def on_resize(self, event: Resize) -> None:
         """What a terminal keeps of its cells when its size changes is not known."""
         self._picture.forget()
-        if event.size == self.size:
-            self.screen.refresh()
+        # A screen that is told of two sizes at once, and is left with its own, draws nothing.
+        self.screen.refresh()
 
     def _start(self) -> None:
         # What is there stays, nearly all of it: it is looked through once, when all has come.
@@ -202,6 +210,20 @@ class ConsoleApp(App[None], inherit_bindings=False):
         services.state.put("theme", [name, services.settings.theme])
         self.clear_notifications()
         self.notify(f"theme {name}", timeout=2, markup=False)
+
+    def action_redraw(self) -> None:
+        """Draw everything anew, whatever others have written on the terminal."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.take_back()
+        self._picture.forget()
+        self.refresh(layout=True)
+
+    def action_suspend_process(self) -> None:
+        """Give the terminal back to the shell until it wakes the console."""
+        if has_shell():
+            super().action_suspend_process()
+        else:
+            self.notify("No shell waits behind the console that could wake it again.")
 
     def action_help_quit(self) -> None:
         """Say how to leave; ctrl+c is pressed too easily to end everything."""

@@ -1,79 +1,63 @@
-"""A driver of the terminal that sleeps until a key comes."""
+"""Textual's driver of a terminal, for one that others have written to or taken away meanwhile."""
 
-import codecs
 import os
-import selectors
-import time
-from collections.abc import Iterable
-from typing import Any
+import signal
+import termios
+from contextlib import suppress
 
-from textual import constants
-from textual._xterm_parser import XTermParser
-from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
-from textual.message import Message
+from console.ui.sleeping import SleepingDriver
 
-TICK_S = 0.1
-"""How often what has begun to come is looked at: an Escape alone is known by what follows not."""
-
-QUIET_S = max(1.0, 10 * constants.ESCAPE_DELAY)
-"""Without a byte for so long, nothing has begun."""
+_AS_WE_LEAVE_IT = (
+    "\x0f\x1b(B"  # letters, not lines
+    "\x1b[0m\x1b[4l\x1b[?6l\x1b[r"  # plain, no insertion, no margins
+    "\x1b[?1049h\x1b[2J"  # the other screen, empty
+    "\x1b[?25l\x1b[?7l"  # no cursor, no wrapping
+    "\x1b[?1004h\x1b[?2004h"  # told of the focus and of pastes
+)
+"""What brings a terminal back to the modes that the console draws and reads in."""
 
 
-class SleepingDriver(LinuxDriver):
-    """Reads keys as Textual's does, which wakes ten times a second all day to see whether one came.
+class TerminalDriver(SleepingDriver):
+    """Comes back from every stop, and takes the terminal back when it is told to."""
 
-    That is a seventh of what the whole console takes at rest.
-    """
+    def take_back(self) -> None:
+        """Set the terminal up anew, and empty it."""
+        with suppress(termios.error):
+            modes = termios.tcgetattr(self.fileno)
+            modes[0] = self._patch_iflag(modes[0])
+            modes[3] = self._patch_lflag(modes[3])
+            termios.tcsetattr(self.fileno, termios.TCSANOW, modes)
+        self.write(_AS_WE_LEAVE_IT)
+        self._enable_mouse_support()
+        self.flush()
 
-    quiet_s = QUIET_S
+    def _sigcont_application(self, *_: object) -> None:
+        """Go on after a stop.
 
-    def __init__(
-        self,
-        app: App[Any],
-        *,
-        debug: bool = False,
-        mouse: bool = True,
-        size: tuple[int, int] | None = None,
-    ) -> None:
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._woken, self._wake = os.pipe()
+        One by SIGSTOP leaves no time to give the terminal back, and Textual 8.2 would read it with
+        two threads afterwards, each with half of the keys.
+        """
+        if not self._auto_restart:
+            return
+        if not self._must_signal_resume:
+            if not self._in_foreground():
+                os.kill(os.getpid(), signal.SIGSTOP)
+                return
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        self.resume_application_mode()
 
-    def close(self) -> None:
-        """End; nothing sleeps any more."""
-        super().close()
-        os.close(self._woken)
-        os.close(self._wake)
+    def _in_foreground(self) -> bool:
+        try:
+            return os.tcgetpgrp(self.fileno) == os.getpgrp()
+        except OSError:
+            return True
 
-    def disable_input(self) -> None:
-        """Wake the thread, which then sees within a tick that it is to end."""
-        os.write(self._wake, b"!")
-        super().disable_input()
 
-    def run_input_thread(self) -> None:
-        """Hand on what the terminal sends until it is to end."""
-        parser = XTermParser(self._debug)
-        decoded = codecs.getincrementaldecoder("utf-8")().decode
-        quiet_at = time.monotonic() + self.quiet_s
-        with selectors.SelectSelector() as selector:
-            selector.register(self.fileno, selectors.EVENT_READ)
-            selector.register(self._woken, selectors.EVENT_READ)
-            while not self.exit_event.is_set():
-                quiet = time.monotonic() >= quiet_at
-                ready = {key.fd for key, _ in selector.select(None if quiet else TICK_S)}
-                if ready:
-                    quiet_at = time.monotonic() + self.quiet_s
-                if self._woken in ready:
-                    os.read(self._woken, 1)
-                if self.fileno in ready:
-                    sent = os.read(self.fileno, 4096)
-                    if sent:
-                        self._hand_on(parser.feed(decoded(sent)))
-                    else:
-                        # The terminal has gone, and would be ready to say so for ever.
-                        selector.unregister(self.fileno)
-                self._hand_on(parser.tick())
-
-    def _hand_on(self, messages: Iterable[Message]) -> None:
-        for message in messages:
-            self.process_message(message)
+def has_shell() -> bool:
+    """Whether a shell with job control has started this process, which can wake it again."""
+    parent = os.getppid()
+    try:
+        return os.getsid(parent) == os.getsid(0) and os.getpgid(parent) != os.getpgrp()
+    except OSError:
+        return False

@@ -1,15 +1,12 @@
 """Every action there is: its keys, its words, and where it works. All else is printed from here."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 
 from textual.binding import Binding, BindingType
-from textual.keys import _character_to_key, format_key
 
-from console.core.text import one_line
+from console.ui.key_names import is_printable, names, shown
 
 
 class Context(StrEnum):
@@ -34,20 +31,6 @@ TYPED_IN = (Context.EVERYWHERE, Context.CHAT, Context.LIST)
 
 WITHIN = {Context.CHAT: (Context.CONVERSATION,)}
 """Contexts of a part of a pane, by the pane's; its keys go before the pane's own."""
-
-_KEY = re.compile(r"(?:(?:ctrl|alt|shift|super|hyper|meta)\+)*\w{1,40}")
-"""A key as Textual names it."""
-
-FORBIDDEN = {
-    "ctrl+h": "Backspace",
-    "ctrl+i": "Tab",
-    "ctrl+j": "Enter",
-    "ctrl+m": "Enter",
-    "ctrl+left_square_bracket": "Escape",
-    "ctrl+a": "the prefix of screen",
-    "ctrl+b": "the prefix of tmux",
-}
-"""Keys that a terminal sends for something else, or that a multiplexer keeps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,11 +92,15 @@ ACTIONS: tuple[Action, ...] = (
         "the first of these that applies",
     ),
     _everywhere("leave", "ctrl+q", "app.quit", "Quit", "Leave the console, also from a text field"),
+    _everywhere("redraw", "ctrl+l", "app.redraw", "Redraw",
+                "Draw the screen anew, whatever was written over it"),
     _global("zoom", "z", "zoom", "Zoom", "Give the pane the whole screen, and back", "zoom"),
     _global("help", "question_mark", "help", "Help", "What the pane shows, and its keys", "help"),
     _global("colon", "colon", "app.command_palette", "Commands", "Find any command by its name"),
     _global("theme", "T", "app.theme", "Next theme", "Change the colours to the next theme"),
     _global("copy", "y", "copy", "Copy", "Send what is shown to your terminal's clipboard"),
+    _global("suspend", "ctrl+z", "app.suspend_process", "Sleep",
+            "Give the terminal back to the shell; its `fg` brings the console back"),
     _global("quit", "q", "app.quit", "Quit", "Leave the console", "quit"),
     _gpu("gpu.pause", "space", "pause", "Pause", "Stop reading and release the driver, and back",
          "pause"),
@@ -171,7 +158,7 @@ ACTIONS: tuple[Action, ...] = (
           "Change an earlier message and send it again; once more: the one before it"),
     _chat("chat.editor", "ctrl+g", "editor", "Editor",
           "Write what is in the prompt in your editor (VISUAL, EDITOR)", "editor"),
-    _chat("chat.list", "ctrl+l", "list", "Conversations",
+    _chat("chat.list", "f8,alt+l", "list", "Conversations",
           "Find a conversation; resume, rename, export or delete it", "list"),
     _chat("chat.new", "ctrl+n", "new", "New conversation", "Start over, unpinned", "new"),
     _chat("chat.prompt", "i", "prompt", "Write", "Go back to the prompt, from the conversation",
@@ -298,81 +285,6 @@ def bindings(*contexts: Context) -> list[BindingType]:
     ]
 
 
-def names(keys: str) -> tuple[str, ...]:
-    """Comma-separated keys as Textual names them: "?" is question_mark."""
-    return tuple(_name(key.strip()) for key in keys.split(",") if key.strip())
-
-
-def _name(key: str) -> str:
-    if len(key) == 1:
-        return _character_to_key(key)
-    *modifiers, last = key.split("+")
-    return "+".join([*modifiers, _character_to_key(last) if len(last) == 1 else last])
-
-
-def shown(keys: str, most: int | None = None) -> str:
-    """Comma-separated keys as they are printed: ^p F1 space."""
-    return " ".join(list(dict.fromkeys(_shown(name) for name in names(keys)))[:most])
-
-
-def _shown(name: str) -> str:
-    if name.startswith("ctrl+"):
-        return "^" + _shown(name.removeprefix("ctrl+"))
-    if name.startswith("f") and name[1:].isdigit():
-        return name.upper()
-    return format_key(name)
-
-
-def is_printable(name: str) -> bool:
-    """Whether a key types a character, so that a text field wants it."""
-    if "+" in name:
-        return False
-    shown = format_key(name)
-    return name == "space" or len(name) == 1 or (len(shown) == 1 and shown.isascii())
-
-
-def remap(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """The keymap for `App.set_keymap`, and a sentence for each wish that is refused.
-
-    `wanted` is action id to comma-separated keys. Two actions may swap keys; a wish that is
-    refused leaves its action's own keys taken.
-    """
-    known = {action.id: action for action in ACTIONS}
-    accepted = dict(wanted)
-    refused: list[str] = []
-    while True:
-        troubles = {id: _trouble(known, accepted, id, keys) for id, keys in accepted.items()}
-        worst = next((id for id, trouble in troubles.items() if trouble), None)
-        if worst is None:
-            return {id: ",".join(names(keys)) for id, keys in accepted.items()}, refused
-        del accepted[worst]
-        refused.append(f"[keys] {one_line(worst)}: {troubles[worst]}")
-
-
-def _trouble(
-    known: Mapping[str, Action], wanted: Mapping[str, str], id: str, keys: str
-) -> str | None:
-    action = known.get(id)
-    if action is None:
-        near = get_close_matches(id, known, 1)
-        return "there is no such action" + (f"; did you mean {near[0]}?" if near else ".")
-    mine = names(keys)
-    if not mine:
-        return f"no key is given; it keeps {shown(action.keys)}."
-    for name in mine:
-        if not _KEY.fullmatch(name):
-            return f"{one_line(name)[:40]} is no key."
-        if name in FORBIDDEN:
-            return f"{shown(name)} cannot be used: a terminal takes it for {FORBIDDEN[name]}."
-        if action.while_typing and is_printable(name):
-            return f"{shown(name)} is a character, and this key must also work while typing."
-        for other in known.values():
-            taken = names(wanted.get(other.id, other.keys))
-            if other.id != id and name in taken and together(action.context, other.context):
-                return f"{shown(name)} already does {other.id}."
-    return None
-
-
 def together(one: Context, other: Context) -> bool:
     """Whether actions of two contexts can be wanted at the same moment."""
     wide = (Context.EVERYWHERE, Context.GLOBAL)
@@ -394,4 +306,4 @@ def markdown_table() -> str:
 
 
 def _code(keys: str) -> str:
-    return " ".join(f"`{_shown(name)}`" for name in names(keys))
+    return " ".join(f"`{shown(name)}`" for name in names(keys))

@@ -98,6 +98,8 @@ class Reply:
         self._state: Block | None = None
         self._tried: list[Block] = []
         """What became of the attempts before this one."""
+        self._last_try: tuple[str, Line] | None = None
+        self._tries = 0
         self._retry: Retrying | None = None
         self._countdown: Countdown | None = None
         self._checking: Checking | None = None
@@ -188,7 +190,8 @@ class Reply:
             case Thinking(text=text):
                 self._thought.feed(text)
             case Retrying(entry=entry, what=what, retry_in_s=wait_s):
-                self._tried += [*failure_blocks(what), Block(cost_line(entry))]
+                cost = cost_line(entry)
+                self._tried += [*failure_blocks(self._counted(what, cost)), Block(cost)]
                 self._retry, self._countdown = event, Countdown(wait_s)
             case FellBack(entry=entry, what=what, hint=hint, to=to):
                 self._tried += [*failure_blocks(what, hint), Block(cost_line(entry))]
@@ -211,9 +214,10 @@ class Reply:
                 wish_s = event.retry_after_s
                 self._countdown = Countdown(wish_s) if wish_s else None
                 advice = "" if wish_s else hint
+                cost = cost_line(failed)
+                what = self._counted(what, cost)
                 said = failure_blocks(what, advice, partial=bool(self._pieces))
-                cost = Block(cost_line(failed))
-                self._close(event, [*said, cost, *_ledger(trouble)])
+                self._close(event, [*said, Block(cost), *_ledger(trouble)])
 
     def stop(self, why: str = "") -> None:
         """The operator stopped it; the server's work ends elsewhere."""
@@ -247,6 +251,15 @@ class Reply:
         thought = self._thought.chars
         doing = f"thinking, {thought:,} characters" if thought else "waiting"
         return ((f"{doing} · {int(waited_s)} s · Esc stops", "dim"),)
+
+    def _counted(self, what: str, cost: Line) -> str:
+        """How an attempt failed; one that failed as the one before it takes its place."""
+        same = self._last_try == (what, cost)
+        self._last_try, self._tries = (what, cost), self._tries + 1 if same else 1
+        if not same:
+            return what
+        del self._tried[-2:]
+        return f"{self._tries}× {what}"
 
     def _set_aside(self, entry: Entry | None, words: str) -> None:
         """Keep what was said readable; what comes next is the reply."""

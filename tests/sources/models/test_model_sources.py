@@ -78,6 +78,22 @@ async def test_pieces_may_be_split_anywhere(speech):
 
 
 @EACH
+@pytest.mark.parametrize("size", [1, 5, 10_000])
+async def test_line_ends_that_only_unicode_knows_end_no_line_of_the_protocol(speech, size):
+    raw = "".join(speech.pieces).replace("Node", "N\x85o\u2028d\u2029e").encode()
+    pieces = [raw[at : at + size] for at in range(0, len(raw), size)]
+    answer = (
+        begun(speech.content_type),
+        *(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces),
+        END,
+    )
+    async with playing({speech.path: answer}) as wire:
+        tier = source(speech, wire.url)
+        assert (await collect(tier)).text == "N‹0085›o‹2028›d‹2029›e fine."
+        await tier.aclose()
+
+
+@EACH
 async def test_hostile_text_is_made_visible(speech):
     hostile = "A\\u001b]52;c;eA==\\u0007\\u202eB\\r"
     pieces = [
@@ -623,3 +639,13 @@ print(asyncio.run(tier.probe()).ok, "anthropic" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("False False", "")
+
+
+@EACH
+async def test_a_refusal_in_words_is_not_blamed_on_the_settings(speech):
+    words = http(400, {"error": {"type": "invalid_request_error", "message": "no credit left"}})
+    failure, _ = await failure_of(speech, (words,))
+    assert failure.kind is FailureKind.REFUSED and "no credit left" in failure.what
+    assert failure.hint == "Change what it complains of, and send it again."
+    failure, _ = await failure_of(speech, (http(400, b"<html>", "text/html"),))
+    assert "tiers.local.base_url" in failure.hint

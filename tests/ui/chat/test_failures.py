@@ -63,6 +63,24 @@ def test_a_retry_is_counted_down_and_its_failure_kept(reply):
     assert f"✗ {WHAT}" in said(reply, 14.0), "what the first attempt met stays"
 
 
+def test_attempts_that_fail_alike_are_counted_and_not_said_again(reply):
+    for attempt in (1, 2):
+        reply.hear(Retrying(REFUSED, WHAT, "", FailureKind.RATE_LIMITED, 12.0, attempt, 2))
+    assert said(reply, 1.0)[1:3] == [f"✗ 2× {WHAT}", "  It was not served, so it cost nothing."]
+    reply.hear(Failed(REFUSED, decide(reply.request), WHAT, "Wait.", FailureKind.RATE_LIMITED))
+    assert said(reply, 2.0)[1:] == [
+        f"✗ 3× {WHAT}",
+        "  Wait.",
+        "  It was not served, so it cost nothing.",
+    ]
+
+
+def test_an_attempt_that_fails_otherwise_stands_beside_the_one_before(reply):
+    reply.hear(Retrying(REFUSED, WHAT, "", FailureKind.RATE_LIMITED, 12.0, 1, 2))
+    reply.hear(Failed(REFUSED, decide(reply.request), "It failed.", "", FailureKind.SERVER))
+    assert [line for line in said(reply, 2.0) if "✗" in line] == [f"✗ {WHAT}", "✗ It failed."]
+
+
 def test_a_fallback_is_shown_with_what_led_to_it(reply):
     reply.hear(FellBack(REFUSED, "No connection to the box.", "Start it.",
                         FailureKind.UNREACHABLE, Tier.API))  # fmt: skip

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from console.core.chat import Attachment, Image, SystemPrompt
+from console.core.chat import Attachment
 from console.core.exchange import Exchange
 from console.core.kept import Kept, Listed
 from console.core.tier import Tier
+from console.sources.conversations.rows import attachment_of, exchange_of, kept_of, plain
 from console.sources.conversations.schema import NewerFileError, bring_up_to_date
 from console.sources.places import make_folder
 from console.sources.sqlite_file import ailment, create, is_corrupt, set_aside
@@ -73,7 +73,7 @@ class SqliteConversations:
             ).fetchall()
             if not id or len(rows) != 1:
                 return None
-            return _kept(rows[0], self._exchanges(rows[0]["id"]))
+            return kept_of(rows[0], self._exchanges(rows[0]["id"]))
 
     def pinned(self, id: str) -> str | None:
         """Why nothing of a conversation may leave the box, if so."""
@@ -136,7 +136,7 @@ class SqliteConversations:
                     "UPDATE exchanges SET reply = ?, whole = ?, entry = ?, tier = ?, model = ?, "
                     "reason = ? WHERE number = ?",
                     (
-                        *(_text(exchange.reply), exchange.whole, exchange.entry, exchange.tier),
+                        *(plain(exchange.reply), exchange.whole, exchange.entry, exchange.tier),
                         *(exchange.model, exchange.reason, exchange.number),
                     ),
                 ).rowcount
@@ -209,11 +209,11 @@ class SqliteConversations:
             "WHERE conversation = ? ORDER BY attachments.number",
             (id,),
         ).fetchall():
-            attached.setdefault(row["exchange"], []).append(_attachment(row))
+            attached.setdefault(row["exchange"], []).append(attachment_of(row))
         rows = self._db.execute(
             "SELECT * FROM exchanges WHERE conversation = ? ORDER BY number", (id,)
         ).fetchall()
-        return tuple(_exchange(row, attached.get(row["number"], [])) for row in rows)
+        return tuple(exchange_of(row, attached.get(row["number"], [])) for row in rows)
 
     def _snippets(self, match: str) -> dict[str, str]:
         rows = self._db.execute(
@@ -229,7 +229,7 @@ class SqliteConversations:
             "INSERT INTO exchanges (conversation, asked_ms, task, reply, whole, entry, tier, "
             "model, reason, replaced) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                *(id, exchange.asked_ms, _text(exchange.task), _text(exchange.reply)),
+                *(id, exchange.asked_ms, plain(exchange.task), plain(exchange.reply)),
                 exchange.whole,
                 *(exchange.entry, exchange.tier, exchange.model, exchange.reason),
                 exchange.replaced,
@@ -241,7 +241,7 @@ class SqliteConversations:
                 "INSERT INTO attachments (exchange, name, text, path, real_path, media_type, data) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
-                    *(number, *map(_text, (each.name, each.text)), each.path, each.real_path),
+                    *(number, *map(plain, (each.name, each.text)), each.path, each.real_path),
                     *((image.media_type, image.data) if image else (None, None)),
                 ),
             )
@@ -299,49 +299,6 @@ class SqliteConversations:
             ) from error
 
 
-def _text(text: str) -> str:
-    """`text` without lone surrogates, which SQLite cannot keep."""
-    return text.encode("utf-8", "replace").decode()
-
-
 def _like(word: str) -> str:
     escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
-
-
-def _kept(row: Any, exchanges: tuple[Exchange, ...]) -> Kept:  # noqa: ANN401 (a row of SQLite)
-    models = {Tier.LOCAL: row["local_model"], Tier.API: row["api_model"]}
-    system = row["system_name"]
-    return Kept(
-        id=row["id"],
-        title=row["title"],
-        created_ms=row["created_ms"],
-        updated_ms=row["updated_ms"],
-        pinned=row["pinned"],
-        waived=frozenset(json.loads(row["waived"])),
-        system=None if system is None else SystemPrompt(system, row["system_text"]),
-        models={tier: model for tier, model in models.items() if model},
-        exchanges=exchanges,
-    )
-
-
-def _exchange(row: Any, attachments: list[Attachment]) -> Exchange:  # noqa: ANN401 (as above)
-    return Exchange(
-        number=row["number"],
-        task=row["task"],
-        attachments=tuple(attachments),
-        asked_ms=row["asked_ms"],
-        reply=row["reply"],
-        whole=bool(row["whole"]),
-        entry=row["entry"],
-        tier=Tier(row["tier"]) if row["tier"] else None,
-        model=row["model"],
-        reason=row["reason"],
-        replaced=bool(row["replaced"]),
-    )
-
-
-def _attachment(row: Any) -> Attachment:  # noqa: ANN401 (as above)
-    kind = row["media_type"]
-    image = Image(row["name"], kind, row["data"]) if kind else None
-    return Attachment(row["name"], row["text"], image, row["path"], row["real_path"])

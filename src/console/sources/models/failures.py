@@ -12,6 +12,9 @@ from console.sources.models import addresses
 from console.sources.models.complaints import Complaint, kind_of, read_complaint, retry_after_s
 from console.sources.models.foreign import Foreign
 
+_UNDERSTOOD = {400, 402, 422}
+"""Statuses of a server that knows what it was asked, and may say in words why it will not do it."""
+
 _UNREACHABLE = {"ConnectError", "ProxyError", "UnsupportedProtocol", "InvalidURL"}
 
 
@@ -46,9 +49,13 @@ class Failures:
         *,
         status: int | None = None,
         retry_after: float | None = None,
+        hint: str | None = None,
     ) -> ModelFailure:
-        """`what` as a failure, with the hint for its kind."""
-        hint = self._hint(kind) if not retry_after else f"Send it again in {retry_after:,.0f} s."
+        """`what` as a failure, with a hint, else that for its kind."""
+        if retry_after:
+            hint = f"Send it again in {retry_after:,.0f} s."
+        elif hint is None:
+            hint = self._hint(kind)
         return ModelFailure(kind, what, hint=hint, status=status, retry_after_s=retry_after)
 
     def unknown_model(self) -> ModelFailure:
@@ -83,11 +90,13 @@ class Failures:
         complaint = read_complaint(body)
         kind = kind_of(status, complaint)
         what = f"{self.where} {self._happened(kind, status, complaint)} ({status})"
+        understood = kind is FailureKind.REFUSED and status in _UNDERSTOOD and complaint.text
         return self.failure(
             kind,
             self._quoting(what, complaint),
             status=status,
             retry_after=retry_after_s(headers),
+            hint="Change what it complains of, and send it again." if understood else None,
         )
 
     def broken_off(self, body: object) -> ModelFailure:
@@ -184,8 +193,10 @@ class Failures:
                 return f"Check {names['kind']} and {names['base_url']}."
             case FailureKind.TIMEOUT:
                 return f"Check the server and {names['base_url']}."
+            case FailureKind.SERVER if addresses.is_loopback(self.settings.base_url):
+                return "See the server's log, or send it again."
             case FailureKind.SERVER:
-                return "See the server's log."
+                return "The fault is the server's: wait a little and send it again."
         return ""
 
 

@@ -18,6 +18,7 @@ from console.core.chat import (
 from console.core.serving import Loaded
 from console.core.usage import WireShape
 from console.sources.models.foreign import sendable
+from console.sources.models.lines import read_lines_so
 from console.sources.models.trust import certificates
 from console.sources.models.upstream import Upstream, drain
 
@@ -64,6 +65,7 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
             follow_redirects=False,
             trust_env=self._through_proxies,
             verify=certificates(self.base_url),
+            event_hooks={"response": [read_lines_so]},
         )
 
     async def _close(self, client: "ollama.AsyncClient") -> None:

@@ -14,6 +14,7 @@ from console.core.usage import WireShape
 from console.sources.models import addresses
 from console.sources.models.foreign import sendable
 from console.sources.models.keys import KeyGetter
+from console.sources.models.lines import LONGEST, lines_of
 from console.sources.models.upstream import Upstream, drain
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ _PROVIDERS = {
     "generativelanguage.googleapis.com": "google",
 }
 _LONGEST_ERROR = 65_536
-_LONGEST_ANSWER = 16_777_216
 _VERSIONED = re.compile(r"/v\d+\w*(/|$)")
 
 
@@ -91,7 +91,7 @@ class OpenAICompatibleSource(Upstream["httpx.AsyncClient"]):
                 text = await _text(response, _LONGEST_ERROR)
                 raise self.failures.refusal(response.status_code, response.headers, text)
             if "json" in response.headers.get("content-type", ""):
-                answer = json.loads(await _text(response, _LONGEST_ANSWER))
+                answer = json.loads(await _text(response, LONGEST))
                 for chunk in self._read(answer, "message", first=True, ended=True):
                     yield chunk
                 return
@@ -180,23 +180,15 @@ def _content(turn: Turn) -> str | list[dict[str, Any]]:
 
 
 async def event_data(response: "httpx.Response") -> AsyncGenerator[str, None]:
-    """The data of each server-sent event.
-
-    Lines end at line feeds only: `aiter_lines` also splits at characters that JSON may hold.
-    """
-    rest = b""
+    """The data of each server-sent event."""
     data: list[str] = []
-    async for piece in response.aiter_bytes():
-        *lines, rest = (rest + piece).split(b"\n")
-        if len(rest) > _LONGEST_ANSWER:
-            raise ValueError("an event without an end")
-        for line in lines:
-            name, _, value = line.rstrip(b"\r").decode("utf-8", "replace").partition(":")
-            if name == "data":
-                data.append(value.removeprefix(" "))
-            elif not name and not value and data:
-                yield "\n".join(data)
-                data.clear()
+    async for line in lines_of(response):
+        name, _, value = line.partition(":")
+        if name == "data":
+            data.append(value.removeprefix(" "))
+        elif not name and not value and data:
+            yield "\n".join(data)
+            data.clear()
 
 
 async def _text(response: "httpx.Response", limit: int) -> str:

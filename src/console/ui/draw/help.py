@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from console.ui.draw.line import Line, plain
 from console.ui.draw.table import cell
 from console.ui.draw.wrap import wrapped
-from console.ui.keys import WITHIN, Action, Context, actions, shown
+from console.ui.key_names import shown
+from console.ui.keys import WITHIN, Action, Context, actions
 
 _KEYS = 16
 

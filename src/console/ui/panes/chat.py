@@ -21,6 +21,7 @@ from console.ui.panes.chat_commands import ChatCommands
 from console.ui.panes.kept_chats import KeptChats
 from console.ui.panes.sending import Sending
 from console.ui.talk import Chat
+from console.ui.type_ahead import KEYS_WAIT
 from console.ui.widgets.composer import Composer
 from console.ui.widgets.dialogue import Dialogue
 from console.ui.widgets.pane import Pane
@@ -156,11 +157,7 @@ class ChatPane(Pane):
         self.post_message(EditText(self.composer.text, self.edited))
 
     def action_compare(self) -> None:
-        """Put what is in the prompt to both tiers, what was typed just before the key too."""
-        # The key goes before the text field, whose letters may still wait in its queue.
-        self.composer.prompt.call_later(self._compare_written)
-
-    def _compare_written(self) -> None:
+        """Put what is in the prompt to both tiers."""
         task = self.composer.text.strip()
         if task and commands.parse(task) is None:
             self.sending.compare(task)
@@ -275,7 +272,7 @@ class ChatPane(Pane):
             if archive.notice:
                 self.post_message(Say(archive.notice, trouble=True))
 
-    @work(group="chat-resume", exclusive=True, exit_on_error=False)
+    @work(group="chat-resume", description=KEYS_WAIT, exclusive=True, exit_on_error=False)
     async def _resume(self, id: str) -> None:
         try:
             await self.kept.resume(id)

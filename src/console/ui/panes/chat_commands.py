@@ -83,7 +83,9 @@ class ChatCommands:
             self._conversation.attach(attachments)
         except ValueError as error:
             self._tell(str(error))
-        self._pane.update()
+        self._pane.composer.show_attached(self._conversation)
+        # A long text takes longer to search for what must stay than to show.
+        self._pane.call_after_refresh(self._pane.update)
 
     # Each `_name` below is the command /name. It returns None when it is done, and a coroutine
     # where there is something to wait for; that may return what is to be said.

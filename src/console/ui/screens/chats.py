@@ -15,8 +15,10 @@ from console.services.archive import Archive
 from console.services.ports import Clock
 from console.ui.draw.chats import chats_lines, lasting_line, nothing_line
 from console.ui.draw.line import Line
-from console.ui.keys import Context, actions, bindings, shown
+from console.ui.key_names import shown
+from console.ui.keys import Context, actions, bindings
 from console.ui.panes.kept_chats import KeptChats
+from console.ui.type_ahead import KEYS_WAIT
 from console.ui.widgets.rows import Rows
 
 
@@ -127,7 +129,7 @@ class ChatsScreen(ModalScreen[str | None]):
             return None
         return self._listed[self._chosen]
 
-    @work(group="look", exclusive=True, exit_on_error=False)
+    @work(group="look", description=KEYS_WAIT, exclusive=True, exit_on_error=False)
     async def _look(self, find: str) -> None:
         try:
             self._listed = await self._archive.listed(find)
@@ -137,7 +139,7 @@ class ChatsScreen(ModalScreen[str | None]):
         self._chosen = max(0, min(self._chosen, len(self._listed) - 1))
         self._draw()
 
-    @work(group="act", exit_on_error=False)
+    @work(group="act", description=KEYS_WAIT, exit_on_error=False)
     async def _rename(self, id: str, title: str) -> None:
         if title:
             await self._do(self._kept.rename(id, title))
@@ -149,7 +151,7 @@ class ChatsScreen(ModalScreen[str | None]):
         if where := await self._do(self._kept.export(id)):
             self._say(((f" Written to {one_line(str(where))}.", "good"),))
 
-    @work(group="act", exit_on_error=False)
+    @work(group="act", description=KEYS_WAIT, exit_on_error=False)
     async def _delete(self, id: str) -> None:
         self._deleting = None
         refused = await self._do(self._kept.delete(id))

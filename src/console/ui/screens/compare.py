@@ -19,7 +19,8 @@ from console.services.ports import Clock
 from console.ui.blind import Blind
 from console.ui.draw.compare import SAID, facts_lines, keys_line, prompt_line, tally_line
 from console.ui.draw.line import Line
-from console.ui.keys import Context, actions, bindings, shown
+from console.ui.key_names import shown
+from console.ui.keys import Context, actions, bindings
 from console.ui.widgets.rows import Rows
 from console.ui.widgets.transcript import Transcript
 

@@ -27,7 +27,6 @@ class Aim(Vertical):
         border-top: solid $dim 40%;
         & > Rows { height: 1; }
         & > .attached { display: none; }
-        &.-attached > .attached { display: block; }
     }
     """
 
@@ -63,8 +62,12 @@ class Aim(Vertical):
         if self._told and self._told[0] != text:
             self._told = None
         self._aim.show([self._told[1] if self._told else self._line(text, conversation)])
+        self.show_attached(conversation)
+
+    def show_attached(self, conversation: Conversation) -> None:
+        """Show what travels with the next message; where it goes is not looked at again."""
         attachments = conversation.attachments
-        self.set_class(bool(attachments), "-attached")
+        self._attached.display = bool(attachments)
         self._attached.show([chips_line(attachments)] if attachments else [])
 
     def tell(self, sentence: str, text: str, style: str = "warn") -> None:

@@ -11,6 +11,7 @@ from console.services.chat import ChatServices
 from console.services.conversation import Conversation
 from console.services.estimate import Estimate
 from console.ui import commands
+from console.ui.type_ahead import KEYS_WAIT
 from console.ui.widgets.aim import Aim
 from console.ui.widgets.menu import Menu
 from console.ui.widgets.prompt import Prompt
@@ -70,6 +71,10 @@ class Composer(Vertical):
     def show(self, conversation: Conversation) -> None:
         """Show where the text would go in this conversation."""
         self._aim.show(self.text, conversation)
+
+    def show_attached(self, conversation: Conversation) -> None:
+        """Show what travels with the text; where it would go is for `show` to say."""
+        self._aim.show_attached(conversation)
 
     def tell(self, sentence: str, style: str = "warn") -> None:
         """Say something until the text is changed."""
@@ -167,7 +172,7 @@ class Composer(Vertical):
             return menu.choices[menu.chosen].text
         return None
 
-    @work(group="offer", exclusive=True, exit_on_error=False)
+    @work(group="offer", description=KEYS_WAIT, exclusive=True, exit_on_error=False)
     async def _look_up(
         self, text: str, command: commands.Command, start: str, *, complete: bool = False
     ) -> None:

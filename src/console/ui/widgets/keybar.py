@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from rich.cells import cell_len
 
 from console.ui.draw.line import Line, Run
-from console.ui.keys import WITHIN, Action, Context, actions, is_printable, names, shown
+from console.ui.key_names import is_printable, names, shown
+from console.ui.keys import WITHIN, Action, Context, actions
 from console.ui.widgets.rows import Rows
 
 
