@@ -83,6 +83,7 @@ class Books:
         self._exports = exports
         self._open_store = open_store
         self._clock = clock
+        self._budgets: dict[str, Decimal | None] = {}
         self.limit(budget_day_usd, budget_month_usd)
         self._writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger-read")
@@ -93,10 +94,6 @@ class Books:
         self._listeners: list[Callable[[], None]] = []
         self._watchers: list[Callable[[Entry], None]] = []
         self._running: dict[str, SoFar] = {}
-
-    def limit(self, day_usd: Decimal | None, month_usd: Decimal | None) -> None:
-        """Hold the API's dollars of a local day and a month against these from now on."""
-        self._budgets = {"budget_day_usd": day_usd, "budget_month_usd": month_usd}
 
     def watch(self, watcher: Callable[[Entry], None]) -> None:
         """Call `watcher` with each row of this process as it ends, also where writing fails."""
@@ -210,6 +207,10 @@ class Books:
     async def with_reader(self, act: Callable[[LedgerReader], T]) -> T:
         """Read something in the reading thread."""
         return await self._read(act)
+
+    def limit(self, day_usd: Decimal | None, month_usd: Decimal | None) -> None:
+        """Hold what is spent against these budgets from the next page on."""
+        self._budgets = {"budget_day_usd": day_usd, "budget_month_usd": month_usd}
 
     async def with_store(self, act: Callable[[LedgerStore], T]) -> T:
         """Do something with the store in the writing thread, in order with the writes."""

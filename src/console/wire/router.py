@@ -29,7 +29,6 @@ def open_dispatcher(
     prices: Prices,
     gpus: Gpus,
     health: Health,
-    live: LiveSettings,
     open_scales: "Callable[[], Scales]",
 ) -> Dispatcher:
     """The dispatcher; policy `score` alone asks for scales."""
@@ -41,7 +40,7 @@ def open_dispatcher(
         world.settings,
         new_id=new_id,
         meter=gpus.meter,
-        live=live,
+        live=_live(world),
         outlook=Outlook(
             tiers,
             books,
@@ -53,7 +52,7 @@ def open_dispatcher(
     )
 
 
-def open_live(world: World) -> LiveSettings:
+def _live(world: World) -> LiveSettings:
     """The settings as their file has them now; a demo has no file."""
     if world.demo:
         return LiveSettings(world.settings)

@@ -23,11 +23,12 @@ from console.wire.books import open_books
 from console.wire.chats import open_archive
 from console.wire.gpus import Gpus
 from console.wire.ids import new_id
-from console.wire.router import open_dispatcher, open_live
+from console.wire.router import open_dispatcher
 from console.wire.score import scales_opener
 from console.wire.world import World
 
 if TYPE_CHECKING:
+    from console.core.settings import Settings
     from console.services.calculator import Calculator
 
 
@@ -36,8 +37,6 @@ def open_services(world: World, tiers: Tiers, gpus: Gpus, closing: AsyncExitStac
     settings, places, clock = world.settings, world.places, world.clock
     prices = Prices(settings.prices, settings.price_terms)
     books = open_books(world, prices)
-    live = open_live(world)
-    live.subscribe(lambda read: books.limit(read.budget_day_usd, read.budget_month_usd))
     archive = open_archive(settings, places, clock)
     state = StateFile(places.state)
     health = Health(tiers, missing_key(settings.api, world.environment))
@@ -51,10 +50,18 @@ def open_services(world: World, tiers: Tiers, gpus: Gpus, closing: AsyncExitStac
         prices,
         gpus,
         health,
-        live,
         scales_opener(world, books, prices, state, closing),
     )
     closing.push_async_callback(dispatcher.aclose)
+
+    estimator = Estimator(tiers, prices, clock)
+
+    def follow(now: "Settings") -> None:
+        prices.switch(now.prices, now.price_terms)
+        books.limit(now.budget_day_usd, now.budget_month_usd)
+        estimator.forget()
+
+    dispatcher.live.subscribe(follow)
 
     @cache
     def open_calculator() -> "Calculator":
@@ -87,7 +94,7 @@ def open_services(world: World, tiers: Tiers, gpus: Gpus, closing: AsyncExitStac
         prompts=PromptFolder(places.prompts, places.ledger.parent / "prompts"),
         editor=ExternalEditor(world.environment),
         archive=archive,
-        estimator=Estimator(tiers, prices, clock),
+        estimator=estimator,
         copies=Copies(places.state.parent / "copies"),
         new_id=new_id,
         host=one_line(socket.gethostname()),
