@@ -31,6 +31,10 @@ class Prices:
     """The operator's cards, then genai-prices, whose import takes a quarter of a second."""
 
     def __init__(self, own: tuple[PriceCard, ...] = (), terms: tuple[Terms, ...] = ()) -> None:
+        self.switch(own, terms)
+
+    def switch(self, own: tuple[PriceCard, ...], terms: tuple[Terms, ...]) -> None:
+        """Go by these from now on; what was priced before keeps its price."""
         self._own = own
         self._terms = terms
 
