@@ -25,6 +25,10 @@ SoFar = Callable[[], Entry]
 """What is known of a request that is under way, its tokens and dollars provisional."""
 
 
+WINDOWS = ("today", "7d", "30d", "month", "all")
+"""The names of the windows that a page has totals of."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """What the ledger pane shows: the newest rows, the totals by window and tier, the limits.
@@ -44,6 +48,12 @@ class Page:
     stamp: int
     notice: str | None = None
     """What the operator should know about the file since it was opened."""
+
+    @property
+    def windows(self) -> dict[str, ByTier]:
+        """The totals by the window's name, in the order of `WINDOWS`."""
+        by = (self.today, self.week, self.month30, self.month, self.all_time)
+        return dict(zip(WINDOWS, by, strict=True))
 
     @property
     def expected_nano(self) -> int | None:

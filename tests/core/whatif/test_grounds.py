@@ -9,6 +9,7 @@ from console.core.whatif.distribution import chance, draws_share
 from console.core.whatif.draws import drawer
 from console.core.whatif.origin import Origin, Source, assumed
 from console.core.whatif.scenario import Scenario
+from console.core.whatif.spread import spread
 from tests.services.calculators import calculator
 
 from .worlds import results
@@ -64,3 +65,18 @@ def test_a_share_of_draws_is_never_rounded_to_all_or_none():
         "0%", "<1%", "50%", ">99%", "100%"]  # fmt: skip
     assert [chance(x) for x in (0, 0.001, 0.25, 0.999, 1)] == [
         "0.00", "<0.01", "0.25", ">0.99", "1.00"]  # fmt: skip
+
+
+def test_every_family_of_models_draws_its_own_tokenizer_and_moves_no_other_draw():
+    found, fewer = (
+        results("homelab"),
+        results("homelab", **{"versus__groq/llama-3.1-8b-instant": "no"}),
+    )
+    drawn, alone = (spread(each, n=200, seed=3) for each in (found, fewer))
+    assert drawn.uncertain == (*alone.uncertain, "Llama 8B @Groq tokens ×")
+    for key, month in alone.months.items():
+        assert drawn.months[key] == month
+    llama, haiku = (
+        drawn.months[key] for key in ("groq/llama-3.1-8b-instant", found.sheet.offer.key)
+    )
+    assert llama.p95 / llama.p5 != pytest.approx(haiku.p95 / haiku.p5)
