@@ -215,3 +215,22 @@ def test_a_pause_releases_the_driver(console, order):
     program.send(" ")
     program.until(lambda text: "PAUSED" not in text and watts(program, 1) is not None)
     leaves_at_once(program)
+
+
+def test_a_card_that_enters_mig_mode_lists_its_instances_and_one_that_leaves_has_its_work_back(
+    console, order
+):
+    order("mig 0 0 1")
+    program = console()
+    program.until("MIG off, on after a reset")
+    mig = ("mig 0 1 1", "instance 0 1 0 3 3 40192 20000", "instance 0 5 0 2 2 20096 100")
+    order(*mig, f"process 0 {os.getpid()} 900 C 0 1 0")
+    program.until("MIG ×2")
+    program.until("not supported in MIG mode")
+    program.until(lambda text: re.search(r"2g\.20gb +5:0", text))
+    program.until(lambda text: re.search(rf"1:0 +{os.getpid()}", text))
+    keys_act_and_card_0_goes_on(program)
+    program.send("k")
+    order("mig 0 0 0")
+    program.until(lambda text: "MIG off" in text and "% SM" in text and "2g.20gb" not in text)
+    leaves_at_once(program)

@@ -24,7 +24,7 @@ def demo():
             [*CONSOLE, *arguments, "demo"], size=size, env={**os.environ, **(env or {})}
         )
         running.append(program)
-        program.until("4 What-if")
+        program.until("3 Chat")
         program.until("local ok")
         return program
 
