@@ -2,7 +2,8 @@
 
 Times are of this process's CPU, so that other work on the machine does not change them much.
 
-LLMCONSOLE_BENCH_ROWS sets the larger number; the rows are made once per run.
+LLMCONSOLE_BENCH_ROWS sets the larger number; the rows are made once per run. With
+LLMCONSOLE_BENCH_KEEP, a file, they are made there unless it exists, and kept.
 """
 
 import os
@@ -62,8 +63,14 @@ def bare(db):
 @pytest.fixture(scope="module", params=[1_000_000, ROWS], ids="{}_rows".format)
 def big(request, tmp_path_factory):
     """A ledger of that many rows over 400 days: six models, one of them rare, tags and errors."""
-    path = tmp_path_factory.mktemp("big") / "ledger.db"
+    keep = os.environ.get("LLMCONSOLE_BENCH_KEEP") if request.param == ROWS else None
+    path = Path(keep) if keep else tmp_path_factory.mktemp("big") / "ledger.db"
+    there = path.exists()
     ledger = SqliteLedger(path, now_ms=NOW)
+    if there:
+        yield ledger
+        ledger.close()
+        return
     row = to_row(DONE) | {"response_id": None, "owner_pid": None, "owner_start": None}
     at = f"({NOW - DAYS * DAY} + n * {DAYS * DAY} / {request.param})"
     made = {
@@ -95,7 +102,8 @@ def big(request, tmp_path_factory):
     print(f"\n{request.param:,} rows made in {time.perf_counter() - start:.0f} s")
     yield ledger
     ledger.close()
-    path.unlink()
+    if not keep:
+        path.unlink()
 
 
 def test_totals_of_thirty_days_against_a_scan(big):

@@ -10,8 +10,9 @@ from tests.sources.ledger.imports.test_imports import assistant
 
 
 @pytest.fixture
-def history(run, tmp_path):
-    """Two replies of Claude Code, one of a model that no list knows."""
+def history(run, environment, tmp_path):
+    """Two replies of Claude Code on a day in Berlin, one of a model that no list knows."""
+    environment["TZ"] = "Europe/Berlin"
     folder = tmp_path / "projects"
     folder.mkdir()
     usage = {"input_tokens": 1000, "output_tokens": 100, "cache_read_input_tokens": 10_000}
@@ -77,6 +78,29 @@ def test_explain_shows_terms_price_and_raw_usage(run, history):
     assert "charged: $0.004" in shown and "genai-prices" in shown
     assert '"cache_read_input_tokens": 10000' in shown
     assert run("ledger", "explain", "zzz").code == 2
+
+
+def test_a_retired_model_is_marked_an_unpriced_one_explained_and_no_duration_is_no_zero(
+    run, history, tmp_path
+):
+    path = tmp_path / "old.csv"
+    path.write_text("time,model,input,output\n2025-05-05T10:00:00Z,claude-2.1,10,5\n")
+    columns = [f"--map={name}={name}" for name in ("time", "model", "input", "output")]
+    run("ledger", "import", "csv", str(path), *columns, "--set", "provider=anthropic", "--apply")
+    shown = run("ledger", "show").out
+    assert "claude-2.1 †" in shown and "†: a retired model" in shown
+    assert "`llmconsole ledger is:unpriced` lists the rows" in shown
+    [row] = run("ledger", "model:claude-2.1", "--json").json["entries"]
+    assert row["ended_ms"] is None and "0.0 s" not in run("ledger", "model:claude-2.1").out
+
+
+def test_explain_tells_how_the_sums_of_a_window_were_made(run, history):
+    shown = run("ledger", "explain", "all")
+    assert shown.code == 0 and "all, api:" in shown.out and "tokens × price, by row" in shown.out
+    assert "1 rows left out" in shown.out and "llmconsole ledger reprice" in shown.out
+    month = run("ledger", "explain", "month", "--json").json["sums"]
+    assert {"local", "api", "limits"} == set(month)
+    assert month["limits"]["act"].endswith("of $3,000.00 is 0.0%: clear")
 
 
 def test_repricing_is_an_act_that_leaves_a_trace(run, history, own_home):

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.patience import PATIENCE_S
+
 
 @pytest.fixture
 def marked(tmp_path, environment, own_home):
@@ -22,7 +24,7 @@ def marked(tmp_path, environment, own_home):
 def test_a_file_that_is_standard_input(start, marked, task):
     with (marked / "notes.txt").open("rb") as file:
         process = start("route", "--json", task, stdin=file)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE_S)
     decision = json.loads(out)
     assert (decision["tier"], decision["pin"]) == ("local", "file notes.txt"), err
 

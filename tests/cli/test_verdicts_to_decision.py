@@ -3,7 +3,6 @@
 import json
 import sqlite3
 
-from console import wire
 from console.core.routing import Request
 from console.core.routing.report import told_of_row
 from console.core.tier import Tier
@@ -11,6 +10,8 @@ from console.core.verdict import Judgement
 from console.services.scoring import FEWEST_VERDICTS
 from console.sources.places import find_places
 from console.sources.settings import load_settings
+from console.wire.opening import open_console
+from console.wire.world import World
 from tests.cli.test_router import labels
 
 HARD = "prove lemma theorem integral topology prove lemma integral apple river bread garden"
@@ -21,7 +22,8 @@ async def judge(environment, count):
     """Put so many prompts to both tiers, and say of each pair what was said of the prompt."""
     places = find_places()
     settings = load_settings(places.config, environment)
-    async with wire.open_console(settings, places, environment=environment) as console:
+    world = World(settings=settings, places=places, environment=environment)
+    async with open_console(world) as console:
         for label in labels(count, seed=7):
             pair = console.comparer.pair(Request(task=label["prompt"]))
             outcomes = await console.comparer.ask(pair, lambda side, event: None)

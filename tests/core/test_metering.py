@@ -193,7 +193,9 @@ def test_the_floor_is_a_low_percentile_of_quiet_readings():
 
 
 def test_a_day_survives_its_document_and_nonsense_is_no_day():
-    day = DayEnergy(day="2026-11-27", busy_j=5.5, idle_j=1, nano=7, gaps=1)
+    day = DayEnergy(
+        day="2026-11-27", busy_j=5.5, idle_j=1, nano=7, gaps=1, integrated_j=2, variance_j2=9
+    )
     assert DayEnergy.from_document(day.document()) == day and day.joules == 6.5
     for nonsense in (None, 3, {}, {"day": 3}, {"day": "x", "busy_j": "1"},
                      {"day": "x", "nano": -1}, {"day": "x", "gaps": True}):  # fmt: skip

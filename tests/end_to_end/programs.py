@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.patience import PATIENCE_S
+from tests.terminal.pty_program import PtyProgram
 
 CONSOLE = [sys.executable, "-m", "console"]
 
@@ -73,3 +74,10 @@ key_env = "{key_env}"
 def reply_json(done) -> dict:
     """The object that `--json` printed."""
     return json.loads(done.stdout)
+
+
+def ask(program: PtyProgram, text: str) -> None:
+    """Type a message, and send it once it is there."""
+    program.send(text)
+    program.until(text)
+    program.send("\r")

@@ -9,6 +9,7 @@ import pytest
 from console.sources.demo.servers import open_stand_ins
 from tests.end_to_end.programs import CONSOLE, configured, ledger_rows
 from tests.patience import until
+from tests.processes import children
 from tests.terminal.pty_program import PtyProgram
 
 pytestmark = pytest.mark.real
@@ -48,24 +49,10 @@ def answers(program):
 
 def leaves(program):
     """The console ends, and takes its children along."""
-    mine = children(program.pid)
+    mine = children(program.pid, b"gpu.child")
     program.send(CTRL_Q)
     assert program.wait() == 0 and not program.left_on()
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in mine), "their end")
-
-
-def children(pid):
-    """The processes that read the GPUs for a console."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(stat.read_text().rpartition(")")[2].split()[1])
-            reads = b"gpu.child" in (stat.parent / "cmdline").read_bytes()
-        except (OSError, IndexError):
-            continue
-        if parent == pid and reads:
-            found.append(int(stat.parent.name))
-    return found
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,11 @@
 
 import os
 import re
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.programs import CONSOLE
+from tests.processes import children
 from tests.terminal.pty_program import PtyProgram
 
 pytestmark = pytest.mark.real
@@ -197,18 +196,6 @@ def test_an_xid_is_called_out(console, order):
     leaves_at_once(program)
 
 
-def children(pid):
-    """The living children of a process."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            with suppress(OSError):
-                state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
-                if int(parent) == pid and state != "Z":
-                    found.append(int(folder.name))
-    return found
-
-
 def test_a_pause_releases_the_driver(console, order):
     program = console()
     program.until(lambda text: watts(program, 1) is not None)
@@ -227,4 +214,23 @@ def test_a_pause_releases_the_driver(console, order):
     assert readers and (silent() or silent()), "nothing is sent while paused"
     program.send(" ")
     program.until(lambda text: "PAUSED" not in text and watts(program, 1) is not None)
+    leaves_at_once(program)
+
+
+def test_a_card_that_enters_mig_mode_lists_its_instances_and_one_that_leaves_has_its_work_back(
+    console, order
+):
+    order("mig 0 0 1")
+    program = console()
+    program.until("MIG off, on after a reset")
+    mig = ("mig 0 1 1", "instance 0 1 0 3 3 40192 20000", "instance 0 5 0 2 2 20096 100")
+    order(*mig, f"process 0 {os.getpid()} 900 C 0 1 0")
+    program.until("MIG ×2")
+    program.until("not supported in MIG mode")
+    program.until(lambda text: re.search(r"2g\.20gb +5:0", text))
+    program.until(lambda text: re.search(rf"1:0 +{os.getpid()}", text))
+    keys_act_and_card_0_goes_on(program)
+    program.send("k")
+    order("mig 0 0 0")
+    program.until(lambda text: "MIG off" in text and "% SM" in text and "2g.20gb" not in text)
     leaves_at_once(program)

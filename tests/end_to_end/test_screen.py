@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from tests.end_to_end.programs import CONSOLE
+from tests.end_to_end.programs import CONSOLE, ask
 from tests.terminal.pty_program import PtyProgram
 
 pytestmark = pytest.mark.real
@@ -24,7 +24,7 @@ def demo():
             [*CONSOLE, *arguments, "demo"], size=size, env={**os.environ, **(env or {})}
         )
         running.append(program)
-        program.until("4 What-if")
+        program.until("3 Chat")
         program.until("local ok")
         return program
 
@@ -92,12 +92,6 @@ def test_at_40_by_12_everything_can_be_reached(demo):
         assert "DEMO" in program.text
     program.send("\x11")
     assert program.wait() == 0
-
-
-def ask(program, text):
-    program.send(text)
-    program.until(text)
-    program.send(ENTER)
 
 
 def test_routing_is_seen_on_the_message_and_in_the_ledger(demo):

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from console.sources.demo.faults import Fault
-from tests.end_to_end.programs import CONSOLE, configured, ledger_path, ledger_rows
+from tests.end_to_end.programs import CONSOLE, ask, configured, ledger_path, ledger_rows
 from tests.terminal.pty_program import PtyProgram
 from tests.ui.hostile import ATTACKS
 
@@ -48,12 +48,6 @@ def console(own_home, stand_ins):
     yield start
     for program in running:
         program.__exit__()
-
-
-def ask(program, text):
-    program.send(text)
-    program.until(text)
-    program.send("\r")
 
 
 def flat(program):

@@ -162,3 +162,21 @@ async def test_energy_is_saved_once_a_minute():
     for second in range(0, 61, 10):
         say(second, 100 * second)
     assert kept["day"]["idle_j"] == 6000 and kept["counters"]["GPU-a"]["joules"] == 6000
+
+
+async def test_power_that_was_added_up_says_so_and_how_far_off_it_can_be():
+    _, say = living()
+    say(0, watts=100.0)
+    say(1, watts=300.0)
+    bill = say(2, watts=300.0)
+    assert bill.today.joules == bill.today.integrated_j == 200 + 300
+    assert bill.today.off_j == 100
+    assert "~0.00 kWh ±20 % <$0.01" in plain(bill_line(bill, 80))
+    for second in range(3, 63):
+        bill = say(second, watts=100.0 if second % 2 else 300.0)
+    # Sixty steps that may be off by 100 J either way are not off by 6 kJ.
+    assert bill.today.off_j == pytest.approx(100 * 61**0.5, rel=0.01)
+    _, say = living()
+    say(0, 1000)
+    counted = say(1, 1100)
+    assert counted.today.integrated_j == 0 and "~" not in plain(bill_line(counted, 80))

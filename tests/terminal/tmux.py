@@ -2,8 +2,8 @@
 
 import shlex
 import subprocess
+import tempfile
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 
 from tests.patience import PATIENCE_S
@@ -20,13 +20,10 @@ class Tmux:
         size: tuple[int, int] = (120, 40),
         env: Mapping[str, str] | None = None,
     ) -> None:
-        self._tmux = [
-            need_program("tmux", "tmux"),
-            "-L",
-            f"t{uuid.uuid4().hex[:12]}",
-            "-f",
-            "/dev/null",
-        ]
+        # tmux leaves its socket behind; a path of a socket must be short.
+        self._folder = tempfile.TemporaryDirectory(prefix="tmux-", dir="/tmp")
+        socket = f"{self._folder.name}/socket"
+        self._tmux = [need_program("tmux", "tmux"), "-S", socket, "-f", "/dev/null"]
         line = shlex.join(command)
         if env:
             line = (
@@ -42,6 +39,7 @@ class Tmux:
 
     def __exit__(self, *_: object) -> None:
         subprocess.run([*self._tmux, "kill-server"], capture_output=True, check=False)
+        self._folder.cleanup()
 
     def send(self, *keys: str) -> None:
         """Press keys by tmux's names: "Enter", "Escape", "C-t", "F1"."""

@@ -283,6 +283,7 @@ def test_a_card_in_mig_mode_says_so_and_lists_its_instances():
     old = sliced(read_ms={**FRESH, "processes": NOW - 9000})
     assert "12:0" not in facts(old) and "9 s ago" in facts(old)
     line = plain(card_line(sliced(), 80, now_ms=NOW))
+    assert "MIG ×2 " in plain(card_line(sliced(), 56, now_ms=NOW))
     assert "-% MIG 2 instances" in line and "0%" not in line.replace("60%", "")
 
 

@@ -68,7 +68,7 @@ async def test_the_price_list_is_read_at_first_use(tmp_path):
         pane = app.query_one(WhatifPane)
         await until_shown(pilot, lambda: pane.desk.scenario.base == "my-ledger")
         assert not engine.priced and "prices built in" in app.text
-        assert pane.desk.row("api.input").source.text.startswith("built in, of ")
+        assert pane.desk.row("api.input").source.text.startswith("built in: ")
         pane.focus()
         await until_shown(pilot, lambda: "prices built in" not in app.text)
         assert engine.priced
@@ -186,8 +186,8 @@ async def test_letters_open_their_answers(homelab):
     titles = [title for title, _ in app.shown]
     assert titles == ["Why", "Tornado", "The decision", "Goal seek: requests/day"]
     why, tornado, decision, seek = (text for _, text in app.shown)
-    assert "self_host.total $313.14 = capital" in why and "assumption: three years" in why
-    assert "ops_hours_fixed" in tornado and "flips" in tornado
+    assert "self_host.total $313.14 = capital" in why and "a rule of thumb: three years" in why
+    assert "ops hours" in tornado and "flips" in tornado
     assert decision.count("yours to judge") >= 8 and "numbers" in decision
     assert "38,268.3" in seek
     await pilot.press("M")

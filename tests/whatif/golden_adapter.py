@@ -184,6 +184,8 @@ def run_tornado(case: Case) -> dict[str, Any]:
     ranges = long_names(case["ranges"])
     given = {long: short for short, long in zip(case["ranges"], ranges, strict=True)}
     found = tornado(all_inputs(case), ranges)
+    if found.impossible:
+        raise ValueError(found.impossible[0])
     bars = [{**asdict(bar), "input": given[bar.input]} for bar in found.bars]
     return {"base_saving_usd": found.base_saving_usd, "bars": bars}
 

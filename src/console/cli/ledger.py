@@ -9,21 +9,31 @@ import click
 from console.cli.exits import Exit, Stop
 from console.cli.groups import Defaulting
 from console.cli.invocation import Invocation, json_option, pass_invocation, run_async
-from console.cli.ledger_print import ROW, TOTALS, entry_facts, entry_row, standing, totals_row, utc
+from console.cli.ledger_print import (
+    ROW,
+    TOTALS,
+    entry_facts,
+    entry_row,
+    notes,
+    print_sums,
+    standing,
+    totals_row,
+    utc,
+)
 from console.cli.ledger_reconcile import reconcile
 from console.cli.ledger_writes import import_, reprice
 from console.cli.output import UNKNOWN, entry_json, print_json, print_table, totals_json
 from console.cli.upgrading import upgrade_ledger
 
 if TYPE_CHECKING:
-    from console.core.entry import Entry, Totals
+    from console.core.entry import Entry
     from console.core.group import Group
     from console.core.query import Query
-    from console.core.tier import Tier
-    from console.services.books import Books, Page
+    from console.services.books import Books
 
 SORTS = ("newest", "oldest", "cost", "output", "slowest", "ttft")
 GROUPS = ("model", "tier", "day", "tag", "system")
+WINDOWS = ("today", "7d", "30d", "month", "all")
 FORMATS = ("csv", "jsonl", "md")
 PAGE = 500
 
@@ -116,11 +126,19 @@ def export_(
 @json_option
 @pass_invocation
 def explain_(invocation: Invocation, id: str, as_json: bool) -> int:
-    """How each figure of a row was made; ID may be its beginning."""
+    """How each figure of a row was made, by how its ID begins.
+
+    Or how the sums of a window were: today, 7d, 30d, month (with the projection and the limits),
+    all.
+    """
 
     async def verb() -> int:
         async with invocation.services() as console:
             try:
+                if id in WINDOWS:
+                    page = await console.books.page(0)
+                    print_sums(id, page, as_json)
+                    return Exit.FINE
                 entry = await console.books.get(id)
                 trace = await console.books.repricings(entry.id) if entry else []
                 family = await console.books.kin(entry) if entry else []
@@ -214,7 +232,7 @@ async def _show(
     page = await books.page(0)
     groups = await _groups(books, query, group) if group else []
     rows = await books.find(query, limit) if limit and not group else []
-    totals = _windows(page)
+    totals = page.windows
     if query.terms:
         found = (await books.groups(query, None)).get("")
         totals = {"found": found} if found else {}
@@ -248,7 +266,7 @@ async def _show(
     if sums_of:
         print_table(("total", "<tier", *TOTALS), [totals_row(*each) for each in sums_of])
         click.echo("energy: electricity; loaded: with the hardware; saved: against the api's price")
-    for sentence in standing(page):
+    for sentence in (*notes(rows, totals), *standing(page)):
         click.echo(sentence)
 
 
@@ -258,13 +276,3 @@ async def _groups(books: "Books", query: "Query", by: str) -> "list[Group]":
 
     grouping = Grouping(by)
     return groups_of(await books.groups(query, grouping), grouping)
-
-
-def _windows(page: "Page") -> "dict[str, dict[Tier, Totals]]":
-    return {
-        "today": page.today,
-        "7d": page.week,
-        "30d": page.month30,
-        "month": page.month,
-        "all": page.all_time,
-    }

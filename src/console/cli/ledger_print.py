@@ -1,15 +1,29 @@
 """The ledger's rows, sums and limits as `ledger` prints them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from console.cli.output import UNKNOWN, count, seconds, usd
+import click
+
+from console.cli.output import UNKNOWN, count, print_json, seconds, usd
 
 if TYPE_CHECKING:
     from console.core.budget import Limit
     from console.core.entry import Entry, Totals
+    from console.core.tier import Tier
     from console.services.books import Page
+
+
+def notes(rows: "Sequence[Entry]", totals: "Mapping[str, Mapping[Tier, Totals]]") -> Iterator[str]:
+    """What the marks of the rows mean, and what to do about rows without a price."""
+    if any(entry_row(entry)[2].endswith("†") for entry in rows):
+        yield "†: a retired model, which the API serves no more"
+    if any(sums.unpriced for by in totals.values() for tier, sums in by.items() if tier == "api"):
+        yield (
+            "unpriced: `llmconsole ledger is:unpriced` lists the rows; add a [[prices]] table, "
+            "then `llmconsole ledger reprice`"
+        )
 
 
 def standing(page: "Page") -> Iterator[str]:
@@ -22,6 +36,25 @@ def standing(page: "Page") -> Iterator[str]:
         yield _limit(limit)
 
 
+def print_sums(window: str, page: "Page", as_json: bool) -> None:
+    """How the sums of a window were made, and of the month its standing."""
+    from console.core.explain_sums import explain_month, explain_sum
+    from console.core.tier import Tier
+
+    parts = {str(tier): [*explain_sum(page.windows[window][tier], tier)] for tier in Tier}
+    if window == "month":
+        parts["limits"] = [*explain_month(page.month[Tier.API], page.projection, page.limits)]
+    if as_json:
+        steps = {part: {step.what.strip(): step.how for step in made}
+                 for part, made in parts.items()}  # fmt: skip
+        print_json({"window": window, "sums": steps})
+        return
+    for part, made in parts.items():
+        click.echo(f"{window}, {part}:")
+        for step in made:
+            click.echo(f"  {step.what:<16} {step.how}")
+
+
 def _limit(limit: "Limit") -> str:
     loud = {"passed": "PASSED ", "near": "near ", "ahead": "heading above ", "clear": ""}
     state = loud[limit.level]
@@ -29,14 +62,16 @@ def _limit(limit: "Limit") -> str:
 
 
 def entry_row(entry: "Entry") -> list[str]:
-    """A row under `ROW`."""
+    """A row under `ROW`; a model with † is served no more."""
+    from console.core.retirement import is_retired
     from console.core.usage import UsageSource
 
+    today = f"{datetime.now(UTC):%F}"
     about = entry.usage_source is UsageSource.ESTIMATED
     return [
         _local(entry),
         entry.tier,
-        entry.model,
+        f"{entry.model}{' †' * is_retired(entry.model, today)}",
         count(entry.usage.prompt, about=about),
         count(entry.usage.output, about=about),
         f"({usd(entry.cost_nano)} plan)" if entry.plan else _spent(entry),

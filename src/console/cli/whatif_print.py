@@ -1,129 +1,19 @@
-"""How `whatif` prints the real model's results, trees, differences and replays."""
+"""How `whatif` prints trees, differences and replays."""
 
 from dataclasses import asdict
 from typing import Any
 
 import click
 
-from console import __version__
 from console.cli.output import print_json, print_table
 from console.core.text import one_line
-from console.core.whatif.alternatives import Results
 from console.core.whatif.article_sheet import Results as ArticleResults
 from console.core.whatif.explain import branches, explain
 from console.core.whatif.explain import figures as figure_names
-from console.core.whatif.later import later
 from console.core.whatif.parse import Range
-from console.core.whatif.report import as_csv, as_document, as_markdown, crossovers
-from console.core.whatif.sensitivity import Tornado, tornado
-from console.core.whatif.sheet import Sheet
-from console.core.whatif.spread import Spread
 from console.core.whatif.term import Term
 from console.services.figures import Figures, Row
 from console.services.replays import Replayed
-
-
-def document(
-    figures: Figures, results: Results, known: Spread | None, *, tornado: bool
-) -> dict[str, Any]:
-    """Everything as one object."""
-    whole = as_document(results, known, later(results), figures.advice, __version__)
-    if tornado:
-        whole["tornado"] = asdict(_tornado(results.sheet))
-    return whole
-
-
-def markdown(whole: dict[str, Any]) -> str:
-    """The document as tables."""
-    return as_markdown(whole)
-
-
-def csv(results: Results) -> str:
-    """One row for each volume."""
-    return as_csv(results)
-
-
-def print_results(
-    figures: Figures, results: Results, known: Spread | None, *, breakeven: bool
-) -> None:
-    """Print the months, the crossovers, the slow figures and the warnings."""
-    w = results.sheet.case.inputs.workload
-    click.echo(f"{results.sheet.base.title}: {w.requests_per_day:,g} requests a day\n")
-    rows = []
-    for each in results.alternatives:
-        month = known.months.get(each.key) if known is not None else None
-        span = "" if month is None else f"{month.p5:,.2f}–{month.p95:,.2f}"
-        parts = " + ".join(f"{name} {usd:,.2f}" for name, usd in each.parts)
-        usd = "-" if each.usd is None else f"{each.usd:,.2f}"
-        rows.append((each.name, str(each.role), usd, span, parts or each.trouble))
-    print_table(("alternative", "<kind", "$ a month", "P5–P95", "<made of"), rows)
-    if breakeven:
-        _print_crossovers(results, known)
-    worth = later(results)
-    if worth.investment is not None:
-        months = worth.investment.payback_months
-        back = "never" if months is None else f"{months:,.1f} months"
-        carbon = "-" if worth.kgco2 is None else f"{worth.kgco2:,.0f} kg a month"
-        npv = worth.investment.npv_usd
-        value = f"{'-' if npv < 0 else ''}${abs(npv):,.0f}"
-        click.echo(f"\npayback {back}, NPV {value}, CO₂ {carbon}")
-    peak = results.peak
-    if peak is not None and peak.waiting is not None:
-        click.echo(
-            f"peak hour {peak.rps:,.3g} requests a second on {peak.slots:,.0f} at once: "
-            f"{peak.waiting:.1%} wait longer than {peak.wait_s:g} s (Erlang C)"
-        )
-    for text in figures.advice:
-        click.echo(f"! {one_line(text)}")
-
-
-def _print_crossovers(results: Results, known: Spread | None) -> None:
-    click.echo("")
-    for duel in crossovers(results, known):
-        for each in duel["crossovers"]:
-            sign = "▲" if each["cheaper_above"] == "self" else "▼"
-            span = each["interval"]
-            click.echo(
-                f"{sign} {each['requests_per_day']:,.0f}/day "
-                f"[{span['p5']:,.0f}–{span['p95']:,.0f}] {each['share_of_draws']:.0%} of draws: "
-                f"{each['reason']}"
-            )
-        if duel["untold"]:
-            click.echo(f"  {duel['untold']} more between {duel['between']}, found in few draws")
-        elif not duel["crossovers"]:
-            click.echo(
-                f"· none between {duel['between']}: {duel['cheaper_at_first']} is cheaper up to "
-                f"{duel['up_to']:,.0f}/day"
-            )
-
-
-def print_tornado(results: Results) -> None:
-    """Print what each uncertain input does to the saving."""
-    found = _tornado(results.sheet)
-    click.echo(f"\nthe rig saves ${found.base_saving_usd:,.0f} a month; one input at a time:\n")
-    print_table(
-        ("input", "at low", "at high", "swing", "<"),
-        [
-            (
-                bar.input,
-                f"{bar.at_low:,.0f}",
-                f"{bar.at_high:,.0f}",
-                f"{bar.swing:,.0f}",
-                "flips the answer" if bar.flips_sign else "",
-            )
-            for bar in found.bars
-        ],
-    )
-
-
-def _tornado(sheet: Sheet) -> Tornado:
-    ranges = {}
-    for name in sheet.distributions():
-        source = sheet.source(name)
-        if name.partition(".")[0] in ("workload", "api", "self_host"):
-            assert source.low is not None and source.high is not None
-            ranges[name] = (source.low, source.high)
-    return tornado(sheet.case.counted, ranges)
 
 
 def trees(figures: Figures, name: str) -> dict[str, Term]:
@@ -249,7 +139,7 @@ def print_replay(found: Replayed, *, as_json: bool) -> None:
     """Print a replay; what could not be priced goes to stderr."""
     told = found.replay
     if as_json:
-        print_json(asdict(found))
+        print_json({**asdict(found), "priced_rows_share": told.priced_rows_share})
     else:
         fixed = "with" if found.full else "without"
         click.echo(
@@ -264,15 +154,17 @@ def print_replay(found: Replayed, *, as_json: bool) -> None:
         click.echo(
             f"\nrecorded ${told.recorded_usd:,.4f}; {told.rows_kept:,} rows kept, "
             f"{told.rows_moved:,} moved, {told.rows_excluded:,} errors left out; "
-            f"{told.priced_share:.1%} of the recorded dollars priced"
+            f"{told.priced_rows_share:.1%} of the rows and {told.priced_share:.1%} of the recorded "
+            "dollars priced"
         )
         waits = found.queueing
         if isinstance(waits, str):
             if waits:
                 click.echo(f"\nqueueing not checked: {waits}")
         else:
+            rig = "1 replica" if waits.replicas == 1 else f"{waits.replicas:,} replicas"
             click.echo(
-                f"\n{waits.requests:,} requests through {waits.replicas:,} replicas: P95 wait "
+                f"\n{waits.requests:,} requests through {rig}: P95 wait "
                 f"{waits.p95_wait_s:,.2f} s, longest {waits.longest_wait_s:,.2f} s, "
                 f"{waits.utilisation:.1%} busy, {waits.overflow_share:.1%} would have overflowed "
                 f"(over {waits.patience_s:g} s)"

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from math import sqrt
 
 FLOOR_S = 900.0
 FLOOR_LEAST = 20
@@ -17,7 +18,9 @@ class DayEnergy:
     `busy_j` is of stretches in which the card worked, `idle_j` of those in which it did not;
     `unwatched_j` is what the counters gained while nobody read them, or of cards that do not tell
     whether they work (in MIG mode). `gaps` counts stretches whose energy is lost: the driver was
-    loaded anew, or a card without a counter was not read.
+    loaded anew, or a card without a counter was not read. `integrated_j` is the part of cards
+    without a counter, whose power was added up, and `variance_j2` the sum of the squares of how far
+    off each step of that can be.
     """
 
     day: str
@@ -26,6 +29,13 @@ class DayEnergy:
     unwatched_j: float = 0.0
     nano: int = 0
     gaps: int = 0
+    integrated_j: float = 0.0
+    variance_j2: float = 0.0
+
+    @property
+    def off_j(self) -> float:
+        """How far off the joules can be, either way; one step's error does not follow another's."""
+        return sqrt(self.variance_j2)
 
     @property
     def joules(self) -> float:
@@ -45,7 +55,7 @@ class DayEnergy:
         for value in values:
             if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
                 return None
-        busy, idle, unwatched, nano, gaps = values
+        busy, idle, unwatched, nano, gaps, integrated, variance = values
         return cls(
             day=document["day"],
             busy_j=float(busy),
@@ -53,10 +63,12 @@ class DayEnergy:
             unwatched_j=float(unwatched),
             nano=int(nano),
             gaps=int(gaps),
+            integrated_j=float(integrated),
+            variance_j2=float(variance),
         )
 
 
-_SUMS = ("busy_j", "idle_j", "unwatched_j", "nano", "gaps")
+_SUMS = ("busy_j", "idle_j", "unwatched_j", "nano", "gaps", "integrated_j", "variance_j2")
 
 
 class Floor:

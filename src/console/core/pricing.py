@@ -74,8 +74,9 @@ class PriceCard:
 
     A missing cache rate falls back to `input`, as providers bill it. `source` names the list
     ("genai-prices 0.2.3", "your config"), `effective` is the day the rates began (ISO date) where
-    the list tells. `long_context` is in rising order of prompt tokens. `batch` are the rates of a
-    batch, `web_search` dollars per 1,000 searches that the server made.
+    the list tells, `as_of` the newest day the list knows of. `long_context` is in rising order of
+    prompt tokens. `batch` are the rates of a batch, `web_search` dollars per 1,000 searches that
+    the server made.
     """
 
     provider: str
@@ -87,6 +88,7 @@ class PriceCard:
     cache_write_1h: Decimal | None = None
     source: str
     effective: str | None = None
+    as_of: str | None = None
     long_context: tuple[LongContext, ...] = ()
     batch: Rates | None = None
     web_search: Decimal | None = None

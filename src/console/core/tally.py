@@ -22,13 +22,15 @@ _AVERAGED_S = 1.0
 class Gain:
     """Joules that a card used between two times (UTC seconds).
 
-    `watched` is false where nobody read the card meanwhile, and only its counter went on.
+    `watched` is false where nobody read the card meanwhile, and only its counter went on. `off_j`
+    is how far off power that was added up can be, either way; a counter is not.
     """
 
     joules: float
     start_s: float
     end_s: float
     watched: bool
+    off_j: float = 0.0
 
 
 class Tally:
@@ -80,7 +82,9 @@ class Tally:
                 return Gain(gained, began_s, at_s, watched)
             self.epoch += 1
         elif watched and watts is not None and before_w is not None:
-            return Gain((watts + before_w) / 2 * passed_s, began_s, at_s, watched)
+            # It changed at some moment in between: at worst right after the one reading.
+            off_j = abs(watts - before_w) / 2 * passed_s
+            return Gain((watts + before_w) / 2 * passed_s, began_s, at_s, watched, off_j)
         self.gaps += 1
         return None
 

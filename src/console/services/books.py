@@ -25,6 +25,10 @@ SoFar = Callable[[], Entry]
 """What is known of a request that is under way, its tokens and dollars provisional."""
 
 
+WINDOWS = ("today", "7d", "30d", "month", "all")
+"""The names of the windows that a page has totals of."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """What the ledger pane shows: the newest rows, the totals by window and tier, the limits.
@@ -44,6 +48,12 @@ class Page:
     stamp: int
     notice: str | None = None
     """What the operator should know about the file since it was opened."""
+
+    @property
+    def windows(self) -> dict[str, ByTier]:
+        """The totals by the window's name, in the order of `WINDOWS`."""
+        by = (self.today, self.week, self.month30, self.month, self.all_time)
+        return dict(zip(WINDOWS, by, strict=True))
 
     @property
     def expected_nano(self) -> int | None:
@@ -83,7 +93,8 @@ class Books:
         self._exports = exports
         self._open_store = open_store
         self._clock = clock
-        self._budgets = {"budget_day_usd": budget_day_usd, "budget_month_usd": budget_month_usd}
+        self._budgets: dict[str, Decimal | None] = {}
+        self.limit(budget_day_usd, budget_month_usd)
         self._writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger-read")
         self._store: LedgerStore | None = None
@@ -206,6 +217,10 @@ class Books:
     async def with_reader(self, act: Callable[[LedgerReader], T]) -> T:
         """Read something in the reading thread."""
         return await self._read(act)
+
+    def limit(self, day_usd: Decimal | None, month_usd: Decimal | None) -> None:
+        """Hold what is spent against these budgets from the next page on."""
+        self._budgets = {"budget_day_usd": day_usd, "budget_month_usd": month_usd}
 
     async def with_store(self, act: Callable[[LedgerStore], T]) -> T:
         """Do something with the store in the writing thread, in order with the writes."""

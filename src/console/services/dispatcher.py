@@ -276,6 +276,7 @@ class Dispatcher:
 
     def _switch(self, settings: Settings) -> None:
         """Serve both tiers by what the settings say now; new servers begin with a clean record."""
+        self._estimator.forget()
         for tier, chosen in ((Tier.LOCAL, settings.local), (Tier.API, settings.api)):
             if chosen != self.tiers.settings(tier):
                 self.tiers.switch(tier, chosen)

@@ -123,9 +123,10 @@ class Electricity:
             self._today = replace(self._today, gaps=self._today.gaps + tally.gaps - gaps)
         if gain is not None:
             busy = None if card.util_pct is None else card.util_pct >= AT_WORK_PCT
-            self._add(gain, busy=busy if gain.watched else None)
+            counted = card.energy_j is not None
+            self._add(gain, busy=busy if gain.watched else None, counted=counted)
 
-    def _add(self, gain: Gain, *, busy: bool | None) -> None:
+    def _add(self, gain: Gain, *, busy: bool | None, counted: bool) -> None:
         """Count what fell in today, hour by hour at the price of its time.
 
         `busy` is None where it is not known whether the card worked.
@@ -141,9 +142,14 @@ class Electricity:
             until_s = min(end_s, start_s + 900)
             nano += self._tariff.nano(per_s * (until_s - start_s), int(start_s * 1000), zone)
             start_s = until_s
+        today = self._today
         name = "unwatched_j" if busy is None else "busy_j" if busy else "idle_j"
-        sums = {name: getattr(self._today, name) + joules, "nano": self._today.nano + nano}
-        self._today = replace(self._today, **sums)
+        sums = {name: getattr(today, name) + joules, "nano": today.nano + nano}
+        if not counted:
+            part = joules / gain.joules if gain.joules else 1.0
+            sums["integrated_j"] = today.integrated_j + joules
+            sums["variance_j2"] = today.variance_j2 + (part * gain.off_j) ** 2
+        self._today = replace(today, **sums)
 
     def _turn(self, now_ms: int) -> None:
         """Begin a new day when there is one."""

@@ -84,6 +84,11 @@ class Estimator:
             await self._learn((source.provider, source.model), lambda: None)
         return self._estimate(prompt, tier, model)
 
+    def forget(self) -> None:
+        """Ask for prices anew: they have changed."""
+        self._cards.clear()
+        self._learning.clear()
+
     async def of_set(self, prompts: Sequence[Prompt], output_tokens: int) -> SetEstimate:
         """What the API will charge for prompts whose replies have about so many tokens each."""
         source, most = self._tiers.source(Tier.API), self._most_tokens(Tier.API)

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from console.core.pricing import LongContext, Multiplier, PriceCard, Rates, Terms
@@ -30,6 +31,10 @@ class Prices:
     """The operator's cards, then genai-prices, whose import takes a quarter of a second."""
 
     def __init__(self, own: tuple[PriceCard, ...] = (), terms: tuple[Terms, ...] = ()) -> None:
+        self.switch(own, terms)
+
+    def switch(self, own: tuple[PriceCard, ...], terms: tuple[Terms, ...]) -> None:
+        """Go by these from now on; what was priced before keeps its price."""
         self._own = own
         self._terms = terms
 
@@ -91,6 +96,7 @@ def _listed(provider: str, model: str, at: datetime) -> PriceCard | None:
         cache_write_1h=base.cache_write_1h,
         source=f"genai-prices {__version__}",
         effective=_effective(entry, price),
+        as_of=_newest(at.date()),
         long_context=tuple(_steps(price, batch if batch != price else None)),
         batch=_rates(batch, 0) if batch != price else None,
         web_search=searches if isinstance(searches, Decimal) else None,
@@ -128,6 +134,22 @@ def _steps(price: "ModelPrice", batch: "ModelPrice | None") -> list[LongContext]
         for start, rates in steps
         if rates
     ]
+
+
+@lru_cache(maxsize=8)
+def _newest(day: date) -> str | None:
+    """The newest day up to `day` from which the list has a price; its own day it does not tell."""
+    from genai_prices.data_snapshot import get_snapshot
+
+    starts = (
+        getattr(condition.constraint, "start_date", None)
+        for provider in get_snapshot().providers
+        for model in provider.models
+        if isinstance(model.prices, list)
+        for condition in model.prices
+    )
+    known = [start for start in starts if start is not None and start <= day]
+    return str(max(known)) if known else None
 
 
 def _effective(entry: "ModelInfo", price: "ModelPrice") -> str | None:

@@ -7,7 +7,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from console.core.period import local_date, local_minute
+from console.core.tier import Tier
 from console.sources.host import SystemClock
+from console.sources.models import model_source
 from console.sources.prices import Prices
 
 if TYPE_CHECKING:
@@ -61,7 +63,8 @@ def call_price(settings: "Settings", prices: Prices | None = None) -> "CallPrice
     from console.core.score.dollars import TYPICAL, CallPrice
 
     prices = prices or Prices(settings.prices, settings.price_terms)
-    card = prices.card(settings.api.kind, settings.api.model, SystemClock().now_ms())
+    api = model_source(settings.api, {}, Tier.API)
+    card = prices.card(api.provider, api.model, SystemClock().now_ms())
     return TYPICAL if card is None else CallPrice(float(card.input), float(card.output))
 
 

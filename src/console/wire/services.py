@@ -28,6 +28,7 @@ from console.wire.score import scales_opener
 from console.wire.world import World
 
 if TYPE_CHECKING:
+    from console.core.settings import Settings
     from console.services.calculator import Calculator
 
 
@@ -52,6 +53,15 @@ def open_services(world: World, tiers: Tiers, gpus: Gpus, closing: AsyncExitStac
         scales_opener(world, books, prices, state, closing),
     )
     closing.push_async_callback(dispatcher.aclose)
+
+    estimator = Estimator(tiers, prices, clock)
+
+    def follow(now: "Settings") -> None:
+        prices.switch(now.prices, now.price_terms)
+        books.limit(now.budget_day_usd, now.budget_month_usd)
+        estimator.forget()
+
+    dispatcher.live.subscribe(follow)
 
     @cache
     def open_calculator() -> "Calculator":
@@ -84,7 +94,7 @@ def open_services(world: World, tiers: Tiers, gpus: Gpus, closing: AsyncExitStac
         prompts=PromptFolder(places.prompts, places.ledger.parent / "prompts"),
         editor=ExternalEditor(world.environment),
         archive=archive,
-        estimator=Estimator(tiers, prices, clock),
+        estimator=estimator,
         copies=Copies(places.state.parent / "copies"),
         new_id=new_id,
         host=one_line(socket.gethostname()),

@@ -71,6 +71,7 @@ SAMPLES = {
 
 HARMLESS = (
     "as a text: 1,200 J is 0.000333 kWh, call it 0.0003330 in all",
+    "the code 6666666666666",
     "key = 'value'", "token = tokenizer.next()", "password = os.environ['PW']",
     "password: <your password>", "https://user:password@host/", "a secret: nobody knows",
     "What is 123456789 plus 987654321?", "version 10.4.12.3", "1.2.3.4", "127.0.0.1:8080 0.0.0.0",

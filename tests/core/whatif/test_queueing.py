@@ -23,6 +23,7 @@ def by_hand(arrivals, replicas):
 def test_waits_are_those_of_a_simulation_by_hand(replicas):
     rng = Random(replicas)
     arrivals = [(rng.uniform(0, 100), rng.expovariate(replicas / 2)) for _ in range(300)]
+    arrivals.sort()
     found, waits = queueing(arrivals, replicas, 100, patience_s=0.5), by_hand(arrivals, replicas)
     assert found.longest_wait_s == pytest.approx(max(waits))
     assert found.overflow_share == sum(wait > 0.5 for wait in waits) / 300

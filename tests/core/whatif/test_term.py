@@ -13,7 +13,9 @@ size = st.floats(0.001, 1e6)
 def test_a_term_computes_as_a_float_and_evaluates_to_itself(x, y, z):
     def formula(a, b, c):
         load = named(a * b / 3600 + 2 * c - 1, "load")
-        return rounded(power(1 + c, -0.5) * largest(load, b - a, 0.0) + rounded_up(b / c), 2)
+        return rounded(
+            power(1 + c, -0.5) * largest(largest(load, b - a), 0.0) + rounded_up(b / c), 2
+        )
 
     value = formula(Term(x, name="x"), Term(y, name="y"), Term(z, name="z"))
     assert value == formula(x, y, z)

@@ -23,8 +23,10 @@ def test_tornado_sorts_by_swing_and_flags_flips(inputs):
     assert (tariff.input, tariff.flips_sign) == ("self_host.usd_per_kwh", False)
     assert hours.swing == pytest.approx(40 * 60)
     assert found.base_saving_usd == monthly_saving(inputs)
-    with pytest.raises(ValueError, match=r"range of api\.tax_rate: tax_rate must be"):
-        tornado(inputs, {"api.tax_rate": (-1, 0)})
+    assert (hours.low, hours.high) == (0, 40) and hours.at_low > hours.at_high
+    some = tornado(inputs, {"api.tax_rate": (-1, 0.2), "self_host.ops_hours_fixed": (0, 40)})
+    assert [bar.input for bar in some.bars] == ["self_host.ops_hours_fixed"]
+    assert some.impossible == ("api.tax_rate: tax_rate must be at least 0, not -1",)
 
 
 def test_goal_seek_finds_where_the_sides_are_equal(inputs):

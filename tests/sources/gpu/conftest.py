@@ -10,6 +10,7 @@ import pytest
 
 from console.sources.gpu.patience import Patience
 from console.sources.gpu.process import NvmlSource
+from tests import processes
 from tests.patience import PATIENCE_S
 from tests.require import need_program
 
@@ -125,18 +126,4 @@ def source(tmp_path) -> NvmlSource:
 def children() -> Callable[[], list[int]]:
     """Tells the NVML children of this process that live or wait to be reaped."""
 
-    def alive() -> list[int]:
-        found = []
-        for folder in Path("/proc").iterdir():
-            if not folder.name.isdigit():
-                continue
-            try:
-                parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
-                command = (folder / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if int(parent) == os.getpid() and (b"gpu.child" in command or not command):
-                found.append(int(folder.name))
-        return found
-
-    return alive
+    return lambda: processes.children(os.getpid(), b"gpu.child")

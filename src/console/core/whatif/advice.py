@@ -1,16 +1,10 @@
 """What is to be said beside the figures: impossible inputs, risks, prices, differences."""
 
-from datetime import date
-
 from console.core.whatif.alternatives import Results
 from console.core.whatif.case import View
 from console.core.whatif.curve import Side
 from console.core.whatif.limits import Hardware, warnings
 from console.core.whatif.origin import Origin
-from console.core.whatif.presets import BUILT_IN_DATE
-
-STALE_DAYS = 60
-"""Days after which a price that is kept here is called out of date."""
 
 
 def advice(results: Results, today: str) -> list[str]:
@@ -30,11 +24,7 @@ def advice(results: Results, today: str) -> list[str]:
     for offer in (sheet.offer, *sheet.versus):
         said += offer.remarks
     said += results.unpriced
-    source = sheet.source("api.input")
-    if source.origin is Origin.LISTED and source.text.startswith("built in"):
-        age = (date.fromisoformat(today) - date.fromisoformat(BUILT_IN_DATE)).days
-        if age > STALE_DAYS:
-            said.append(f"the price of {sheet.offer.key} is {age} days old: out of date")
+    said += _out_of_date(results, today)
     said += sheet.base.caveats
     if sheet.case.reading.view is View.RUNNING:
         said.append(
@@ -47,11 +37,52 @@ def advice(results: Results, today: str) -> list[str]:
             f"prompts over {tier.threshold_tokens:,.0f} tokens pay the long-context price, and a "
             "mean hides them: replay the ledger to price each request"
         )
+    said += _designs(results)
     first = results.duels[0]
     regions = first.breakeven.regions
     if regions and regions[0].cheaper is Side.SELF and results.low > regions[0].start:
         said.append(f"below {first.name}'s commitment the rig is cheaper at the lowest volumes")
     return list(dict.fromkeys(said))
+
+
+def _designs(results: Results) -> list[str]:
+    """What a split and a burst rest on that the sheet does not show at once."""
+    sheet, said = results.sheet, []
+    w, plan = sheet.case.inputs.workload, sheet.case.hybrid
+    routine, complex_ = plan.mix(w, "routine"), plan.mix(w, "complex")
+    for kind in ("input_tokens", "output_tokens") if sheet.shows("hybrid") else ():
+        mean = getattr(routine, kind) * plan.share_self
+        mean += getattr(complex_, kind) * (1 - plan.share_self)
+        whole = getattr(w, kind)
+        if abs(mean - whole) > 0.05 * max(mean, whole):
+            words = kind.replace("_", " ")
+            said.append(
+                f"the split's requests have {mean:,.0f} {words} on the mean, the workload's "
+                f"{whole:,.0f}: they are not the same traffic"
+            )
+    if sheet.shows("burst") and sheet.hours is not sheet.base.hours:
+        said.append(
+            "the burst's overflow rests on an assumed day: one smooth peak of "
+            f"{w.peak_to_mean:.3g} times the mean"
+        )
+    return said
+
+
+def _out_of_date(results: Results, today: str) -> list[str]:
+    """The prices and the assumptions that are too old to be relied on."""
+    sheet, said = results.sheet, []
+    for offer in (sheet.offer, *sheet.versus):
+        source = offer.source.on(today)
+        if source.old:
+            said.append(f"the price of {offer.key} is of {source.as_of}: out of date")
+    old = [
+        f"{row.label} ({source.as_of})"
+        for row in sheet.fields()
+        if (source := sheet.source(row.name)).old and source.origin is Origin.ASSUMED
+    ]
+    if old:
+        said.append(f"assumptions over a year old: {', '.join(old)}")
+    return said
 
 
 def _beyond_hardware(results: Results, hardware: Hardware) -> list[str]:

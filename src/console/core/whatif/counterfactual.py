@@ -1,6 +1,6 @@
 """The replay's ready-made policies, where their rows must be told apart, and sums of replays."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from math import floor
 from typing import Any
@@ -13,8 +13,8 @@ from console.core.whatif.offer import family, ratios_between
 from console.core.whatif.policy import (
     KEEP,
     ApiTarget,
+    Arrival,
     Policy,
-    Row,
     Rule,
     SelfTarget,
     When,
@@ -100,24 +100,45 @@ def own_target(sheet: Sheet, local_model: str) -> SelfTarget:
     )
 
 
-def service_s(row: Row, sheet: Sheet) -> float:
-    """Replica-seconds of one request on the sheet's rig, by its own tokens.
+def service_on_rig(sheet: Sheet, policy: Policy) -> Callable[[Arrival], float | None]:
+    """The replica-seconds of a request on the sheet's rig by its own tokens; None is not there.
 
-    Where the rig is known by requests a second alone, every request takes as long.
+    It is there where the policy sends it to the rig or leaves it on it. Where the rig is known by
+    requests a second alone, every request takes as long.
     """
-    s = sheet.case.inputs.self_host
+    w, s = sheet.case.inputs.workload, sheet.case.inputs.self_host
+    of_each = None
     if s.prefill_tok_s is None or s.decode_tok_s is None or s.replica_rps is not None:
-        return seconds_per_attempt(sheet.case.inputs.workload, s)
-    fresh = row.prompt_tokens * (1 - s.prefix_cache_hit)
-    return fresh / s.prefill_tok_s + row.output_tokens / s.decode_tok_s
+        of_each = seconds_per_attempt(w, s)
+    by_prompt = any(
+        bound is not None
+        for rule in policy.rules
+        for bound in (rule.when.prompt_tokens_lte, rule.when.prompt_tokens_gt)
+    )
+    known: dict[tuple[str, str, str | None], float | None] = {}
 
+    def ratio(row: Arrival) -> float | None:
+        """Its tokens on the rig for one of its own; None where it is not there."""
+        to = next((rule.to for rule in policy.rules if rule.when.matches(row)), KEEP)
+        if to == KEEP:
+            return 1.0 if row.route == Tier.LOCAL else None
+        target, source = policy.targets[to], family(row.model)
+        if not isinstance(target, SelfTarget):
+            return None
+        return policy.ratios.get(f"{source}>{target.tokenizer}", (1.0, 1.0, 1.0))[1]
 
-def on_rig(row: Row, policy: Policy) -> bool:
-    """Whether a policy has a request served on the rig: sent there, or left there."""
-    to = next((rule.to for rule in policy.rules if rule.when.matches(row)), KEEP)
-    if to == KEEP:
-        return row.route == Tier.LOCAL
-    return isinstance(policy.targets[to], SelfTarget)
+    def service(row: Arrival) -> float | None:
+        kind = (row.route, row.model, row.tag)
+        if by_prompt or kind not in known:
+            known[kind] = ratio(row)
+        tokens = known[kind]
+        if tokens is None or of_each is not None:
+            return None if tokens is None else of_each
+        assert s.prefill_tok_s is not None and s.decode_tok_s is not None
+        fresh = row.prompt_tokens * (1 - s.prefix_cache_hit)
+        return tokens * (fresh / s.prefill_tok_s + row.output_tokens / s.decode_tok_s)
+
+    return service
 
 
 def cuts(policy: Policy, families: Iterable[str]) -> list[int]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from console.core.whatif.alternatives import Results, Role
-from console.core.whatif.distribution import Interval
+from console.core.whatif.distribution import Interval, draws_share
 from console.core.whatif.fields import Value
 from console.core.whatif.origin import Origin, Source
 from console.core.whatif.spread import Spread
@@ -168,8 +168,8 @@ def cost(results: Results, spread: Spread | None) -> str:
     words = f"{side} by ${abs(results.saving_usd):,.0f} a month"
     if known is None or known.saving is None:
         return words
-    chance = known.p_saving if results.saving_usd > 0 else 1 - known.p_saving
-    return f"{words} {span_usd(known.saving, results.saving_usd)}, {chance:.0%} sure"
+    share = known.p_saving if results.saving_usd > 0 else 1 - known.p_saving
+    return f"{words} {span_usd(known.saving, results.saving_usd)}, in {draws_share(share)} of draws"
 
 
 def span_usd(of: Interval, sign: float = 1.0) -> str:
@@ -193,6 +193,6 @@ def verdict(results: Results, spread: Spread | None) -> str:
     if known.p_saving <= 0.05:
         return f"The numbers decide: {duel.name} is cheaper than the rig; the rest is judgement."
     return (
-        f"The numbers do not decide: the rig is cheaper in {known.p_saving:.0%} of draws; "
+        f"The numbers do not decide: the rig is cheaper in {draws_share(known.p_saving)} of draws; "
         "the rest is judgement."
     )

@@ -104,3 +104,17 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     below = math.floor(position)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (position - below) * (ordered[above] - ordered[below])
+
+
+def draws_share(share: float) -> str:
+    """A share of the draws in percent, never all or none of them where it is not."""
+    if 0 < share < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
+
+
+def chance(probability: float) -> str:
+    """A probability from draws, never 0 or 1 where it is not."""
+    if 0 < probability < 0.005:
+        return "<0.01"
+    return ">0.99" if 0.995 <= probability < 1 else f"{probability:.2f}"

@@ -5,7 +5,7 @@ from random import Random
 
 from console.core.whatif.case import NAMES, Case
 from console.core.whatif.check import unchecked
-from console.core.whatif.distribution import Distribution
+from console.core.whatif.distribution import Distribution, Lognormal
 from console.core.whatif.inputs import GROUPS
 
 _WORST = {
@@ -26,6 +26,7 @@ _OUTER = tuple(group for group in NAMES if group not in GROUPS)
 def drawer(case: Case, distributions: Mapping[str, Distribution]) -> Callable[[Random], Case]:
     """A function from a random source to the case with each input drawn, one `random()` each.
 
+    Measured mixes of a split are scaled to the drawn workload's mean, which they make up.
     What it returns is good until it is called again. Its ValueError means that this draw is
     impossible.
     """
@@ -47,14 +48,46 @@ def drawer(case: Case, distributions: Mapping[str, Distribution]) -> Callable[[R
     doubtful = _doubtful(case, distributions)
     checks = [check.__post_init__ for group, check in groups.items() if group in doubtful]
 
+    kinds = ("input_tokens", "output_tokens")
+    holds = [hold for kind in kinds if (hold := _held(case, copy, kind, distributions)) is not None]
+
     def draw(random: Random) -> Case:
         for group, own, at in places:
             object.__setattr__(group, own, at(random.random()))
+        for hold in holds:
+            hold()
         for check in checks:
             check()
         return copy
 
     return draw
+
+
+def _held(
+    case: Case, copy: Case, kind: str, distributions: Mapping[str, Distribution]
+) -> Callable[[], None] | None:
+    """What keeps a drawn split the same traffic as the drawn workload; None where nothing need.
+
+    The workload's mean is that of the routine and the complex requests together. Drawn apart they
+    would differ, and the split be held against an API that serves other requests.
+    """
+    routine, complex_ = f"routine_{kind}", f"complex_{kind}"
+    names = (f"workload.{kind}", f"hybrid.{routine}", f"hybrid.{complex_}")
+    if not all(isinstance(distributions.get(name), Lognormal) for name in names):
+        return None
+
+    def mean(of: Case) -> float:
+        plan, share = of.hybrid, of.hybrid.share_self
+        return float(getattr(plan, routine) * share + getattr(plan, complex_) * (1 - share))
+
+    apart = mean(case) / getattr(case.inputs.workload, kind)
+
+    def hold() -> None:
+        factor = getattr(copy.inputs.workload, kind) * apart / mean(copy)
+        for name in (routine, complex_):
+            object.__setattr__(copy.hybrid, name, getattr(copy.hybrid, name) * factor)
+
+    return hold
 
 
 def _doubtful(case: Case, distributions: Mapping[str, Distribution]) -> set[str]:

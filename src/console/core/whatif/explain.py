@@ -10,7 +10,7 @@ from console.core.whatif.curve import Curve
 from console.core.whatif.design import api_curve
 from console.core.whatif.duel import BURST, HYBRID, OWN
 from console.core.whatif.hybrid import burst_bill, hybrid_bill
-from console.core.whatif.inputs import Inputs, traced
+from console.core.whatif.inputs import Inputs, traced, traced_group
 from console.core.whatif.investment import investment
 from console.core.whatif.model import explain as explain_bills
 from console.core.whatif.model import figures as bill_figures
@@ -50,18 +50,18 @@ def explain(results: Results, figure: str) -> Term:
     if kind == "crossover":
         return _crossover(results, inputs, rest)
     if figure in ("npv_usd", "payback_months"):
-        value = getattr(investment(traced(sheet.case.inputs), sheet.case.outlook), figure)
+        outlook = traced_group(sheet.case.outlook, "outlook")
+        value = getattr(investment(traced(sheet.case.inputs), outlook), figure)
         if value is None:
             raise ValueError("it is not paid back within the horizon")
         return _term(value, figure)
     if figure == "hybrid":
-        bill = hybrid_bill(sheet.case.hybrid.parts(inputs.workload), inputs.api, inputs.self_host)
+        plan = traced_group(sheet.case.hybrid, "hybrid")
+        bill = hybrid_bill(plan.parts(inputs.workload), inputs.api, inputs.self_host)
         return _term(bill.total_usd, figure)
     if figure == "burst":
-        plan = sheet.case.burst
-        burst = burst_bill(
-            inputs.workload, inputs.api, inputs.self_host, int(plan.replicas), sheet.hours
-        )
+        replicas = Term(sheet.case.burst.replicas, name="burst.replicas")
+        burst = burst_bill(inputs.workload, inputs.api, inputs.self_host, replicas, sheet.hours)
         return _term(burst.total_usd, figure)
     if figure not in bill_figures():
         raise ValueError(f"{figure} is not a figure; try saving_usd or self_host.total_usd")
@@ -82,15 +82,7 @@ def _crossover(results: Results, inputs: Inputs, rest: str) -> Term:
         raise ValueError(f"crossover.{rest} is not one; write crossover.1.{results.duels[0].key}")
     sheet = results.sheet
     both = lines(inputs)
-    plan = sheet.case.hybrid
-    case = replace(
-        sheet.case,
-        hybrid=replace(
-            plan,
-            share_self=Term(plan.share_self, name="hybrid.share_self"),
-            escalation_rate=Term(plan.escalation_rate, name="hybrid.escalation_rate"),
-        ),
-    )
+    case = replace(sheet.case, hybrid=traced_group(sheet.case.hybrid, "hybrid"))
 
     def curve(name: str) -> Curve:
         if name == OWN:
@@ -157,7 +149,7 @@ def _walk(
     if again or (depth and not term):
         return
     for part in parts:
-        if part.name or not _plain(part):
+        if part.name or not (_plain(part) or _empty(part)):
             yield from _walk(part, sheet, depth + 1, seen)
 
 
@@ -171,6 +163,11 @@ def _shown(term: Term) -> tuple[Term, ...]:
 def _plain(term: Term) -> bool:
     """Whether a term is a bare number."""
     return not term.op and not term.name
+
+
+def _empty(term: Term) -> bool:
+    """Whether a term is nothing, made of nothing that has a name."""
+    return not term and not any(part.name for part in term.parts)
 
 
 def _formula(term: Term) -> str:

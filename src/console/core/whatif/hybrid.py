@@ -141,7 +141,7 @@ class BurstBill(NamedTuple):
 
 
 def burst_bill(
-    w: Workload, card: Card, s: SelfHost, replicas: int, hourly_weights: Sequence[float]
+    w: Workload, card: Card, s: SelfHost, replicas: float, hourly_weights: Sequence[float]
 ) -> BurstBill:
     """The month's bill of exactly `replicas` replicas that send what they cannot serve to the API.
 

@@ -222,18 +222,19 @@ def _split(name: str) -> tuple[str, str]:
 def traced(inputs: Inputs) -> Inputs:
     """The same inputs as named terms, so that every figure computed from them explains itself."""
     return Inputs(
-        workload=_trace(inputs.workload, "workload"),
-        api=_trace(inputs.api, "api"),
-        self_host=_trace(inputs.self_host, "self_host"),
+        workload=traced_group(inputs.workload, "workload"),
+        api=traced_group(inputs.api, "api"),
+        self_host=traced_group(inputs.self_host, "self_host"),
     )
 
 
-def _trace(group: Any, prefix: str) -> Any:  # noqa: ANN401 - any group of inputs, and the same
+def traced_group(group: Any, prefix: str) -> Any:  # noqa: ANN401 - any group of inputs, and the same
+    """A group of inputs with its numbers as terms named `prefix.field`."""
     changes: dict[str, Any] = {}
     for field in fields(group):
         name, value = f"{prefix}.{field.name}", getattr(group, field.name)
         if isinstance(value, Rates | LongContext):
-            changes[field.name] = _trace(value, name)
+            changes[field.name] = traced_group(value, name)
         elif isinstance(value, int | float):
             changes[field.name] = Term(value, name=name)
     return replace(group, **changes)

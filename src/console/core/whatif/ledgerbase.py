@@ -44,10 +44,9 @@ def ledger_base(
     if offer is not None and offer.card is not None:
         model = offer.key
         case = replace(case, inputs=replace(case.inputs, api=offer.card))
-        listed = Source(Origin.LISTED, offer.source)
         low, _, high = offer.ratio
         ratio = Source(Origin.ASSUMED, "tokens of this model's family for one of o200k", low, high)
-        sources |= card_sources(model, listed, ratio)
+        sources |= card_sources(model, offer.source, ratio)
     found |= calibrated(traffic.pairs, model)
     if "self_host.joules_per_output_token" in found:
         case = case.with_values({"self_host.energy_model": EnergyModel.JOULES_PER_TOKEN})

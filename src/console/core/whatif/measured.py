@@ -87,18 +87,20 @@ def measure(traffic: Traffic) -> dict[str, Measured]:
         found["api.reasoning_tokens_per_request"] = _over(
             days, lambda d: d.api_reasoning, lambda d: d.api_counted, words
         )
+    if local and sum(day.escalated for day in days):
+        words = f"asked again at the API; n {local:,.0f} served locally, {traffic.window}"
+        found["hybrid.escalation_rate"] = _over(
+            days, lambda d: d.escalated, lambda d: d.local_served, words
+        )
+    # Where one tier served everything, its requests are the workload's.
+    if local and paid:
+        words = f"n {paid:,.0f} at the API, {traffic.window}"
         found["hybrid.complex_input_tokens"] = _over(
             days, lambda d: d.paid_prompt, lambda d: d.api_counted, words
         )
         found["hybrid.complex_output_tokens"] = _over(
             days, lambda d: d.paid_visible, lambda d: d.api_counted, words
         )
-    if local and sum(day.escalated for day in days):
-        words = f"asked again at the API; n {local:,.0f} served locally, {traffic.window}"
-        found["hybrid.escalation_rate"] = _over(
-            days, lambda d: d.escalated, lambda d: d.local_served, words
-        )
-    if local:
         words = f"n {local:,.0f} served locally, {traffic.window}"
         found["hybrid.routine_input_tokens"] = _over(
             days, lambda d: d.local_prompt, lambda d: d.local_counted, words

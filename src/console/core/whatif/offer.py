@@ -8,6 +8,7 @@ from typing import NamedTuple
 from console.core.pricing import PriceCard
 from console.core.pricing import Rates as ListedRates
 from console.core.whatif.card import Card, LongContext, Rates
+from console.core.whatif.origin import Origin, Source
 
 
 class Listing(NamedTuple):
@@ -42,6 +43,9 @@ CATALOGUE: tuple[Listing, ...] = (
 """The models offered without being asked for; any other the price list has can be named."""
 
 
+UNLISTED = Source(Origin.LISTED, "")
+
+
 class Offer(NamedTuple):
     """A model with its card; without one, `trouble` says why it cannot be compared.
 
@@ -50,7 +54,7 @@ class Offer(NamedTuple):
 
     listing: Listing
     card: Card | None
-    source: str = ""
+    source: Source = UNLISTED
     ratio: tuple[float, float, float] = (1.0, 1.0, 1.0)
     remarks: tuple[str, ...] = ()
     trouble: str = ""
@@ -73,10 +77,11 @@ def offer(listing: Listing, price: PriceCard | None, remark: str | None = None) 
         )
     ratio = token_ratio(listing.model)
     when = f", in force since {price.effective}" if price.effective else ""
+    said = f"{price.source}{when}: {listing.model}"
     return Offer(
         listing=listing,
         card=card_of(price, ratio[1]),
-        source=f"{price.source}{when}: {listing.model}",
+        source=Source(Origin.LISTED, said, as_of=price.as_of or ""),
         ratio=ratio,
         remarks=remarks,
     )

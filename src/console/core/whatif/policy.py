@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from console.core.whatif.card import Card
 from console.core.whatif.check import Group, check_amounts, check_number
@@ -74,6 +74,17 @@ _COUNTS = (
 )
 
 
+class Arrival(NamedTuple):
+    """When one served request came, and what a rule and the rig need to know of it."""
+
+    started_ms: int
+    route: str
+    model: str
+    tag: str | None
+    prompt_tokens: float
+    output_tokens: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class When(Group):
     """The conditions of a rule, all of which must hold; None asks nothing."""
@@ -84,7 +95,7 @@ class When(Group):
     prompt_tokens_lte: float | None = None
     prompt_tokens_gt: float | None = None
 
-    def matches(self, row: Row) -> bool:
+    def matches(self, row: Row | Arrival) -> bool:
         """Whether the row fulfils every condition."""
         return (
             (self.route is None or row.route == self.route)

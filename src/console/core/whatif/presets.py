@@ -59,14 +59,20 @@ HAIKU = replace(
 
 RATIO_LOW, RATIO_HIGH = 1.25, 1.60
 RATIO = assumed(
-    "25–60 % more tokens than o200k, derived from a published “approximately”",
+    "25–60 % more tokens than o200k, derived from a vendor's “approximately 30 %” on top of an "
+    "older public tokenizer",
     RATIO_LOW,
     RATIO_HIGH,
+    as_of="2026-11",
 )
-TARIFF = assumed("US residential average, April 2026; by state 12.35–46.62 ¢", 0.1235, 0.4662)
-WALL = assumed("at the wall, host included")
-OPS = assumed("4 hours a month at $60; 0–12 h", 0.0, 12.0)
-PEAK = assumed("the peak hour is three times the mean", 1.5, 6.0)
+TARIFF = assumed(
+    "US residential average, EIA through aggregators; by state 12.35–46.62 ¢",
+    0.1235,
+    0.4662,
+    as_of="2026-04",
+)
+OPS = assumed("a rule of thumb: 4 hours a month at $60; 0–12 h", 0.0, 12.0)
+PEAK = assumed("a rule of thumb: the peak hour is three times the mean", 1.5, 6.0)
 UNEQUAL = "the rig's model and the API's are not equal in quality; enter an escalation rate"
 PRICES = ("input", "output", "cache_read", "cache_write", "cache_write_1h", "batch", "long_context")
 
@@ -120,14 +126,14 @@ CARDS = {_HAIKU: HAIKU, _SONNET: SONNET}
 
 def listed(model: str) -> Source:
     """The source of a price that is kept here."""
-    return Source(Origin.LISTED, f"built in, of {BUILT_IN_DATE}: {model}")
+    return Source(Origin.LISTED, f"built in: {model}", as_of=BUILT_IN_DATE)
 
 
 BUILT_IN: dict[str, Offer] = {
     each.key: Offer(
         listing=each,
         card=CARDS[each.key],
-        source=listed(each.key).text,
+        source=listed(each.key),
         ratio=(RATIO_LOW, CARDS[each.key].tokenizer_ratio_in, RATIO_HIGH),
     )
     for each in CATALOGUE
@@ -155,6 +161,7 @@ def _preset(
     own: SelfHost,
     capacity: Source,
     capital: Source,
+    watts: Source,
     hardware: Hardware,
 ) -> Base:
     own = replace(own, ops_hours_fixed=4.0, ops_usd_per_hour=60.0)
@@ -167,9 +174,9 @@ def _preset(
         "workload.peak_to_mean": PEAK,
         **card_sources(model, listed(model), RATIO),
         "self_host.replica_rps": capacity,
-        "self_host.target_utilisation": assumed("headroom for queueing"),
+        "self_host.target_utilisation": assumed("a rule of thumb: headroom for queueing"),
         "self_host.ops_hours_fixed": OPS,
-        "self_host.ops_usd_per_hour": assumed("4 hours a month at $60"),
+        "self_host.ops_usd_per_hour": assumed("a rule of thumb: 4 hours a month at $60"),
         "hybrid.share_self": assumed("yours to replace", 0.6, 0.9),
         "hybrid.escalation_rate": assumed("yours to replace, from your own evaluations", 0.0, 0.2),
     }
@@ -183,13 +190,15 @@ def _preset(
         )
         sources |= {
             "self_host.capex_per_replica": capital,
-            "self_host.life_months": assumed("three years", 24.0, 48.0),
-            "self_host.residual_share": assumed("a fifth of the price is left"),
+            "self_host.life_months": assumed("a rule of thumb: three years", 24.0, 48.0),
+            "self_host.residual_share": assumed("a rule of thumb: a fifth of the price is left"),
             "self_host.usd_per_kwh": TARIFF,
-            "self_host.idle_w": WALL,
-            "self_host.busy_w": WALL,
-            "self_host.gco2_per_kwh": assumed("US grid of 2023, CodeCarbon 3.3.2"),
-            "self_host.embodied_kgco2_per_replica": assumed("one GPU, EcoLogits 0.11"),
+            "self_host.idle_w": watts,
+            "self_host.busy_w": watts,
+            "self_host.gco2_per_kwh": assumed("the US grid, CodeCarbon 3.3.2", as_of="2023"),
+            "self_host.embodied_kgco2_per_replica": assumed(
+                "one GPU, EcoLogits 0.11", as_of="2026"
+            ),
         }
     else:
         sources["self_host.rent_usd_per_replica_hour"] = capital
@@ -220,8 +229,22 @@ PRESETS: dict[str, Base] = {
             _SONNET,
             (_HAIKU, OPEN_70B),
             SelfHost(replica_rps=0.45, capex_per_replica=3000.0, idle_w=90.0, busy_w=760.0),
-            assumed("estimate: no raw benchmark found for this rig", 0.2, 0.6),
-            assumed("two used cards at $900 and a host, 2026 posts", 2100.0, 4000.0),
+            assumed(
+                "an estimate: no log of this rig was found; two RTX 4090 took 0.23, and a 32B "
+                "model on this rig 0.26",
+                0.2,
+                0.6,
+                as_of="2026",
+                grade="C",
+            ),
+            assumed(
+                "two used cards at $900 and a host",
+                2100.0,
+                4000.0,
+                as_of="2026-09",
+                grade="C",
+            ),
+            assumed("such a box at the wall, host included", as_of="2026", grade="C"),
             RTX_3090_PAIR,
         ),
         _preset(
@@ -231,8 +254,15 @@ PRESETS: dict[str, Base] = {
             _HAIKU,
             (_SONNET, OPEN_8B),
             SelfHost(replica_rps=5.0, capex_per_replica=2800.0, idle_w=70.0, busy_w=480.0),
-            assumed("half of a published load test of 9.7 requests a second", 3.0, 9.7),
-            assumed("a used card at $1,500 and a host, 2026 posts", 2300.0, 3700.0),
+            assumed(
+                "half of a load test of 9.7 requests a second, mushfiqrahman.dev",
+                3.0,
+                9.7,
+                as_of="2026",
+                grade="C",
+            ),
+            assumed("a used card at $1,500 and a host", 2300.0, 3700.0, as_of="2026-09", grade="C"),
+            assumed("a card at work and its host, at the wall", as_of="2026", grade="C"),
             RTX_4090,
         ),
         _preset(
@@ -242,8 +272,15 @@ PRESETS: dict[str, Base] = {
             _SONNET,
             (_HAIKU, OPEN_70B),
             SelfHost(ownership=Ownership.RENTED, replica_rps=9.0, rent_usd_per_replica_hour=5.38),
-            assumed("below the vendor's saturated tables", 5.0, 14.0),
-            assumed("2 × $2.69 an hour, September to November 2026", 4.8, 8.58),
+            assumed(
+                "below a vendor's saturated tables of 70B in FP8",
+                5.0,
+                14.0,
+                as_of="2026",
+                grade="B",
+            ),
+            assumed("2 × $2.69 an hour", 4.8, 8.58, as_of="2026-11", grade="C"),
+            assumed("in the rent"),
             H100_PAIR,
         ),
         _preset(
@@ -259,8 +296,11 @@ PRESETS: dict[str, Base] = {
                 busy_w=750.0,
                 spare_replicas=1,
             ),
-            assumed("below the vendor's saturated table", 1.3, 4.3),
-            assumed("a card at $8,500 and a host, 2026 posts", 9500.0, 13_000.0),
+            assumed(
+                "below NVIDIA's saturated table of 70B in NVFP4", 1.3, 4.3, as_of="2026", grade="B"
+            ),
+            assumed("a card at $8,500 and a host", 9500.0, 13_000.0, as_of="2026-09", grade="C"),
+            assumed("a card at work and its host, at the wall", as_of="2026", grade="C"),
             PRO_6000,
         ),
     )

@@ -36,7 +36,8 @@ def as_document(
         "scenario": to_document(sheet.scenario),
         "title": sheet.base.title,
         "prices": {
-            offer.key: {"source": offer.source, "trouble": offer.trouble or None}
+            offer.key: {"source": offer.source.text or None, "as_of": offer.source.as_of or None,
+                "trouble": offer.trouble or None}
             for offer in (sheet.offer, *sheet.versus)
         },
         "inputs": {row.name: _input(results, row.name) for row in sheet.fields()},
@@ -99,6 +100,7 @@ def crossovers(results: Results, spread: Spread | None) -> list[dict[str, Any]]:
                 if known is None or known.for_good is None
                 else duel.breakeven.for_good_from,
                 "for_good_interval": None if known is None else _span(known.for_good),
+                "for_good_share": None if known is None else known.for_good_share,
                 "draws": None if known is None else known.draws,
                 "saving_interval": None if known is None else _span(known.saving),
                 "p_saving": None if known is None else known.p_saving,
@@ -118,6 +120,9 @@ def _input(results: Results, name: str) -> dict[str, Any]:
         "unit": field_of(name).unit or None,
         "origin": str(source.origin),
         "source": source.text or None,
+        "as_of": source.as_of or None,
+        "grade": source.grade or None,
+        "out_of_date": source.old,
         "low": source.low,
         "high": source.high,
     }

@@ -10,12 +10,14 @@ from console.core.whatif.model import monthly_saving
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One input at its low and high end, the others as they are; None where it is impossible.
+    """One input at the low and the high end of its range, the others as they are.
 
     `flips_sign` says that one end, at least, turns the answer round.
     """
 
     input: str
+    low: float
+    high: float
     at_low: float
     at_high: float
     swing: float
@@ -24,28 +26,35 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tornado:
-    """The monthly saving as it is, and the bars, widest swing first."""
+    """The monthly saving as it is, the bars, widest swing first, and the inputs without one.
+
+    `impossible` says in a sentence each why the end of an input's range has no saving.
+    """
 
     base_saving_usd: float
     bars: tuple[Bar, ...]
+    impossible: tuple[str, ...] = ()
 
 
 def tornado(inputs: Inputs, ranges: Mapping[str, tuple[float, float]]) -> Tornado:
     """One input at a time at both ends of its range; names are like `self_host.usd_per_kwh`.
 
-    Raises ValueError, with the input's name, for a range whose end is impossible.
+    Raises ValueError where there is no saving to begin with.
     """
     base = monthly_saving(inputs)
-    bars = []
+    bars, impossible = [], []
     for name, (low, high) in ranges.items():
         try:
             at_low = monthly_saving(inputs.with_values({name: low}))
             at_high = monthly_saving(inputs.with_values({name: high}))
         except ValueError as error:
-            raise ValueError(f"range of {name}: {error}") from None
+            impossible.append(f"{name}: {error}")
+            continue
         bars.append(
             Bar(
                 input=name,
+                low=low,
+                high=high,
                 at_low=at_low,
                 at_high=at_high,
                 swing=abs(at_high - at_low),
@@ -53,7 +62,7 @@ def tornado(inputs: Inputs, ranges: Mapping[str, tuple[float, float]]) -> Tornad
             )
         )
     bars.sort(key=lambda bar: (-bar.swing, bar.input))
-    return Tornado(base_saving_usd=base, bars=tuple(bars))
+    return Tornado(base_saving_usd=base, bars=tuple(bars), impossible=tuple(impossible))
 
 
 def goal_seek(

@@ -94,7 +94,7 @@ class Sheet:
     def distributions(self) -> dict[str, Distribution]:
         """What Monte Carlo draws: every numeric input whose source has a range."""
         found = {}
-        for name in {**self.base.sources, **self.sources}:
+        for name in self.sources:
             group, _, own = name.partition(".")
             if own not in NAMES.get(group, ()):
                 continue
@@ -142,7 +142,9 @@ def fill_in(scenario: Scenario, world: World) -> Sheet:
         offer=offer,
         versus=_versus(stated, offer, world),
         stated=stated,
-        sources=sources,
+        sources={
+            name: source.on(world.today) for name, source in {**base.sources, **sources}.items()
+        },
     )
 
 
@@ -180,7 +182,7 @@ def _card(key: str, base: Base, world: World) -> tuple[Offer, Card, dict[str, So
             ratio = base.sources["api.tokenizer_ratio_in"]
             middle = float(base.case.inputs.api.tokenizer_ratio_in)
         card = retuned(offer.card, middle, middle)
-        return offer, card, card_sources(key, Source(Origin.LISTED, offer.source), ratio)
+        return offer, card, card_sources(key, offer.source, ratio)
     if offer is not None and key not in CARDS:
         raise ValueError(offer.trouble)
     if key == base.model or key in CARDS:

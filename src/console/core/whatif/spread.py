@@ -16,7 +16,7 @@ from console.core.whatif.card import Card
 from console.core.whatif.check import check_number, unchecked
 from console.core.whatif.curve import Curve
 from console.core.whatif.design import api_curve, stretched
-from console.core.whatif.distribution import Interval, interval
+from console.core.whatif.distribution import Interval, Triangular, interval
 from console.core.whatif.draws import drawer
 from console.core.whatif.duel import BURST, HYBRID, OWN
 from console.core.whatif.inputs import Inputs
@@ -129,6 +129,8 @@ def spread(
     draw = drawer(sheet.case, distributions)
     tallies = {duel.key: (duel.one, duel.against, _Tally()) for duel in results.duels}
     offers = {offer.key: offer for offer in sheet.versus if offer.key in tallies}
+    # A stream of their own: what is compared beside the first API moves none of its draws.
+    foreign, ratios = _foreign(sheet, offers), Random(f"{seed} tokens ×")
     shown = [design for design in (HYBRID, BURST) if sheet.shows(design)]
     months: dict[str, list[float]] = {each.key: [] for each in results.alternatives}
     done, reason = 0, ""
@@ -142,7 +144,12 @@ def spread(
             both = lines(inputs)
             curves = {OWN: both.own_curve, sheet.offer.key: both.api_curve}
             for key, offer in offers.items():
-                curves[key] = api_curve(inputs.workload, _same_family(offer, sheet, inputs))
+                if key in foreign:
+                    ratio = foreign[key].at(ratios.random())
+                    card = _with_ratio(offer, ratio)
+                else:
+                    card = _same_family(offer, sheet, inputs)
+                curves[key] = api_curve(inputs.workload, card)
             for design in shown:
                 hours = _hours(sheet, inputs)
                 curves[design] = design_curve(design, case, inputs, both, hours)
@@ -162,10 +169,28 @@ def spread(
         n=n,
         seed=seed,
         impossible=n - done,
-        uncertain=tuple(distributions),
+        uncertain=(
+            *distributions,
+            *(f"{offers[key].listing.short} tokens ×" for key in foreign),
+        ),
         months={key: interval(values) for key, values in months.items() if values},
         duels={key: of for key, (_, _, tally) in tallies.items() if (of := tally.spread())},
     )
+
+
+def _foreign(sheet: Sheet, offers: Mapping[str, Offer]) -> dict[str, Triangular]:
+    """The tokenizer ratios of the families of models that are not the first API's."""
+    return {
+        key: Triangular(low=low, mode=middle, high=high)
+        for key, offer in offers.items()
+        for low, middle, high in (offer.ratio,)
+        if offer.ratio != sheet.offer.ratio and low < high
+    }
+
+
+def _with_ratio(offer: Offer, ratio: float) -> Card:
+    assert offer.card is not None
+    return unchecked(offer.card, {"tokenizer_ratio_in": ratio, "tokenizer_ratio_out": ratio})
 
 
 def _same_family(offer: Offer, sheet: Sheet, inputs: Inputs) -> Card:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from console.core.query import Found, Grouping, Query
     from console.core.tier import Tier
     from console.core.verdict import Verdict
-    from console.core.whatif.policy import Row
+    from console.core.whatif.policy import Arrival, Row
     from console.core.whatif.traffic import Traffic
 
 
@@ -134,5 +134,5 @@ class TrafficLog(Protocol):
         `cuts` are numbers of prompt tokens at which a rule or a price changes.
         """
 
-    def arrivals(self, since_ms: int, until_ms: int) -> list[Row]:
-        """The window's served single requests with known tokens, one by one, with their times."""
+    def arrivals(self, since_ms: int, until_ms: int) -> list[Arrival]:
+        """The window's served single requests with known tokens, one by one, in order of time."""

@@ -5,6 +5,7 @@ from threading import Lock
 from typing import Any
 
 from console.core.text import one_line
+from console.sources.gpu.start import DRIVER_GONE
 
 # Return codes of nvml.h.
 UNINITIALIZED, NOT_SUPPORTED, NO_PERMISSION, NOT_FOUND = 1, 3, 4, 6
@@ -28,7 +29,6 @@ NO_BINDING = "The Python package nvidia-ml-py is missing or broken: install llmc
 
 FAULTS = {8: "lacks a power cable", 11: "interrupts blocked", 15: "lost", 16: "needs a reset"}
 """Codes that put the card out of reach, not one value: nothing more is asked of it."""
-DRIVER_GONE = "driver gone"
 _GONE = {UNINITIALIZED, DRIVER_NOT_LOADED, VERSION_MISMATCH, UNKNOWN}
 """Codes that a driver which was unloaded or replaced gives to every call."""
 ABSENT = {NOT_SUPPORTED, FUNCTION_NOT_FOUND, ARGUMENT_VERSION_MISMATCH}

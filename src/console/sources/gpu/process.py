@@ -10,9 +10,9 @@ from console.core.edge import Edge
 from console.core.gpu import Snapshot
 from console.sources.gpu import Clock, bus
 from console.sources.gpu.known import KnownCards
-from console.sources.gpu.nvml import DRIVER_GONE
 from console.sources.gpu.patience import Patience
 from console.sources.gpu.reader import AskedAgain, Gone, News, Reader, Said
+from console.sources.gpu.start import DRIVER_GONE
 
 SILENT = "The GPU driver does not answer; looking again."
 GARBLED = "The GPU reader sent something that is no snapshot; looking again."

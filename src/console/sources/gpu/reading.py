@@ -10,9 +10,10 @@ from console.sources.gpu import bus, fields, values
 from console.sources.gpu.asking import ASK_AGAIN_S, Asker
 from console.sources.gpu.fields import Field
 from console.sources.gpu.instances import Instances
-from console.sources.gpu.nvml import ABSENT, DRIVER_GONE, UNKNOWN, Driver, Refusal, Xid
+from console.sources.gpu.nvml import ABSENT, UNKNOWN, Driver, Refusal, Xid
 from console.sources.gpu.processes import Tenants, system_memory
 from console.sources.gpu.profiling import Profile
+from console.sources.gpu.start import DRIVER_GONE
 
 UNNAMED = "unknown card"
 _SHARES_MEMORY = ("GB10", "Orin", "Thor")

@@ -11,6 +11,9 @@ LOOK_AGAIN = 75  # EX_TEMPFAIL
 
 MOST_CARDS = 64
 
+DRIVER_GONE = "driver gone"
+"""The fault of a card whose driver was unloaded or replaced, which the parent looks for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:

@@ -15,7 +15,7 @@ from console.core.period import zone_of
 from console.core.tier import Tier
 from console.core.verdict import COMPARED
 from console.core.whatif.offer import family
-from console.core.whatif.policy import Row
+from console.core.whatif.policy import Arrival, Row
 from console.core.whatif.traffic import BusyHour, DayOf, EnergyDay, HourOf, PairOf, Traffic
 from console.sources.ledger.store import LedgerError
 
@@ -114,30 +114,17 @@ class LedgerTraffic:
                 rows.append(_row(found, name))
             return rows
 
-    def arrivals(self, since_ms: int, until_ms: int) -> list[Row]:
-        """The window's served single requests with known tokens, one by one, with their times."""
+    def arrivals(self, since_ms: int, until_ms: int) -> list[Arrival]:
+        """The window's served single requests with known tokens, one by one, in order of time."""
         sql = f"""
-            SELECT id, tier, model, tag, started_ms, {_PROMPT}, output_tokens FROM entries
+            SELECT started_ms, tier, model, tag, {_PROMPT}, output_tokens FROM entries
             WHERE started_ms >= ? AND started_ms < ? AND {_SERVED} AND {_COUNTED} AND calls = 1
+            ORDER BY started_ms
         """
         with self._read() as connection:
             if connection is None:
                 return []
-            return [
-                Row(
-                    id=id,
-                    route=tier,
-                    model=model,
-                    tokenizer=family(model),
-                    tag=tag,
-                    started_ms=started,
-                    input_tokens=prompt,
-                    output_tokens=output,
-                )
-                for id, tier, model, tag, started, prompt, output in connection.execute(
-                    sql, (since_ms, until_ms)
-                )
-            ]
+            return list(map(Arrival._make, connection.execute(sql, (since_ms, until_ms))))
 
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection | None]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from console.core.entry import Entry, Totals
-from console.core.explain import explain, usd
+from console.core.explain import Step, explain, usd
+from console.core.explain_sums import explain_sum
 from console.core.kin import relation, together
 from console.core.routing.report import told_of_row
 from console.core.text import one_line
@@ -26,7 +27,7 @@ def entry_lines(entry: Entry, family: Sequence[Entry], zone: str, width: int) ->
         lines += [[("decision", "accent")], *fact_lines(decided, width), []]
     for figure in explain(entry):
         lines.append([(figure.name, "accent"), (f"  {usd(figure.nano)}", "strong")])
-        lines += [*fact_lines([(step.what, step.how) for step in figure.steps], width), []]
+        lines += [*step_lines(figure.steps, width), []]
     for name, fields in (
         ("tokens", _tokens(entry)),
         ("reply", _reply(entry)),
@@ -115,45 +116,12 @@ def _tokens_of(tokens: int | None) -> str:
 
 def sum_lines(totals: Totals, tier: Tier, width: int) -> list[Line]:
     """A sum over rows: every figure, the rows it is made of, and those it leaves out."""
-    local = tier is Tier.LOCAL
-    ended = totals.requests - totals.in_flight
+    return step_lines(explain_sum(totals, tier), width)
 
-    def of(nano: int, missing: int, how: str) -> str:
-        left_out = f"; {missing:,} rows left out" if missing else ""
-        return f"{usd(totals.known(nano, missing))}  {how}{left_out}"
 
-    facts = [
-        ("requests", f"{totals.requests:,}, of which {totals.in_flight:,} in flight"),
-        ("prompt", f"{totals.prompt_tokens:,} tokens, {totals.cached_tokens:,} from a cache"),
-        ("output", f"{totals.output_tokens:,} tokens"),
-        ("estimated", f"{totals.estimated:,} of {ended:,} ended rows have estimated tokens"),
-        ("uncounted", f"{totals.uncounted:,} rows whose tokens nobody knows"),
-    ]
-    if totals.follow_ups:
-        facts.append(
-            ("with others", f"{totals.follow_ups:,} retries, fallbacks, sides of comparisons")
-        )
-    if local:
-        about = f"joules × tariff: {totals.energy_measured:,} rows measured, "
-        about += f"{totals.energy_allocated:,} allocated, {totals.energy_estimated:,} estimated"
-        facts.append(("energy", of(totals.spent_nano, totals.unpriced, about)))
-        if totals.energy_error_nano:
-            off = f"± {usd(totals.energy_error_nano)}, were every row off the same way"
-            facts.append(("  at most off by", off))
-        about = f"the same tokens at the api's price; {totals.api_too:,} rows it served too count 0"
-        facts += [
-            ("fully loaded", of(totals.loaded_nano, totals.unloaded, "energy + hardware's share")),
-            ("at api prices", of(totals.shadow_nano, 0, about)),
-            ("saved", of(totals.saved_nano, totals.unsaved, "at api prices − energy")),
-            ("saved, loaded", of(totals.saved_loaded_nano, totals.unsaved_loaded,
-                                 "at api prices − fully loaded")),
-        ]  # fmt: skip
-    else:
-        facts.append(("charged", of(totals.spent_nano, totals.unpriced, "tokens × price, by row")))
-        if totals.plan_calls:
-            plan = f"{totals.plan_calls:,} requests at list prices nobody charged; not in charged"
-            facts.append(("by a plan", of(totals.plan_nano, totals.unpriced_plan, plan)))
-    return fact_lines(facts, width)
+def step_lines(steps: Iterable[Step], width: int) -> list[Line]:
+    """An explanation, a step below the other."""
+    return fact_lines([(step.what, step.how) for step in steps], width)
 
 
 def fact_lines(facts: Iterable[tuple[str, str]], width: int) -> list[Line]:

@@ -75,7 +75,7 @@ def _values(card: Card, width: int, short: str, *, selected: bool) -> list[Run]:
     if util_bar >= 3:
         share = None if card.util_pct is None else card.util_pct / 100
         untold = card.mig and share is None
-        word: Run = (cell(_in_mig(card), util_bar), "dim")
+        word: Run = (cell(_in_mig(card, util_bar), util_bar), "dim")
         runs += [(" ", ""), *([word] if untold else bar(share, util_bar, style))]
     runs += [
         (f" {whole(drawn):>4}", "warn" if capped else ""),
@@ -100,10 +100,11 @@ def _values(card: Card, width: int, short: str, *, selected: bool) -> list[Run]:
     return runs
 
 
-def _in_mig(card: Card) -> str:
+def _in_mig(card: Card, width: int) -> str:
     """What stands for the utilisation that a card does not tell in MIG mode."""
     count = len(card.instances or ())
-    return f"MIG {count} instance{'' if count == 1 else 's'}"
+    words = f"MIG {count} instance{'' if count == 1 else 's'}"
+    return words if len(words) <= width else f"MIG ×{count}"
 
 
 def _aged(runs: Sequence[Run], width: int, old: str) -> list[Run]:

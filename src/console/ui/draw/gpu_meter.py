@@ -9,14 +9,22 @@ from console.ui.draw.line import Line, Run
 from console.ui.draw.number import UNKNOWN, rate, whole
 
 _J_PER_KWH = 3_600_000
+_TOLD_PCT = 1.0
+"""An error of less is not told."""
 
 Part = Sequence[Run]
 
 
 def bill_line(bill: Bill, width: int) -> Line:
-    """Today's kilowatt-hours, what they cost, how much of it was idle, and the price of now."""
+    """Today's kilowatt-hours, what they cost, how much of it was idle, and the price of now.
+
+    Where cards have no counter, so that their power was added up, it says how far off that can be.
+    """
     today = bill.today
-    energy = f"{today.joules / _J_PER_KWH:.2f} kWh "
+    about = "~" if today.integrated_j else ""
+    off_pct = 100 * today.off_j / today.joules if today.joules else 0.0
+    off = f"±{off_pct:.0f} % " if off_pct >= _TOLD_PCT else ""
+    energy = f"{about}{today.joules / _J_PER_KWH:.2f} kWh {off}"
     told = today.idle_j + today.busy_j
     idle = f"{100 * today.idle_j / today.joules:.0f} %" if told else UNKNOWN
     hour = bill.usd_per_hour

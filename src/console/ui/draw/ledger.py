@@ -1,11 +1,12 @@
 """The ledger's requests as lines, one each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from console.core.entry import Ending, Entry
+from console.core.query import Sort
 from console.core.retirement import is_retired
 from console.core.text import one_line
 from console.core.tier import Tier
@@ -35,21 +36,29 @@ ROW = (
     Column("", 1, 1),
     Column("ttft", 5, 5, right=True),
     Column("tok/s", 5, 6, right=True),
+    Column("took", 5, 9, right=True),
     Column("ended", 11, 7),
     Column("why", 16, 4, grows=60),
 )
 
+SORTED = {Sort.COST: "$", Sort.OUTPUT: "out", Sort.SLOWEST: "took", Sort.TTFT: "ttft"}
+"""The column of the number that rows are sorted by, which is never left out."""
+
 WIDE, WIDE_TIME = 100, Column("time", 12)
 """From how many cells on there is room for the hour of rows that are not of today."""
+
+WIDEST = 140
+"""From how many cells on the time a request took does not shorten the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rowset:
-    """Consecutive rows, newest first, of which `top` is the first shown and `cursor` the chosen."""
+    """Consecutive rows in an order, of which `top` is the first shown and `cursor` the chosen."""
 
     entries: Sequence[Entry] = ()
     top: int = 0
     cursor: int | None = None
+    sort: Sort = Sort.NEWEST
 
 
 def row_lines(
@@ -70,7 +79,11 @@ def row_lines(
     today = _day(now_ms, zone)
     past = any(_day(entry.started_ms, zone) != today for entry in shown)
     times = WIDE_TIME if past and width >= WIDE else ROW[0]
-    columns = (times, *ROW[1:])
+    columns = [
+        replace(column, rank=0) if column.name == SORTED.get(rows.sort) else column
+        for column in (times, *ROW[1:])
+        if column.name != "took" or rows.sort is Sort.SLOWEST or width >= WIDEST
+    ]
     widths = fit(columns, width)
     heads = {column.name: (column.name, "dim") for column in columns}
     lines: list[Line] = [row(columns, widths, heads)]
@@ -103,6 +116,7 @@ def _row(entry: Entry, today: str, zone: str) -> dict[str, Run]:
         "": (SIGNS[ending], "bad" if trouble else "warn" if ending is not None else "accent"),
         "ttft": (milliseconds(entry.ttft_ms), ""),
         "tok/s": (rate(entry.output_per_s), ""),
+        "took": (milliseconds(entry.duration_ms), ""),
         "ended": (ending or "in flight", "bad" if trouble else "dim"),
         "why": (f"{'plan · ' if entry.plan else ''}{one_line(entry.reason)}", "dim"),
     }

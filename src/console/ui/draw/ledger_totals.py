@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from console.core.entry import Entry, Totals
 from console.core.tier import Tier
-from console.services.books import Page
+from console.services.books import WINDOWS, Page
 from console.ui.draw.line import Line, Run
 from console.ui.draw.number import UNKNOWN, count, dollars
 from console.ui.draw.standing import standing_lines
@@ -26,7 +26,6 @@ TOTAL = (
 _LOADED = ("loaded", "saved-hw")
 """What only a price of the hardware makes known."""
 
-WINDOWS = ("today", "7d", "30d", "month", "all")
 _FIRST = ("today", "month", "all", "7d", "30d")
 """Which windows are shown first where there is no room for all."""
 
@@ -51,12 +50,6 @@ STANDING, FOUND = Sum("month"), Sum("found")
 """The line of the month's dollars and limits; that of what a search found."""
 
 
-def totals_of(page: Page, window: str) -> dict[Tier, Totals]:
-    """The totals of a window by its name."""
-    shown = (page.today, page.week, page.month30, page.month, page.all_time)
-    return dict(zip(WINDOWS, shown, strict=True))[window]
-
-
 def total_lines(
     page: Page, width: int, height: int, running: Sequence[Entry] = (), turn: int = 0
 ) -> list[tuple[Line, Sum | None]]:
@@ -76,7 +69,7 @@ def total_lines(
         if page.all_time[tier].in_flight:
             lines.append((row(columns, widths, _now(tier, page.all_time[tier], running)), None))
     for name in windows_shown(height, turn):
-        totals = totals_of(page, name)
+        totals = page.windows[name]
         for tier in (Tier.API, Tier.LOCAL):
             label = name if tier is Tier.API else ""
             line = row(columns, widths, _total(label, tier, totals[tier]))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from console.core.text import one_line
 from console.core.whatif.alternatives import Alternative, Results, counted_view
 from console.core.whatif.curve import Side
+from console.core.whatif.distribution import chance, draws_share
 from console.core.whatif.duel import OWN, Duel
 from console.ui.draw.line import Line, Run
 from console.ui.draw.whatif_words import (
@@ -96,14 +97,14 @@ def here_lines(results: Results, spread: "Spread | None", width: int) -> list[Li
     if results.saving_usd is not None:
         verb = "saves" if results.saving_usd >= 0 else "costs"
         more = "" if results.saving_usd >= 0 else " more"
-        interval = chance = ""
+        interval = likely = ""
         if known is not None and known.saving is not None:
             interval = f" {usd_span(known.saving)}"
-            chance = f" P(saves) {known.p_saving:.2f}"
+            likely = f" P(saves) {chance(known.p_saving)}"
         forms = (
             f"the rig {verb} {whole(abs(results.saving_usd))}{more} a month against "
-            f"{duel.name}{interval}{chance}",
-            f"rig {verb} {whole(abs(results.saving_usd))}{more}{interval}{chance}",
+            f"{duel.name}{interval}{likely}",
+            f"rig {verb} {whole(abs(results.saving_usd))}{more}{interval}{likely}",
             f"rig {verb} {whole(abs(results.saving_usd))}{more}{interval}",
             f"saves {whole(results.saving_usd)}{interval}",
         )
@@ -132,7 +133,7 @@ def _duel(duel: Duel, spread: "Spread | None", width: int) -> list[Line]:
             f"{leads} is cheaper than {beaten} up to {short(duel.breakeven.q_max)}",
             f"{_brief(leads)} < {_brief(beaten)} up to {short(duel.breakeven.q_max)}",
         ]
-        never = f" in {known.never:.0%}" if known is not None and known.never < 0.995 else ""
+        never = f" in {draws_share(known.never)} of draws" if known and known.never < 1 else ""
         forms = [form + never for form in forms]
         text = next((form for form in forms if len(form) + 2 <= width), forms[-1])
         return [cut([("· ", "dim"), (text, "")], width)]
@@ -146,7 +147,7 @@ def _duel(duel: Duel, spread: "Spread | None", width: int) -> list[Line]:
             break
         at = known.crossings[place]
         own = crossover.cheaper_above is Side.SELF
-        often = "" if at.share > 0.995 or width < 44 else f" {at.share:.0%}"
+        often = "" if at.share == 1 or width < 44 else f" {draws_share(at.share)}"
         where = f"{crossover.requests_per_day:,.0f}/day {span(at.at)}{often} "
         brief_where = f"{short(crossover.requests_per_day)} {short_span(at.at)} "
         one, other = _brief(duel.who), _brief(duel.name)
@@ -176,7 +177,9 @@ def later_line(known: "Later | None", results: Results, width: int) -> Line:
     back = "never" if months is None else f"{months:,.1f} months"
     horizon = results.sheet.case.outlook.horizon_months
     carbon = "-" if known.kgco2 is None else f"{known.kgco2:,.0f} kg/mo"
-    text = f"payback {back}  NPV {whole(known.investment.npv_usd)} in {horizon:g} mo  CO₂ {carbon}"
+    worth = f"payback {back}  NPV {whole(known.investment.npv_usd)} in {horizon:g} mo"
+    against = f"against {results.duels[0].name}: {worth}  CO₂ {carbon}"
+    text = against if len(against) <= width else f"{worth}  CO₂ {carbon}"
     return cut([(text, "")], width)
 
 
@@ -186,7 +189,7 @@ def peak_line(results: Results, width: int) -> Line:
     if peak is None:
         return [("peak hour -: the rig cannot carry it", "dim")]
     rig = "1 replica" if own.replicas == 1 else f"{own.replicas:,.0f} replicas"
-    head = f"peak {volume(peak.rps)} req/s on {rig}, {own.utilisation:.0%} busy all in all"
+    head = f"peak {volume(peak.rps)} req/s on {rig}, {share(own.utilisation)} busy all in all"
     if peak.waiting is None:
         return cut([(head, "")], width)
     waits = f"{share(peak.waiting)} wait over {peak.wait_s:g} s"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from console.core.text import one_line
 from console.services.figures import Row
 from console.ui.draw.line import Line, Run
-from console.ui.draw.whatif_words import GLYPHS, STYLES, cut, range_text, value_text
+from console.ui.draw.whatif_words import GLYPHS, OLD, STYLES, cut, range_text, value_text
 from console.ui.draw.wrap import wrapped
 
 
@@ -40,7 +40,8 @@ def _line(row: Row, here: bool, typing: str | None, width: int) -> Line:
         label = f"{label:<{left - len(spread)}}{spread}"
     style = "cursor" if here else ""
     origin = row.source.origin
-    return [(f"{label:<{left}} {value}", style), (f" {GLYPHS[origin]}", STYLES[origin])]
+    glyph, hue = (OLD, "warn") if row.source.old else (GLYPHS[origin], STYLES[origin])
+    return [(f"{label:<{left}} {value}", style), (f" {glyph}", hue)]
 
 
 def origin_lines(row: Row, width: int, most: int = 1) -> list[Line]:
@@ -48,5 +49,8 @@ def origin_lines(row: Row, width: int, most: int = 1) -> list[Line]:
     origin = row.source.origin
     spread = range_text(row)
     text = f"{row.source}{f' {spread}' if spread else ''}"
-    runs: list[Run] = [(f"{GLYPHS[origin]} ", STYLES[origin]), (one_line(text), "dim")]
+    runs: list[Run] = [
+        (f"{OLD if row.source.old else GLYPHS[origin]} ", STYLES[origin]),
+        (one_line(text), "dim"),
+    ]
     return [cut(line, width) for line in wrapped(runs, width)[:most]]

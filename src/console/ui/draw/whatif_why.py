@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from console.core.text import one_line
 from console.core.whatif.alternatives import Results
 from console.core.whatif.decision import Ruling
+from console.core.whatif.distribution import chance, draws_share
 from console.core.whatif.explain import branches, explain
+from console.core.whatif.fields import Kind
+from console.core.whatif.scenario import field_of
 from console.core.whatif.sensitivity import Tornado
 from console.core.whatif.spread import Spread
 from console.core.whatif.term import Term
@@ -63,38 +66,60 @@ def _indented(runs: Sequence[Run], width: int, by: int) -> list[Line]:
     return [first, *([(" " * by, ""), *line] for line in more)]
 
 
-def tornado_lines(found: Tornado, width: int) -> list[Line]:
-    """One bar for each uncertain input, the widest first; a flip of the answer is called out."""
+def tornado_lines(found: Tornado, against: str, width: int) -> list[Line]:
+    """One bar for each uncertain input, the widest first; a flip of the answer is called out.
+
+    At each end of a bar stand the saving there and the input's value that leads to it.
+    """
     base = found.base_saving_usd
     lines: list[Line] = [
-        [("what the rig saves a month, one input at a time: ", "dim"), (whole(base), "strong")],
+        *wrapped(
+            [
+                (f"what the rig saves a month against {against}, one input at a time: ", "dim"),
+                (whole(base), "strong"),
+            ],
+            width,
+        ),
         [("", "")],
     ]
-    if not found.bars:
+    if not found.bars and not found.impossible:
         return [*lines, [("no input is uncertain: type a range, as 1.3..4.3", "dim")]]
     ends = [value for bar in found.bars for value in (bar.at_low, bar.at_high)]
     low, high = min([base, *ends]), max([base, *ends])
-    room = max(8, width - 54)
+    names = min(26, max(18, width // 4))
+    room = max(8, width - names - 42)
     for bar in found.bars:
+        (less, lesser), (more, greater) = sorted(
+            ((bar.at_low, bar.low), (bar.at_high, bar.high)), key=lambda end: end[0]
+        )
         cells = [" "] * room
-        left, right = sorted((bar.at_low, bar.at_high))
-        for column in range(_column(left, low, high, room), _column(right, low, high, room) + 1):
+        for column in range(_column(less, low, high, room), _column(more, low, high, room) + 1):
             cells[column] = "━"
         cells[_column(base, low, high, room)] = "┃"
-        flips = " flips" if bar.flips_sign else ""
-        lines.append(
-            cut(
-                [
-                    (f"{bar.input.partition('.')[2][:27]:<28}", ""),
-                    (f"{whole(bar.at_low):>9} ", "dim"),
-                    ("".join(cells), "accent"),
-                    (f" {whole(bar.at_high):<9}", "dim"),
-                    (flips, "warn"),
-                ],
-                width,
-            )
-        )
-    return [*lines, [("", "")], [("left: at the low end; right: at the high end", "dim")]]
+        runs: list[Run] = [
+            (f"{_name(bar.input)[:names]:<{names}}", ""),
+            (f"{_end(bar.input, lesser):>8} ", "dim"),
+            (f"{whole(less):>8} ", ""),
+            ("".join(cells), "accent"),
+            (f" {whole(more):<8}", ""),
+            (f" {_end(bar.input, greater):<8}", "dim"),
+        ]
+        lines.append(cut([*runs, (" flips", "warn")] if bar.flips_sign else runs, width))
+    said = "outside: the input's value that leads there; flips: the cheaper side changes"
+    lines += [[("", "")], *wrapped([(said, "dim")], width)]
+    for text in found.impossible:
+        lines += wrapped([("not possible: ", "warn"), (one_line(text), "")], width)
+    return lines
+
+
+def _name(name: str) -> str:
+    """An input's label and unit."""
+    field = field_of(name)
+    return f"{field.label} {field.unit}".rstrip()
+
+
+def _end(name: str, value: float) -> str:
+    return f"{value * 100:.3g}%" if field_of(name).kind is Kind.SHARE else f"{value:,.4g}"
 
 
 def _column(value: float, low: float, high: float, room: int) -> int:
@@ -119,25 +144,26 @@ def spread_lines(results: Results, known: Spread, width: int) -> list[Line]:
         if of is None:
             continue
         lines.append([("", "")])
-        some = f", {of.draws:,} of the draws" if of.draws < known.n - known.impossible else ""
-        lines.append([(f"{duel.who} against {duel.name}", "strong"), (some, "dim")])
+        lines.append([(f"{duel.who} against {duel.name}", "strong")])
         saves = "-" if of.saving is None else usd_span(of.saving)
-        lines.append([("  saves ", ""), (saves, "strong"), (f"  P(saves) {of.p_saving:.3f}", "")])
+        lines.append(
+            [("  saves ", ""), (saves, "strong"), (f"  P(saves) {chance(of.p_saving)}", "")]
+        )
         for place, crossing in enumerate(of.crossings):
             lines.append(
                 cut(
                     [
                         (f"  crossover {place + 1}: ", ""),
                         (f"{crossing.at.p50:,.0f} {span(crossing.at)}", "strong"),
-                        (f" in {crossing.share:.1%} of draws", "dim"),
+                        (f" in {draws_share(crossing.share)} of draws", "dim"),
                     ],
                     width,
                 )
             )
-        lines.append([(f"  no crossover in {of.never:.1%} of draws", "dim")])
+        lines.append([(f"  no crossover in {draws_share(of.never)} of draws", "dim")])
         if of.for_good is not None:
             text = f"  for good from {of.for_good.p50:,.0f} {span(of.for_good)}"
-            lines.append([(text, ""), (f" in {of.for_good_share:.1%}", "dim")])
+            lines.append([(text, ""), (f" in {draws_share(of.for_good_share)} of draws", "dim")])
     if known.impossible:
         text = f"{known.impossible:,} draws had no possible rig and count nowhere"
         lines += [[("", "")], [(text, "warn")]]

@@ -19,7 +19,10 @@ STYLES = {
     Origin.TYPED: "accent",
 }
 
-LEGEND = "● measured ◐ price list ○ assumption ✎ typed"
+OLD = "◌"
+"""An input whose price or assumption is out of date."""
+
+LEGEND = "● measured ◐ price list ○ assumption ◌ out of date ✎ typed"
 
 
 def number(value: float) -> str:
@@ -117,14 +120,16 @@ def _brief(value: float, kind: Kind) -> str:
 
 
 def cut(line: Sequence[Run], width: int) -> list[Run]:
-    """A line of single-width characters, cut to `width`."""
+    """A line of single-width characters, cut to `width`; what was cut ends in an ellipsis."""
+    whole_line = sum(len(text) for text, _ in line)
+    room = width if whole_line <= width else width - 1
     kept: list[Run] = []
     for text, style in line:
-        if width <= 0:
+        if room <= 0:
             break
-        kept.append((text[:width], style))
-        width -= len(text)
-    return kept
+        kept.append((text[:room], style))
+        room -= len(text)
+    return [*kept, ("…", "dim")] if whole_line > width > 0 else kept
 
 
 def folded(lines: Sequence[Line], most: int, width: int) -> list[Line]:

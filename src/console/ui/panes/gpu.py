@@ -37,10 +37,11 @@ class GpuPane(Pane):
         "the last moments in which a kernel ran), the second power against the enforced limit; "
         "then memory in GiB and temperature. Power is the board's, not the wall's. A ! marks a "
         "card with a problem, which the lines below name. Enter shows the selected card in full: "
-        "why its clocks are held back, its links, its errors, its processes. Values that were "
-        "not renewed in time are dimmed and say how old they are. The charts show the lowest and "
-        "the highest value of each stretch of time, so that no spike is lost; the selected card "
-        "is drawn in colour. A pause closes the driver, so that a reset, a MIG change or an "
+        "why its clocks are held back, its links, its errors, its processes, and in MIG mode its "
+        "instances, which tell no utilisation. Values that were not renewed in time are dimmed "
+        "and say how old they are. The charts show the lowest and the highest "
+        "value of each stretch of time, so that no spike is lost; the selected card is drawn in "
+        "colour. A pause closes the driver, so that a reset, a MIG change or an "
         "upgrade is not held up; without a key for a while, idle cards are released by itself. "
         "Today's energy is the boards' counters; idle is what they drew while no card "
         "worked. Joules per token are those of the local tier's requests in the charts' window, "
@@ -158,6 +159,8 @@ class GpuPane(Pane):
         return True
 
     def _sampled(self, snapshot: Snapshot, moved: bool) -> None:
+        if not self.query(Rows):
+            return  # The pane is being taken down, its rows before itself.
         self._entitle()
         self._charts.follow()
         self._draw(moved=False)

@@ -16,7 +16,7 @@ from console.services.ports import Clock
 from console.ui.draw.found import group_lines, room_for_groups, search_line
 from console.ui.draw.gpu import trouble_lines
 from console.ui.draw.ledger import Rowset, as_text, row_lines
-from console.ui.draw.ledger_totals import FOUND, STANDING, Sum, total_lines, totals_of
+from console.ui.draw.ledger_totals import FOUND, STANDING, Sum, total_lines
 from console.ui.draw.ledger_words import HELP
 from console.ui.draw.line import Line
 from console.ui.draw.table import in_style
@@ -210,7 +210,7 @@ class LedgerPane(Pane):
                 Answer(f"/{self._search.query.text}", lambda width: found_lines(found, width))
             )
         elif chosen.tier is not None:
-            totals = totals_of(page, chosen.window)[chosen.tier]
+            totals = page.windows[chosen.window][chosen.tier]
             self.post_message(ExplainSum(chosen.window, chosen.tier, totals))
 
     def action_export(self) -> None:
@@ -366,7 +366,7 @@ class LedgerPane(Pane):
         if search.by is not None:
             return group_lines(browse.groups, search.by, browse.top, cursor, width, height)
         entries = [self._under_way.get(entry.id, entry) for entry in browse.rows]
-        shown = Rowset(entries, browse.top, cursor)
+        shown = Rowset(entries, browse.top, cursor, search.query.sort)
         now_ms, zone = self._clock.now_ms(), self._clock.zone()
         if search.plain:
             return row_lines(shown, now_ms, zone, width, height)

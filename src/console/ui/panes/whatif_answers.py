@@ -110,7 +110,8 @@ class Answers:
             found = tornado(sheet.case.counted, ranges)
         except ValueError as error:
             return f"No tornado: {error}."
-        return lambda width: tornado_lines(found, width)
+        against = sheet.offer.listing.short
+        return lambda width: tornado_lines(found, against, width)
 
     def seek(self, figures: Figures, row: Row) -> Drawn | str:
         """The values of an input at which rig and API cost the same."""
@@ -163,9 +164,14 @@ class Answers:
             asked.policy,
             days=asked.days,
             price_at=asked.price_at,
-            progress=progress,
+            progress=lambda share: progress(share / 2),
         )
-        waits = replays.check(chosen, results.sheet, days=asked.days)
+        waits = replays.check(
+            chosen,
+            results.sheet,
+            days=asked.days,
+            progress=lambda share: progress(0.5 + share / 2),
+        )
         found = replace(found, queueing=waits)
         return lambda width: replay_lines(found, width)
 

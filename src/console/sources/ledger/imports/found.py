@@ -51,7 +51,6 @@ def row(
     """An ended row whose id follows from where it comes from, so that it is added only once."""
     digest = hashlib.sha256(f"{origin}\0{key}".encode()).hexdigest()[:24]
     values: dict[str, Any] = {
-        "ended_ms": started_ms,
         "ending": Ending.DONE,
         "usage_source": UsageSource.REPORTED if usage.total is not None else UsageSource.NONE,
         **fields,

@@ -50,7 +50,7 @@ def _response(record: dict[str, Any], zone: str, local: tuple[str, ...]) -> Foun
         ORIGIN,
         str(record["id"]),
         started_ms=at_ms,
-        ended_ms=at_ms + (duration or 0),
+        ended_ms=None if duration is None else at_ms + duration,
         ending=Ending.DONE,
         zone=zone,
         tier=Tier.LOCAL if here else Tier.API,

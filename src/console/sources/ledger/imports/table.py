@@ -101,7 +101,7 @@ def _line(where: str, key: str, values: Mapping[str, str], zone: str) -> Found |
     try:
         cost = Decimal(values["cost"].strip().removeprefix("$")) if values.get("cost") else None
         nano = None if cost is None else to_nano(cost)
-        took_ms = int(Decimal(values.get("duration") or 0) * 1000)
+        took_ms = int(Decimal(took) * 1000) if (took := values.get("duration")) else None
     except (InvalidOperation, ValueError):
         return Skipped("a line whose cost or duration is no number", where)
     usage = Usage(
@@ -117,7 +117,7 @@ def _line(where: str, key: str, values: Mapping[str, str], zone: str) -> Found |
         "csv",
         key,
         started_ms=at_ms,
-        ended_ms=at_ms + took_ms,
+        ended_ms=None if took_ms is None else at_ms + took_ms,
         zone=zone,
         tier=Tier(tier),
         provider=values.get("provider", "").strip() or ("unknown" if api else "local"),
