@@ -38,6 +38,9 @@ class Counted:
     exact: bool
 
 
+_UNASKED = "The api is not asked instead: it may cost more than chat.confirm_above_usd."
+
+
 class Dispatcher:
     """Sends requests to tiers and keeps the books; nobody else writes requests to the ledger.
 
@@ -198,13 +201,9 @@ class Dispatcher:
                 await self._sleep(wait_s)
                 words = f"retry {retries.made} of {retries.most}: {attempt.tier} {failed.kind}"
                 attempt = Attempt(attempt.tier, Purpose.RETRY, words, attempt.model)
-            elif (
-                other is not None
-                and attempt.tier is not other
-                and falls_back(failed)
-                # Nobody was asked whether it may cost that.
-                and not (other is Tier.API and await self._dear(request, about))
-            ):
+            elif other is not None and attempt.tier is not other and falls_back(failed):
+                if other is Tier.API and await self._dear(request, about):
+                    return replace(outcome, hint=f"{outcome.hint} {_UNASKED}".strip())
                 tell(FellBack(*facts, other))
                 words = f"fallback: {attempt.tier} {failed.kind}"
                 attempt = Attempt(other, Purpose.FALLBACK, words)
