@@ -15,17 +15,20 @@ UP, ESCAPE, ENTER = "\x1b[A", "\x1b", "\r"
 
 
 @pytest.fixture
-def demo():
+def demo(tmp_path):
     """Starts the demo at a size; killed when the test ends."""
     running = []
 
     def start(size=(120, 40), *arguments, env=None):
         program = PtyProgram(
-            [*CONSOLE, *arguments, "demo"], size=size, env={**os.environ, **(env or {})}
+            [*CONSOLE, *arguments, "demo"],
+            size=size,
+            # Its folder stays behind when it is killed.
+            env={**os.environ, "TMPDIR": str(tmp_path), **(env or {})},
         )
         running.append(program)
-        # At forty columns the other panes are told by their numbers alone.
-        program.until(lambda text: "3 Chat" in text and "local ok" in text)
+        program.until("3 Chat")
+        program.until("local ok")
         return program
 
     yield start

@@ -23,8 +23,9 @@ LATER = (
     "console.sources.conversations",
     # Windows that are not open, and the reader of the GPUs, which is another process.
     "console.ui.screens.compare", "console.ui.screens.chats", "console.ui.screens.popup",
+    "console.ui.screens.windows",
     "console.ui.draw.help", "console.ui.draw.entry", "console.sources.gpu.child",
-    "console.sources.gpu.nvml", "console.sources.demo",
+    "console.sources.gpu.reading", "console.sources.demo",
     "rich.markdown", "pygments", "textual.widgets._markdown", "textual.widgets._data_table",
 )  # fmt: skip
 PROGRAM = """

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, replace
 
 from console.core.routing import Request, gate
 from console.core.routing.gate import Purpose
-from console.core.score.features import VERSION, features
 from console.core.tier import Tier
 from console.core.verdict import COMPARED, Judgement, Verdict, hash_of
 from console.services.books import Books
@@ -116,6 +115,8 @@ class Comparer:
         Raises ValueError when a side has no whole reply, OSError when the ledger cannot be
         written.
         """
+        from console.core.score.features import VERSION, features
+
         a, b = (outcomes[name] for name in pair.tiers)
         if not isinstance(a, Done) or not isinstance(b, Done):
             raise ValueError("Not judged: a side has no whole reply.")

@@ -5,7 +5,7 @@ import signal
 import termios
 from contextlib import suppress
 
-from textual.drivers.linux_driver import LinuxDriver
+from console.ui.sleeping import SleepingDriver
 
 _AS_WE_LEAVE_IT = (
     "\x0f\x1b(B"  # letters, not lines
@@ -17,7 +17,7 @@ _AS_WE_LEAVE_IT = (
 """What brings a terminal back to the modes that the console draws and reads in."""
 
 
-class TerminalDriver(LinuxDriver):
+class TerminalDriver(SleepingDriver):
     """Comes back from every stop, and takes the terminal back when it is told to."""
 
     def take_back(self) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from console.core.chat import Delta, Thinking
 from console.core.tier import Tier
+from console.ui.clipboard import CLIPBOARD_BYTES
 from console.ui.draw.fences import code_in
-from console.ui.screens.main import CLIPBOARD_BYTES
 from console.ui.widgets.dialogue import Dialogue
 from console.ui.widgets.prompt import Prompt
 from console.ui.widgets.reader import Reader

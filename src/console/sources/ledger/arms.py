@@ -13,8 +13,11 @@ from console.core.tier import Tier
 from console.sources.ledger.conditions import SPENT, Fetch, Where, both, condition
 from console.sources.ledger.tails import TAILS
 
-MOST = 24
+MOST = 100
 """Values of a filter that are read from an index each; with more, rows are read by time."""
+
+FEW_ARMS = 8
+"""Arms that are gone through span by span; with more, all rows are."""
 
 DEAR = 5_000
 """Rows above a cost that are few enough to be read by it and sorted by time."""
@@ -31,6 +34,11 @@ class Arms:
 
     arms: list[Arm]
     whole: bool
+
+    @property
+    def in_spans(self) -> list[Arm]:
+        """The arms to go through span by span."""
+        return self.arms if len(self.arms) <= FEW_ARMS else ALL_ROWS
 
 
 def arms_of(fetch: Fetch, query: Query) -> Arms | None:
@@ -53,7 +61,7 @@ def arms_of(fetch: Fetch, query: Query) -> Arms | None:
                                               (f"{SPENT} {sign} ?", [value])]))
                     for pair in _all_pairs(fetch)
                 ]  # fmt: skip
-                if len(each) <= MOST and are_few(fetch, each, DEAR):
+                if 0 < len(each) <= MOST and are_few(fetch, each, DEAR):
                     return Arms(each, whole=len(terms) == 1)
     return None
 

@@ -75,19 +75,20 @@ def steps(
     """A page of a filter in its order behind `after`, better with each step; the last is right."""
     page = _Page(fetch, query, limit, after)
     arms = arms_of(fetch, query)
+    in_spans = arms.in_spans if arms else ALL_ROWS
     if query.sort in (Sort.NEWEST, Sort.OLDEST):
         if arms.whole if arms else of_times_alone(query):
             yield Found(page.read(arms.arms if arms else ALL_ROWS, [*bounds(window)]))
         else:
-            yield from page.along_time(arms.arms if arms else ALL_ROWS, window)
+            yield from page.along_time(in_spans, window)
         return
     few = arms.arms if arms else [("entries_newest", both(bounds(window)))]
     if (arms or window != (None, None)) and are_few(fetch, few, FEW):
         yield Found(page.read(few, [*bounds(window)]))
     elif of_models_alone(query, page.ranges) and len(chosen := pairs_of(fetch, query)) <= MOST:
-        yield from page.from_the_tail(chosen, arms.arms if arms else ALL_ROWS)
+        yield from page.from_the_tail(chosen, in_spans)
     else:
-        yield from page.through(arms.arms if arms else ALL_ROWS, window)
+        yield from page.through(in_spans, window)
 
 
 class _Page:
@@ -107,15 +108,19 @@ class _Page:
             if isinstance(term, Compare) and term.name == number and not term.negated
         ]
         way = "ASC" if query.sort is Sort.OLDEST else "DESC"
-        names = dict.fromkeys((self._by, "started_ms", "id"))
-        self._ordered = f"ORDER BY {', '.join(f'{name} {way}' for name in names)}"
+        self._ordered, self._by_value = (
+            f"ORDER BY {', '.join(f'{name} {way}' for name in dict.fromkeys(names))}"
+            for names in ((self._by, "started_ms", "id"), ("value", "started_ms", "id"))
+        )
 
     def read(self, arms: Sequence[Arm], more: Sequence[Where]) -> list[sqlite3.Row]:
         """The page from arms that hold all of its rows."""
         # Rows are sorted by their keys alone; whole ones are read of the page only.
-        chosen, values = self._union("rowid", arms, more, self._limit)
-        sql = f"SELECT * FROM entries WHERE rowid IN ({chosen}) {self._ordered} LIMIT ?"
-        return self._fetch(sql, [*values, self._limit])
+        keys, values = self._union(arms, more, self._limit)
+        chosen = f"SELECT rowid FROM ({keys}) {self._by_value} LIMIT {int(self._limit)}"
+        return self._fetch(
+            f"SELECT * FROM entries WHERE rowid IN ({chosen}) {self._ordered}", values
+        )
 
     def along_time(self, arms: list[Arm], window: Window) -> Iterator[Step]:
         """Span after span in the order of time, until the page is full."""
@@ -159,9 +164,8 @@ class _Page:
         limit = self._limit - len(head)
         best: list[tuple[Any, ...]] = []
         for span in slices(self._fetch, arms, window):
-            names = f"{self._by} AS value, started_ms, id, rowid"
-            sql, values = self._union(names, arms, [*more, *bounds(span)], limit)
-            found = [tuple(row) for row in self._fetch(sql, values)]
+            keys, values = self._union(arms, [*more, *bounds(span)], limit)
+            found = [tuple(row) for row in self._fetch(keys, values)]
             best = sorted([*best, *found], reverse=True)[:limit]
             edge = None if span[0] == window[0] else span[0]
             yield Found([*head, *self._whole(best)], edge)
@@ -170,7 +174,9 @@ class _Page:
         ids = ", ".join(str(int(rowid)) for *_, rowid in best)
         return self._fetch(f"SELECT * FROM entries WHERE rowid IN ({ids}) {self._ordered}", ())
 
-    def _union(self, names: str, arms: Sequence[Arm], more: Sequence[Where], limit: int) -> Where:
+    def _union(self, arms: Sequence[Arm], more: Sequence[Where], limit: int) -> Where:
+        """What the rows of each arm are sorted by, and which rows they are."""
+        names = f"{self._by} AS value, started_ms, id, rowid AS rowid"
         parts, values = [], []
         for index, arm in arms:
             sql, given = both([arm, *self._kept, *more])

@@ -60,7 +60,7 @@ def sum_steps(
         return
     arms = arms_of(fetch, query)
     known: ByGroup = {}
-    chosen = arms.arms if arms else ALL_ROWS
+    chosen = arms.in_spans if arms else ALL_ROWS
     for span in slices(fetch, chosen, window):
         for index, arm in chosen:
             within = both([*bounds(span), arm, kept])

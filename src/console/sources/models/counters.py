@@ -12,7 +12,7 @@ from console.core.settings import TierSettings
 from console.core.text import one_line
 from console.sources.models import addresses
 from console.sources.models.keys import KeyGetter
-from console.sources.models.upstream import certificates
+from console.sources.models.trust import certificates
 
 _SAMPLE = re.compile(r"([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+([^\s#]+)")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
@@ -47,7 +47,7 @@ async def read_counters(
             timeout=settings.connect_timeout_s,
             follow_redirects=False,
             trust_env=proxies and not addresses.is_loopback(url),
-            verify=certificates(),
+            verify=certificates(url),
         ) as http:
             answer = await http.get(f"{addresses.root(url)}/metrics", headers=headers)
     except (ModelFailure, httpx.HTTPError, OSError, ValueError) as error:

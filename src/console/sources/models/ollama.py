@@ -19,7 +19,8 @@ from console.core.serving import Loaded
 from console.core.usage import WireShape
 from console.sources.models.foreign import sendable
 from console.sources.models.lines import read_lines_so
-from console.sources.models.upstream import Upstream, certificates, drain
+from console.sources.models.trust import certificates
+from console.sources.models.upstream import Upstream, drain
 
 if TYPE_CHECKING:
     import httpx
@@ -63,7 +64,7 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
             timeout=httpx.Timeout(None, connect=self.settings.connect_timeout_s),
             follow_redirects=False,
             trust_env=self._through_proxies,
-            verify=certificates(),
+            verify=certificates(self.base_url),
             event_hooks={"response": [read_lines_so]},
         )
 

@@ -1,12 +1,10 @@
 """What the three model sources share: one client, deadlines, clean text, failures in words."""
 
 import asyncio
-import ssl
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from console.core.chat import Chunk, FailureKind, ModelFailure, Probe, Prompt, Reported
@@ -19,6 +17,7 @@ from console.sources.models.failures import Failures
 from console.sources.models.foreign import Foreign, Pieces
 from console.sources.models.keys import KeyGetter
 from console.sources.models.residence import UNTOLD, told
+from console.sources.models.trust import certificates
 
 if TYPE_CHECKING:
     import httpx
@@ -196,7 +195,7 @@ class Upstream(ABC, Generic[Client]):
             # A redirect could carry a prompt that must stay here somewhere else.
             follow_redirects=False,
             trust_env=self._through_proxies,
-            verify=certificates(),
+            verify=certificates(self.base_url),
         )
 
     def _sign(self, request: Any) -> Any:  # noqa: ANN401 (a request of httpx, or of its copy)
@@ -227,14 +226,6 @@ class Upstream(ABC, Generic[Client]):
     async def _learn_key(self) -> None:
         if self._read_key is not None:
             self.foreign.key = await asyncio.to_thread(self._read_key)
-
-
-@cache
-def certificates() -> ssl.SSLContext:
-    """The authorities that httpx trusts; read once, since it takes longer than a probe itself."""
-    import httpx
-
-    return httpx.create_ssl_context()
 
 
 async def drain(rest: AsyncIterator[object]) -> None:

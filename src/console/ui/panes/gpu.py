@@ -159,6 +159,8 @@ class GpuPane(Pane):
         return True
 
     def _sampled(self, snapshot: Snapshot, moved: bool) -> None:
+        if not self.query(Rows):
+            return  # The pane is being taken down, its rows before itself.
         self._entitle()
         self._charts.follow()
         self._draw(moved=False)

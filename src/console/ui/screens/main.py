@@ -15,6 +15,7 @@ from textual.widgets import Static
 from console.core.gpu import Snapshot
 from console.services.books import Page
 from console.services.console import Console
+from console.ui.clipboard import Clipboard, Said
 from console.ui.compositor import NarrowCompositor
 from console.ui.draw.ledger import local_time
 from console.ui.keys import Context, bindings
@@ -39,10 +40,6 @@ from console.ui.screens.shape import BY_HEIGHT, BY_WIDTH, WIDE, shape
 from console.ui.widgets.keybar import KeyBar, TabLine
 from console.ui.widgets.pane import Pane
 from console.ui.widgets.status import Glance, StatusLine
-
-CLIPBOARD_BYTES = 56_000
-"""Bytes that terminals take for their clipboard in one sequence: 74,994 in base64 is where the
-first of them stop."""
 
 _PATIENCE_S = 0.7
 """How long the first full frame is waited for: a driver may take seconds to open."""
@@ -144,79 +141,56 @@ class MainScreen(Screen[None]):
 
     def on_explain(self, message: Explain) -> None:
         """Show a ledger row in full."""
-        from console.ui.draw.entry import entry_lines
-        from console.ui.screens.popup import Popup
+        from console.ui.screens import windows
 
-        entry, family, zone = message.entry, message.family, self._services.clock.zone()
-        self.app.push_screen(
-            Popup(f"Request {entry.id}", lambda width: entry_lines(entry, family, zone, width))
-        )
-
-    def on_answer(self, message: Answer) -> None:
-        """Open lines over the panes."""
-        from console.ui.screens.popup import Popup
-
-        self.app.push_screen(Popup(message.title, message.drawn))
-
-    def on_copy_text(self, message: CopyText) -> None:
-        """Copy what a pane asks for."""
-        self._copy(message.text)
-
-    def on_ask_line(self, message: AskLine) -> None:
-        """Ask for what a pane wants to know."""
-        from console.ui.screens.line import LineScreen
-
-        self.app.push_screen(LineScreen(message.title, message.text), message.done)
-
-    def on_keep_text(self, message: KeepText) -> None:
-        """Write what a pane asks for into a file."""
-        self._keep(message.text)
+        self.app.push_screen(windows.row(message, self._services.clock.zone()))
 
     def on_explain_sum(self, message: ExplainSum) -> None:
         """Show what a sum is made of and what it leaves out."""
-        from console.ui.draw.entry import sum_lines
-        from console.ui.screens.popup import Popup
+        from console.ui.screens import windows
 
-        tier, totals = message.tier, message.totals
-        self.app.push_screen(
-            Popup(
-                f"{message.name or '-'}, {tier}",
-                lambda width: sum_lines(totals, tier, width),
-            )
-        )
+        self.app.push_screen(windows.total(message))
+
+    def on_answer(self, message: Answer) -> None:
+        """Open lines over the panes."""
+        from console.ui.screens import windows
+
+        self.app.push_screen(windows.answer(message))
+
+    def on_ask_line(self, message: AskLine) -> None:
+        """Ask for what a pane wants to know."""
+        from console.ui.screens import windows
+
+        self.app.push_screen(windows.line(message), message.done)
+
+    def on_copy_text(self, message: CopyText) -> None:
+        """Copy what a pane asks for."""
+        self._tell(self._clipboard.copy(message.text))
+
+    def on_keep_text(self, message: KeepText) -> None:
+        """Write what a pane asks for into a file."""
+        self._tell(self._clipboard.keep(message.text))
 
     def on_chat_pane_copy(self, message: ChatPane.Copy) -> None:
         """Copy what the chat asks for."""
-        self._copy(message.text)
+        self._tell(self._clipboard.copy(message.text))
 
     def on_chat_pane_compare(self, message: ChatPane.Compare) -> None:
         """Show both tiers' replies and nothing else until a verdict."""
-        from console.ui.screens.compare import CompareScreen
+        from console.ui.screens import windows
 
-        console, chat = self._services, message.chat
-        pane, system = self.query_one(ChatPane), chat.conversation.system
+        pane = self.query_one(ChatPane)
         self.app.push_screen(
-            CompareScreen(
-                console.comparer,
-                console.clock,
-                message.blind,
-                conversation=chat.conversation.id,
-                system=system.text if system else None,
-                system_name=system.name if system else None,
-                models=chat.conversation.models,
-                demo=console.demo,
-            ),
-            partial(pane.compared, chat, message.blind),
+            windows.comparison(message, self._services),
+            partial(pane.compared, message.chat, message.blind),
         )
 
     def on_list_chats(self, message: ListChats) -> None:
         """Open the list of conversations."""
-        from console.ui.screens.chats import ChatsScreen
+        from console.ui.screens import windows
 
-        console, pane = self._services, self.query_one(ChatPane)
-        self.app.push_screen(
-            ChatsScreen(console.archive, pane.kept, console.clock, message.words), pane.chosen
-        )
+        pane = self.query_one(ChatPane)
+        self.app.push_screen(windows.chats(pane, message.words, self._services), pane.chosen)
 
     @work(group="editor", exclusive=True, exit_on_error=False)
     async def on_edit_text(self, message: EditText) -> None:
@@ -273,39 +247,21 @@ class MainScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Show what the pane is, and its keys."""
-        from console.ui.draw.help import help_lines
-        from console.ui.screens.popup import Popup
+        from console.ui.screens import windows
 
         pane = self.current
-        context, text, keymap = CONTEXTS[pane.number], pane.help_, self._keymap
-        self.app.push_screen(
-            Popup(
-                f"Help: {pane.name_}",
-                lambda width: help_lines(text, context, keymap, width),
-            )
-        )
+        self.app.push_screen(windows.pane_help(pane, CONTEXTS[pane.number], self._keymap))
 
     def action_copy(self) -> None:
         """Send what the pane shows, or the row that is chosen, to the terminal's clipboard."""
-        self._copy(self.current.copied)
+        self._tell(self._clipboard.copy(self.current.copied))
 
-    def _keep(self, text: str, why: str = "") -> None:
-        try:
-            path = self._services.copies.keep(text, self._services.clock.now_ms())
-        except OSError as error:
-            reason = error.strerror or str(error)
-            self.notify(f"Not written: {reason}.", severity="error", markup=False)
-            return
-        self.notify(f"{why}Written to {path}, for your eyes only.", timeout=10, markup=False)
+    @property
+    def _clipboard(self) -> Clipboard:
+        return Clipboard(self.app.copy_to_clipboard, self._services.copies, self._services.clock)
 
-    def _copy(self, text: str) -> None:
-        if len(text.encode(errors="replace")) > CLIPBOARD_BYTES:
-            self._keep(text, "Too long for a terminal's clipboard. ")
-            return
-        if text:
-            self.app.copy_to_clipboard(text)
-        said = f"Sent {len(text):,} characters to your terminal's clipboard."
-        self.notify(said if text else "There is nothing to copy here yet.", markup=False)
+    def _tell(self, said: Said) -> None:
+        self.notify(said.text, severity=said.severity, timeout=said.timeout_s, markup=False)
 
     def _go(self, number: int) -> None:
         pane = self.pane(number)
@@ -340,14 +296,15 @@ class MainScreen(Screen[None]):
     def _look(self) -> None:
         console = self._services
         bill = console.electricity.bill
-        self.query_one(StatusLine).look(
-            Glance(
-                host=console.host,
-                demo=console.demo,
-                standings=console.health.standings,
-                watts=bill.watts,
-                usd_per_hour=bill.usd_per_hour,
-                today=self._page.today if self._page else None,
-                time=f"{local_time(console.clock.now_ms(), console.clock.zone()):%H:%M}",
-            )
+        glance = Glance(
+            host=console.host,
+            demo=console.demo,
+            standings=console.health.standings,
+            watts=bill.watts,
+            usd_per_hour=bill.usd_per_hour,
+            today=self._page.today if self._page else None,
+            time=f"{local_time(console.clock.now_ms(), console.clock.zone()):%H:%M}",
         )
+        # A sample can come while the screen is being taken down, its line before itself.
+        for line in self.query(StatusLine):
+            line.look(glance)

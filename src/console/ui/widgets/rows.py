@@ -29,6 +29,7 @@ class Rows(Widget):
         super().__init__(id=id, classes=classes)
         self._lines: Sequence[Line] = ()
         self._inks: dict[str, Style] = {}
+        self._base: Style | None = None
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -50,11 +51,14 @@ class Rows(Widget):
     def notify_style_update(self) -> None:
         """Look colours up again: the theme may have changed."""
         super().notify_style_update()
-        self._inks = {}
+        self._inks, self._base = {}, None
 
     def render_line(self, y: int) -> Strip:
         """One line, cut or filled to the widget's width."""
-        width, base = self.size.width, self.rich_style
+        if self._base is None:
+            # Textual works it out from all ancestors each time: a tenth of a console at rest.
+            self._base = self.rich_style
+        width, base = self.size.width, self._base
         if y >= len(self._lines):
             return Strip.blank(width, base)
         segments = [Segment(text, self._ink(style, base)) for text, style in self._lines[y]]
