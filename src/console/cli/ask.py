@@ -118,7 +118,7 @@ def marked(invocation: Invocation, system: str | None = None) -> str | None:
 
     Those are the file that standard input is, and that of a system prompt given as `@FILE`.
     """
-    from console.core.routing.rules import on_path
+    from console.core.routing.privacy import covered
 
     patterns = invocation.settings.stay_paths
     if not patterns:
@@ -127,7 +127,7 @@ def marked(invocation: Invocation, system: str | None = None) -> str | None:
     if system is not None and system.startswith("@"):
         file = Path(system[1:]).expanduser()
         paths += (str(file.absolute()), str(file.resolve()))
-    path = on_path(patterns, paths)
+    path = next((each for each in paths if covered(each, patterns)), None)
     return None if path is None else f"file {Path(path).name}"
 
 

@@ -297,3 +297,19 @@ async def test_profiling_metrics_are_read_only_while_somebody_looks(driver, sour
         for _ in range(5):
             await anext(snapshots)
     assert not [call for call in calls() if call.startswith("Gpm")]
+
+
+async def test_what_is_wanted_holds_for_the_next_reader_too(driver, source):
+    driver.order("set 0 gpm 1", *NO_COUNTER)
+    async with aclosing(source.snapshots(TICK)) as snapshots:
+        source.profile([card.uuid for card in (await until(snapshots, healthy))[-1].cards])
+        source.integrate(True)
+    async with aclosing(source.snapshots(TICK)) as snapshots:
+        await until(snapshots, lambda s: s.cards[0].dram_pct is not None)
+        reading = asyncio.create_task(drain(snapshots))
+        assert {edge.uuid[-1]: edge.since_s is None for edge in await source.edges(1)} == {
+            "0": False, "1": True}  # fmt: skip
+        source.integrate(False)
+        assert [edge.uuid[-1] for edge in await source.edges(1)] == ["1"]
+        reading.cancel()
+        await asyncio.wait([reading])

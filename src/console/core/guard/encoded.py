@@ -13,6 +13,9 @@ _MARKS = ("%", "=", "\\", "&")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{60,76}\r?\n)*[A-Za-z0-9+/_\-]{16,}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){10,}")
 _PLAIN_BYTES = bytes(range(32, 127)) + b"\t\n\r"
+_NEAR = 200
+"""Characters before and after an escape that are read with it."""
+
 _SPARED = 20
 """One byte in so many may be none of a plain text; a drawn number has most of them."""
 
@@ -20,11 +23,25 @@ _SPARED = 20
 def encoded(text: str) -> Iterator[str]:
     """How a text reads without escapes, and what its base64 and hex say; neither is longer."""
     if any(map(text.__contains__, _MARKS)):
-        read = _ESCAPED.sub(_character, text)
-        if read != text:
-            yield read
+        # An escape here and there must not have all of a long text looked through twice.
+        near = "\n".join(_ESCAPED.sub(_character, text[at:end]) for at, end in _escaped(text))
+        if near:
+            yield near
     if said := "\n".join(_said(text)):
         yield said
+
+
+def _escaped(text: str) -> Iterator[tuple[int, int]]:
+    """The stretches that hold escapes, with what stands near them; none overlaps the next."""
+    at = end = 0
+    for found in _ESCAPED.finditer(text):
+        if found.start() - _NEAR > end:
+            if end:
+                yield at, end
+            at = found.start() - _NEAR
+        end = min(len(text), found.end() + _NEAR)
+    if end:
+        yield max(0, at), end
 
 
 def _character(found: re.Match[str]) -> str:

@@ -1,6 +1,6 @@
 """The first step: whether a request must stay on the box, and why. In doubt it must."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import PurePath
 
@@ -40,30 +40,41 @@ def _texts(request: Request, system: str | None) -> list[str]:
 
 def _marked(request: Request, system: str | None, tag: str | None, marks: Marks) -> Iterator[str]:
     """What the operator's marks say."""
-    path = on_path(marks.paths, request.paths)
+    path = next((each for each in request.paths if covered(each, marks.paths)), None)
     if path is not None:
         yield f"file {PurePath(path).name}"
-    if tag is not None and on_path(marks.tags, (tag,)) is not None:
+    if tag is not None and covered(tag, marks.tags):
         yield f"tag {tag}"
     if marks.images and request.vision:
         yield UNREADABLE
-    for text in _texts(request, system) if marks.words else ():
-        word = has_word(tuple(map(_one_space, marks.words)), _readings(text))
+    words = {_spaced(word): word for word in marks.words}
+    for text in _texts(request, system) if words else ():
+        word = has_word(tuple(words), _readings(text))
         if word is not None:
-            yield f'the word "{word}"'
+            yield f'the word "{words[word]}"'
+
+
+def covered(name: str, patterns: Iterable[str]) -> bool:
+    """Whether one of the patterns covers a path or a tag, in any letter case."""
+    folded = tuple(pattern.casefold() for pattern in patterns)
+    return on_path(folded, (name.casefold(),)) is not None
 
 
 @lru_cache(maxsize=256)
 def _readings(text: str) -> str:
-    """A text as the guard reads it, so that no line break or coding hides a word in it."""
+    """A text as the guard reads it, so that no line break, dash or coding hides a word in it."""
     from console.core.guard.scan import MOST_CHARS, unfolded
 
     # The guard keeps a longer one here anyway.
-    return _one_space(unfolded(text) if len(text) <= MOST_CHARS else text)
+    return _spaced(unfolded(text) if len(text) <= MOST_CHARS else text)
 
 
-def _one_space(text: str) -> str:
-    return " ".join(text.split())
+def _spaced(text: str) -> str:
+    """A text in which whatever parts two words is one space."""
+    return " ".join(text.translate(_PARTING).split())
+
+
+_PARTING = str.maketrans("-_", "  ")
 
 
 def _found(texts: list[str], marks: Marks, look: Look) -> Iterator[str]:

@@ -60,31 +60,24 @@ class Pace:
         self._changed.clear()
 
 
-class Looks:
-    """Has cards without an energy counter look at their power, while that is wanted."""
+class Wishes:
+    """What the parent wants until it says otherwise; it can say so before any card is open."""
 
-    def __init__(self, watches: Sequence[Watch]) -> None:
-        self._watches = watches
-        self._wanted = threading.Event()
-        self._started = False
+    def __init__(self) -> None:
+        self.profiled: frozenset[str] = frozenset()
+        self.adding_up = threading.Event()
 
-    def want(self, wanted: bool) -> None:
-        """Begin, or end; called from one thread."""
-        if not wanted:
-            self._wanted.clear()
-            for watch in self._watches:
+
+def look(wishes: Wishes, watches: Sequence[Watch]) -> NoReturn:
+    """Have cards without an energy counter look at their power, while that is wanted."""
+    while True:
+        if not wishes.adding_up.is_set():
+            for watch in watches:
                 watch.end_looking()
-            return
-        self._wanted.set()
-        if not self._started:
-            self._started = True
-            threading.Thread(target=self._run, daemon=True).start()
-
-    def _run(self) -> None:
-        while self._wanted.wait():
-            for watch in self._watches:
-                watch.look()
-            time.sleep(LOOK_EVERY_S)
+            wishes.adding_up.wait()
+        for watch in watches:
+            watch.look()
+        time.sleep(LOOK_EVERY_S)
 
 
 class Out:
@@ -108,10 +101,9 @@ class Out:
         self.line(json.dumps({"edge": order.id, **asdict(ticks)}))
 
 
-def obey(pace: Pace, watches: Sequence[Watch]) -> NoReturn:
+def obey(pace: Pace, wishes: Wishes, watches: Sequence[Watch]) -> NoReturn:
     """Follow the parent's orders, and end this process when no more can come."""
     unread = b""
-    looks = Looks(watches)
     while data := os.read(0, 4096):
         *lines, unread = (unread + data).split(b"\n")
         for line in lines:
@@ -119,10 +111,14 @@ def obey(pace: Pace, watches: Sequence[Watch]) -> NoReturn:
                 case ["interval", seconds]:
                     pace.change(float(seconds))
                 case ["integrate", wanted]:
-                    looks.want(wanted == "on")
+                    if wanted == "on":
+                        wishes.adding_up.set()
+                    else:
+                        wishes.adding_up.clear()
                 case ["profile", *indices]:
+                    wishes.profiled = frozenset(indices)
                     for watch in watches:
-                        watch.reader.profile.wanted = str(watch.reader.index) in indices
+                        _profile(watch, wishes)
                 case ["edge", id, ticks]:
                     for watch in watches:
                         watch.edge(EdgeOrder(id, int(ticks)))
@@ -156,9 +152,9 @@ def main(start: Start) -> NoReturn:
     """Write snapshots until the parent goes, or until it is time to look again."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     flags = mmap.mmap(start.flags_fd, MOST_CARDS)
-    pace, out, driver = Pace(start.interval_s), Out(), Driver()
+    pace, wishes, out, driver = Pace(start.interval_s), Wishes(), Out(), Driver()
     watches: list[Watch] = []
-    threading.Thread(target=obey, args=(pace, watches), daemon=True).start()
+    threading.Thread(target=obey, args=(pace, wishes, watches), daemon=True).start()
     sysfs = Path(start.sysfs)
     slots = bus.slots(sysfs)
     if slots and all(slot.asleep for slot in slots):
@@ -175,7 +171,9 @@ def main(start: Start) -> NoReturn:
             reader = CardReader(
                 driver, index, slot, monotonic=time.monotonic, wall=time.time, sysfs=sysfs
             )
-            watches.append(Watch(reader, done, flags, turn, out.edge))
+            watches.append(Watch(reader, done, flags, turn, out.edge, wishes.adding_up.is_set))
+            _profile(watches[-1], wishes)
+    threading.Thread(target=look, args=(wishes, watches), daemon=True).start()
     threading.Thread(target=listen, args=(driver, watches, count, out), daemon=True).start()
     left_out = [
         Card(index=index, uuid="", name=UNNAMED, fault=CRASHES)
@@ -196,6 +194,10 @@ def main(start: Start) -> NoReturn:
             at_ms=_now_ms(), cards=tuple(cards), driver=driver.version, cuda=driver.cuda
         )))  # fmt: skip
         pace.wait_until(tick + pace.interval_s)
+
+
+def _profile(watch: Watch, wishes: Wishes) -> None:
+    watch.reader.profile.wanted = str(watch.reader.index) in wishes.profiled
 
 
 def _open(driver: Driver) -> tuple[int, str | None]:

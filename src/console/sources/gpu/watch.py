@@ -65,7 +65,8 @@ class Watch:
     """A card's thread, its last word, and since when it has been asked without an answer.
 
     `told` hears of every edge. `flags` has a byte per card that is 1 while the driver is called
-    for it: after a crash they tell on whose account it was. With `turn` cards take turns.
+    for it: after a crash they tell on whose account it was. With `turn` cards take turns. `adds_up`
+    tells whether power stands for a counter that is not there.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Watch:
         flags: mmap,
         turn: Semaphore | None,
         told: Callable[[EdgeOrder, Ticks], None],
+        adds_up: Callable[[], bool],
     ) -> None:
         self.reader = reader
         self.late = False
@@ -82,6 +84,7 @@ class Watch:
         self._flags = flags
         self._turn = turn
         self._told = told
+        self._adds_up = adds_up
         self._card: Card | None = None
         self._asked_s: float | None = None
         self._drawn = Drawn()
@@ -139,7 +142,9 @@ class Watch:
             self._flags[self.reader.index] = 1
             match order:
                 case EdgeOrder():
-                    ticks = _watched(self.reader, order.ticks) or self._drawn_until_now()
+                    ticks = _watched(self.reader, order.ticks)
+                    if ticks is None and self._adds_up():
+                        ticks = self._drawn_until_now()
                     if ticks is not None:
                         self._told(order, ticks)
                 case Task.READ:
