@@ -88,6 +88,19 @@ def test_a_scenario_states_only_what_differs_and_two_are_compared(run, tmp_path)
     assert found["usd_per_month"]["own"]["difference"] == pytest.approx(-240 + 58.1 * 0.112, abs=1)
     table = run("whatif", "diff", str(one), str(other), "--markdown").out
     assert table.startswith("| | ") and "self_host.ops_hours_fixed | 4 | 0" in table
+    presets = run("whatif", "diff", "homelab", "team", "--json").json
+    assert presets["inputs"]["self_host.spare_replicas"] == {"one": 0, "other": 1}
+
+
+def test_what_the_figures_rest_on_is_printed(run):
+    text = run("whatif", "--preset", "article-corrected", "--mc", "200", "--seed", "4").out
+    assert "P5–P95 of 200 draws with seed 4 over" in text and "prices: genai-prices" in text
+    assert "for good from" in text and "cheaper of the rig and Sonnet 5.5:" in text
+    assert "assumptions over a year old: grid (2023)" in text
+    grid = run("whatif", "--preset", "homelab", "--mc", "20", "--json").json["inputs"]
+    assert grid["self_host.gco2_per_kwh"]["out_of_date"] is True
+    assert grid["self_host.capex_per_replica"]["grade"] == "C"
+    assert grid["api.input"]["as_of"] >= "2026-11"
 
 
 def test_tables_for_other_programs(run):

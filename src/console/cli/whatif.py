@@ -119,13 +119,18 @@ def show(
 @json_option
 @pass_invocation
 def diff(invocation: Invocation, one: str, other: str, markdown: bool, as_json: bool) -> int:
-    """Two scenarios side by side: only the inputs that differ, the months, the difference."""
+    """Two scenarios side by side: only the inputs that differ, the months, the difference.
+
+    Each is a saved scenario, a file, or a preset by name.
+    """
     from console.cli import whatif_print as out
 
     calculator = opened(invocation)
     pair = []
     for name in (one, other):
-        pair.append(computed(calculator, chosen(calculator, None, name, (), [])))
+        preset = name in calculator.bases() and name not in calculator.shelf.names()
+        found = chosen(calculator, name if preset else None, None if preset else name, (), [])
+        pair.append(computed(calculator, found))
     out.print_diff(one, other, *pair, markdown=markdown, as_json=as_json)
     codes = [ending(each.results) for each in pair if each.results is not None]
     return max(codes, default=Exit.FINE)

@@ -139,7 +139,7 @@ def print_replay(found: Replayed, *, as_json: bool) -> None:
     """Print a replay; what could not be priced goes to stderr."""
     told = found.replay
     if as_json:
-        print_json(asdict(found))
+        print_json({**asdict(found), "priced_rows_share": told.priced_rows_share})
     else:
         fixed = "with" if found.full else "without"
         click.echo(
@@ -154,7 +154,8 @@ def print_replay(found: Replayed, *, as_json: bool) -> None:
         click.echo(
             f"\nrecorded ${told.recorded_usd:,.4f}; {told.rows_kept:,} rows kept, "
             f"{told.rows_moved:,} moved, {told.rows_excluded:,} errors left out; "
-            f"{told.priced_share:.1%} of the recorded dollars priced"
+            f"{told.priced_rows_share:.1%} of the rows and {told.priced_share:.1%} of the recorded "
+            "dollars priced"
         )
         waits = found.queueing
         if isinstance(waits, str):

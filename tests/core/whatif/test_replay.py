@@ -177,6 +177,9 @@ def test_nothing_is_priced_by_a_guess():
     paid = [row.recorded_cost_usd or 0 for row in given]
     kept = sum(cost for row, cost in zip(given, paid, strict=True) if not row.batch)
     assert found.priced_share == pytest.approx(kept / sum(paid))
+    rows_of_it = found.rows_kept + found.rows_moved
+    assert found.priced_rows_share == pytest.approx(1 - found.unpriced_count / rows_of_it)
+    assert 0 < found.priced_rows_share < 1
     strange = replace(given[0], tokenizer="unheard-of")
     assert replay([strange], policy(to("sonnet"))).reasons == (
         "no token ratio from unheard-of to claude",
@@ -222,6 +225,7 @@ def test_cache_and_reasoning_options():
 def test_an_empty_window_is_priced_whole():
     found = replay([], policy(to("sonnet")))
     assert (found.mid.total_usd, found.rows_moved, found.priced_share) == (0, 0, 1)
+    assert found.priced_rows_share == 1
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,12 @@ class Replay:
     reasons: tuple[str, ...]
     priced_share: float
 
+    @property
+    def priced_rows_share(self) -> float:
+        """The share of the rows, kept and moved, that the scenarios cover."""
+        rows = self.rows_kept + self.rows_moved
+        return 1 - self.unpriced_count / rows if rows else 1.0
+
 
 _Key = tuple[str, str, bool, tuple[bool, ...]]
 

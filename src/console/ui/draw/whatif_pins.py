@@ -41,7 +41,7 @@ def differing(figures: Sequence[Figures]) -> list[tuple[str, list[str]]]:
     labels: dict[str, str] = {}
     for place, one in enumerate(figures):
         for row in one.rows:
-            labels.setdefault(row.name, row.field.label)
+            labels.setdefault(row.name, f"{row.field.label} {row.field.unit}".rstrip())
             cells = rows.setdefault(row.name, ["-"] * len(figures))
             cells[place] = value_text(row)
     return [(labels[name], cells) for name, cells in rows.items() if len(set(cells)) > 1]

@@ -16,7 +16,7 @@ def replay_lines(found: Replayed, width: int) -> list[Line]:
             [(f"the last {found.days} days again: ", "dim"), (one_line(found.policy), "strong")],
             width,
         ),
-        cut(
+        *wrapped(
             [(f"at {one_line(found.api)}; prices of {found.price_at}; {fixed} the rig's fixed "
               "cost", "dim")],
             width,
@@ -25,16 +25,17 @@ def replay_lines(found: Replayed, width: int) -> list[Line]:
         [("recorded", ""), (f"   ${told.recorded_usd:,.4f}", "strong"),
          ("  API dollars and local electricity", "dim")],
         [("", "")],
-        [(f"{'':10}{'kept':>12}{'API':>12}{'energy':>12}{'fixed':>12}{'total':>13}", "dim")],
+        [(f"{'':7}{'kept':>12}{'API':>12}{'energy':>12}{'fixed':>12}{'total':>12}", "dim")],
     ]  # fmt: skip
     for name, case in (("low", told.lo), ("middle", told.mid), ("high", told.hi)):
         parts = (case.kept_usd, case.moved_api_usd, case.moved_energy_usd, case.fixed_usd)
         cells = "".join(f"{part:>12,.4f}" for part in parts)
-        lines.append(cut([(f"{name:<10}{cells}", ""), (f"{case.total_usd:>13,.4f}", "strong")],
+        lines.append(cut([(f"{name:<7}{cells}", ""), (f"{case.total_usd:>12,.4f}", "strong")],
                          width))  # fmt: skip
     counts = (
         f"{told.rows_kept:,} rows kept, {told.rows_moved:,} moved, {told.rows_excluded:,} left "
-        f"out as errors; {told.priced_share:.1%} of the recorded dollars are priced"
+        f"out as errors; {told.priced_rows_share:.1%} of the rows and {told.priced_share:.1%} of "
+        "the recorded dollars are priced"
     )
     lines += [[("", "")], *wrapped([(counts, "")], width)]
     if told.unpriced_count:

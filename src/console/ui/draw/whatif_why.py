@@ -86,8 +86,8 @@ def tornado_lines(found: Tornado, against: str, width: int) -> list[Line]:
         return [*lines, [("no input is uncertain: type a range, as 1.3..4.3", "dim")]]
     ends = [value for bar in found.bars for value in (bar.at_low, bar.at_high)]
     low, high = min([base, *ends]), max([base, *ends])
-    names = min(24, max(14, width // 4))
-    room = max(6, width - names - 48)
+    names = min(26, max(18, width // 4))
+    room = max(8, width - names - 42)
     for bar in found.bars:
         (less, lesser), (more, greater) = sorted(
             ((bar.at_low, bar.low), (bar.at_high, bar.high)), key=lambda end: end[0]
@@ -97,12 +97,12 @@ def tornado_lines(found: Tornado, against: str, width: int) -> list[Line]:
             cells[column] = "━"
         cells[_column(base, low, high, room)] = "┃"
         runs: list[Run] = [
-            (f"{field_of(bar.input).label[:names]:<{names}}", ""),
-            (f"{_end(bar.input, lesser):>9} ", "dim"),
-            (f"{whole(less):>9} ", ""),
+            (f"{_name(bar.input)[:names]:<{names}}", ""),
+            (f"{_end(bar.input, lesser):>8} ", "dim"),
+            (f"{whole(less):>8} ", ""),
             ("".join(cells), "accent"),
-            (f" {whole(more):<9}", ""),
-            (f" {_end(bar.input, greater):<9}", "dim"),
+            (f" {whole(more):<8}", ""),
+            (f" {_end(bar.input, greater):<8}", "dim"),
         ]
         lines.append(cut([*runs, (" flips", "warn")] if bar.flips_sign else runs, width))
     said = "outside: the input's value that leads there; flips: the cheaper side changes"
@@ -110,6 +110,12 @@ def tornado_lines(found: Tornado, against: str, width: int) -> list[Line]:
     for text in found.impossible:
         lines += wrapped([("not possible: ", "warn"), (one_line(text), "")], width)
     return lines
+
+
+def _name(name: str) -> str:
+    """An input's label and unit."""
+    field = field_of(name)
+    return f"{field.label} {field.unit}".rstrip()
 
 
 def _end(name: str, value: float) -> str:
