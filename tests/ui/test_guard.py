@@ -1,5 +1,7 @@
 """Nothing but printable cells leaves the app, whatever widget drew it and however it is wrapped."""
 
+import os
+import re
 import sys
 
 import pytest
@@ -56,3 +58,19 @@ def test_no_attack_reaches_a_real_terminal(kind):
         assert attack not in raw, attack
     # What was written stays on the screen as text, so that nothing is hidden either.
     assert b"pwned" in raw and all(text.encode() in raw for text in MARKUP[:1])
+
+
+@pytest.mark.real
+def test_without_colours_wide_characters_are_typed_and_shown():
+    command = [sys.executable, "-m", "tests.ui.program", "0"]
+    plain = os.environ | {"NO_COLOR": "1", "TERM": "xterm"}
+    with PtyProgram(command, size=(80, 24), env=plain) as program:
+        program.until("Ask, or / for")
+        program.send("漢字 é\r")
+        program.until(lambda screen: "Hello." in screen and "漢" in screen)
+        program.send("\x11")
+        assert program.wait() == 0
+    colours = {
+        int(n) for sgr in re.findall(rb"\x1b\[([\d;]*)m", program.raw) for n in sgr.split(b";") if n
+    }
+    assert not colours & {38, 48}

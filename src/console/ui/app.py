@@ -27,7 +27,7 @@ from console.core.text import one_line, printable
 from console.services.console import Console
 from console.ui import theme
 from console.ui.driver import TerminalDriver, has_shell
-from console.ui.guard import Guard
+from console.ui.guard import Guard, Styled
 from console.ui.key_names import shown
 from console.ui.keymap import remap
 from console.ui.keys import Action, Context, actions
@@ -101,7 +101,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Whatever Textual filters, and the guard last."""
-        return [*super().get_line_filters(), self._guard]
+        first = [Styled()] if self.no_color else []
+        return [*first, *super().get_line_filters(), self._guard]
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         super()._display(screen, self._picture.tightened(renderable))

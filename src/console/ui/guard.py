@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
@@ -12,6 +13,18 @@ from console.core.text import printable
 
 _CLEAN = re.compile("[\x20-\x7e·–—…─-▟●-◿⠀-⣿]*")
 """What nearly every segment is made of: ASCII, box drawing, blocks, dots, braille."""
+
+
+class Styled(LineFilter):
+    """Gives a style to what has none, which the filter for NO_COLOR of Textual 8.2 trips over."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The segments, each with a style."""
+        null = Style.null()
+        return [
+            Segment(segment.text, null, segment.control) if segment.style is None else segment
+            for segment in segments
+        ]
 
 
 class Guard(LineFilter):
