@@ -58,7 +58,7 @@ def console(env):
     stages = {
         FRAME: _four_panes,
         WHOLE: lambda text: _four_panes(text) and "$/month" in text,
-        ASKED: lambda text: _four_panes(text) and "local no" in text,
+        ASKED: lambda text: _four_panes(text) and "local down" in text,
     }
     return Watched(CONSOLE, stages, env=env)
 
