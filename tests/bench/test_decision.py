@@ -16,7 +16,8 @@ from tests.core.guard.test_guard import HARMLESS
 PIECES = ("1", "a@", "1 ", "pass", "key=", "eyJ", "eyJa.", "://a:b", "+(", "1-", "1.", "12:", "a:",
           "::1", "sk-", "ghp_a", "AKIA", "DE12 ", "1(0)", "password is ", "-u a:", "bearer ",
           "a(at)", "a at b dot ", "-----BEGIN A", "ssn 1", "0 1", "+1 ", "call 1234567 ", "key:\"",
-          "123.45.", "[.]1", "٣", "9 9/", "auth, '", "4111 ", "key_key_", "\n", "(0)1")  # fmt: skip
+          "123.45.", "[.]1", "٣", "9 9/", "auth, '", "4111 ", "key_key_", "\n", "(0)1",
+          "%4", "=4", "&#4", "\\u00", "YWJj", "6162")  # fmt: skip
 
 
 @pytest.mark.bench

@@ -68,6 +68,11 @@ def test_a_literal_is_right_by_its_value(reply):
     assert not right(reply, "[2, 1]", Kind.LITERAL)
 
 
+def test_a_literals_letters_keep_their_case():
+    assert right("It returns\n['A', True]", "['A',True]", Kind.LITERAL)
+    assert not right("It returns\n['a', True]", "['A', True]", Kind.LITERAL)
+
+
 def test_two_replies_agree_on_an_answer_not_on_its_words():
     assert same("It is 4.", "#### 4.0", Kind.NUMBER)
     assert not same("It is 4.", "5", Kind.NUMBER)

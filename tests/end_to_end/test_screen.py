@@ -15,13 +15,16 @@ UP, ESCAPE, ENTER = "\x1b[A", "\x1b", "\r"
 
 
 @pytest.fixture
-def demo():
+def demo(tmp_path):
     """Starts the demo at a size; killed when the test ends."""
     running = []
 
     def start(size=(120, 40), *arguments, env=None):
         program = PtyProgram(
-            [*CONSOLE, *arguments, "demo"], size=size, env={**os.environ, **(env or {})}
+            [*CONSOLE, *arguments, "demo"],
+            size=size,
+            # Its folder stays behind when it is killed.
+            env={**os.environ, "TMPDIR": str(tmp_path), **(env or {})},
         )
         running.append(program)
         program.until("3 Chat")

@@ -73,7 +73,7 @@ def test_what_is_typed_shows_at_once_and_is_kept_on_enter(desk):
         ("workload.cache_read_share", "12", "write 12%"),
         ("self_host.usd_per_kwh", "18.8", "18.8¢ is 0.188"),
         ("self_host.replica_rps", "4..1", "below the high end"),
-        ("api.model", "nothing", "write provider/model"),
+        ("api.model", "unheard-of", "write provider/model"),
         ("api.model", "anthropic/nothing", "no price"),
         ("base", "elsewhere", "choose one of"),
     ],

@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 
 from console.core.chat import FailureKind, ModelFailure
+from console.core.entry import Ending
 from console.core.exchange import Exchange
 from console.core.routing import Request, Rule
 from console.core.settings import Settings
@@ -15,7 +16,7 @@ from console.services.archive import Archive
 from console.services.asking import Asker, Asking
 from console.services.books import Books
 from console.services.conversation import Conversation
-from console.services.dispatcher import Dispatcher, Done, Failed
+from console.services.dispatcher import Dispatcher, Done, Failed, Stopped
 from console.services.live import LiveSettings
 from console.services.tiers import Tiers
 from console.sources.conversations.store import SqliteConversations
@@ -162,3 +163,22 @@ async def test_a_finding_is_kept_before_anything_is_sent(tmp_path):
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await archive.aclose()
+
+
+async def test_what_is_stopped_while_the_server_is_asked_has_its_row_closed():
+    asked = asyncio.Event()
+    heard = []
+    async with dispatching() as (dispatcher, ledger):
+
+        async def residence():
+            asked.set()
+            await asyncio.Event().wait()
+
+        dispatcher.models[Tier.LOCAL].residence = residence
+        task = asyncio.create_task(dispatcher.ask(Request(task="mail a@b.co"), heard.append))
+        await asked.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert not dispatcher.models[Tier.LOCAL].prompts
+    assert [row.ending for row in ledger.rows.values()] == [Ending.CANCELLED]
+    assert [type(event) for event in heard] == [Stopped]

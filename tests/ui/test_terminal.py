@@ -16,8 +16,8 @@ COMMAND = [sys.executable, "-m", "tests.ui.program"]
 @pytest.fixture
 def running():
     with PtyProgram([*COMMAND, "0"]) as program:
-        program.until("12:04:30")
-        program.settle()
+        program.until("100k         1M")  # the last to be drawn is the what-if's chart
+        program.settle(1)
         yield program
 
 

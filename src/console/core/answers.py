@@ -137,15 +137,15 @@ def given_answer(reply: str, kind: Kind) -> Answer | None:
     Where none is marked, the last letter or the last line counts.
     """
     if kind is Kind.EXACT:
-        return _last_line(reply[-TAIL:])
+        value = _exact(_last_line(reply[-TAIL:]))
+        return Answer(kind, value) if value else None
     found = reply_answer(reply, kind)
     if found is not None or kind is Kind.NUMBER:
         return found
     if kind is Kind.CHOICE:
         letter = _last(_A_CHOICE, reply[-TAIL:])
         return Answer(kind, letter[1]) if letter else None
-    line = _last_line(reply[-TAIL:])
-    return answer(line.value, kind) if line else None
+    return answer(_last_line(reply[-TAIL:]), kind)
 
 
 def right(reply: str, expected: str, kind: Kind) -> bool:
@@ -188,14 +188,12 @@ def _first_of(said: str, kind: Kind | None) -> Answer | None:
     return answer(said, kind)
 
 
-def _last_line(text: str) -> Answer | None:
+def _last_line(text: str) -> str:
     """What stands alone on the last line, after "answer:" or in its code marks."""
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("```")]
-    if not lines:
-        return None
-    stated = _STATED.search(lines[-1])
-    value = _exact(lines[-1][stated.start(1) :] if stated else lines[-1])
-    return Answer(Kind.EXACT, value) if value else None
+    last = lines[-1] if lines else ""
+    stated = _STATED.search(last)
+    return last[stated.start(1) :] if stated else last
 
 
 def _choice(said: str) -> str | None:

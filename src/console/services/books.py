@@ -184,19 +184,22 @@ class Books:
 
     async def export(self, query: Query, by: Grouping | None) -> Exported:
         """Write what a search finds, in every form; of rows the first `EXPORTED`."""
-        exports, now_ms, zone = self._exports, self._clock.now_ms(), self._clock.zone()
+        exports, now_ms = self._exports, self._clock.now_ms()
         if exports is None:
             raise OSError("There is no folder to export to.")
-
-        def write(reader: LedgerReader) -> Exported:
-            if by is not None:
-                groups = groups_of(reader.groups(query, by, now_ms, zone), by)
-                return Exported(tuple(exports.groups(groups, by, now_ms)), len(groups))
-            rows = reader.page(query, EXPORTED + 1, None, now_ms, zone)
-            paths = tuple(exports.rows(rows[:EXPORTED], now_ms))
-            return Exported(paths, min(len(rows), EXPORTED), more=len(rows) > EXPORTED)
-
-        return await self._read(write)
+        # Read in short steps, so that the pane goes on meanwhile.
+        if by is not None:
+            sums: dict[str, ByTier] = {}
+            async for found in self.group_steps(query, by):
+                sums = found.value
+            groups = groups_of(sums, by)
+            paths = await asyncio.to_thread(exports.groups, groups, by, now_ms)
+            return Exported(tuple(paths), len(groups))
+        rows: list[Entry] = []
+        async for page in self.find_steps(query, EXPORTED + 1):
+            rows = page.value
+        paths = await asyncio.to_thread(exports.rows, rows[:EXPORTED], now_ms)
+        return Exported(tuple(paths), min(len(rows), EXPORTED), more=len(rows) > EXPORTED)
 
     async def repricings(self, id: str) -> list[dict[str, Any]]:
         """Each repricing of a row, oldest first."""

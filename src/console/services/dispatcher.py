@@ -38,6 +38,9 @@ class Counted:
     exact: bool
 
 
+_UNASKED = "The api is not asked instead: it may cost more than chat.confirm_above_usd."
+
+
 class Dispatcher:
     """Sends requests to tiers and keeps the books; nobody else writes requests to the ledger.
 
@@ -198,13 +201,9 @@ class Dispatcher:
                 await self._sleep(wait_s)
                 words = f"retry {retries.made} of {retries.most}: {attempt.tier} {failed.kind}"
                 attempt = Attempt(attempt.tier, Purpose.RETRY, words, attempt.model)
-            elif (
-                other is not None
-                and attempt.tier is not other
-                and falls_back(failed)
-                # Nobody was asked whether it may cost that.
-                and not (other is Tier.API and await self._dear(request, about))
-            ):
+            elif other is not None and attempt.tier is not other and falls_back(failed):
+                if other is Tier.API and await self._dear(request, about):
+                    return replace(outcome, hint=f"{outcome.hint} {_UNASKED}".strip())
                 tell(FellBack(*facts, other))
                 words = f"fallback: {attempt.tier} {failed.kind}"
                 attempt = Attempt(other, Purpose.FALLBACK, words)
@@ -245,11 +244,11 @@ class Dispatcher:
         chosen = self.tiers.settings(tier)
         source = self.tiers.source(tier, attempt.model or decision.model)
         prompt = request.prompt(about.system)
+        await source.ready()
         try:
             reply = await self._sender.opened(source, prompt, attempt, decision, about)
         except OSError as error:
             return Failed(None, decision, f"Not sent: {error}")
-        await source.ready()
         # Much can have happened since the request was made, so what may serve it is decided again,
         # and nothing but where the model runs is waited for between this and the first byte.
         again = partial(self._decide, request, about)
@@ -260,7 +259,11 @@ class Dispatcher:
         if tier is Tier.LOCAL and decision.pin is not None:
             # Of this very server and model: a rule may have named another, or the settings changed.
             asked = replace(chosen, model=source.model)
-            away = elsewhere(asked, self.live().own_hosts) or await source.residence()
+            try:
+                away = elsewhere(asked, self.live().own_hosts) or await source.residence()
+            except asyncio.CancelledError:
+                await self._sender.stopped(reply, tell)
+                raise
             if away is not None:
                 return await self._sender.refused(reply, decision, away)
         tell(Routed(reply.entry, decision))

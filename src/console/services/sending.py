@@ -119,6 +119,11 @@ class Sender:
         trouble = await self._write(closed)
         return Failed(closed, decision, f"Not sent: {why}.", ledger_trouble=trouble)
 
+    async def stopped(self, reply: Reply, tell: Tell) -> None:
+        """Close the row of what the caller no longer wants, and tell so."""
+        closed = await self._cashier.closed(reply, Ending.CANCELLED, None)
+        tell(Stopped(closed, await self._write(closed)))
+
     async def stream(
         self,
         reply: Reply,
@@ -169,12 +174,10 @@ class Sender:
                 failure.retry_after_s,
             )
         except BaseException as error:
-            stopped = isinstance(error, asyncio.CancelledError)
-            ending = Ending.CANCELLED if stopped else Ending.ERROR
-            closed = await self._cashier.closed(reply, ending, None)
-            trouble = await self._write(closed)
-            if stopped:
-                tell(Stopped(closed, trouble))
+            if isinstance(error, asyncio.CancelledError):
+                await self.stopped(reply, tell)
+            else:
+                await self._write(await self._cashier.closed(reply, Ending.ERROR, None))
             raise
         finally:
             self._outlook.queue -= tier is Tier.LOCAL

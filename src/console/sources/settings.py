@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -17,6 +16,7 @@ from console.core.tier import Tier
 from console.sources.settings_file import Malformed, parse
 from console.sources.settings_file import Path as Keys
 from console.sources.settings_forms import Unfit, keys, shown
+from console.sources.settings_names import BY_NAME, SECTIONS, elsewhere, ended, names_in, nearest
 from console.sources.settings_prices import period_of, price_of
 from console.sources.settings_rules import rule_of
 from console.sources.settings_schema import (
@@ -33,15 +33,9 @@ from console.sources.settings_schema import (
 T = TypeVar("T")
 Found = Mapping[str, object]
 
-_BY_NAME = {setting.name: setting for setting in SETTINGS}
 _PRICE = {setting.key: setting for setting in PRICE}
 _PERIOD = {setting.key: setting for setting in PERIOD}
 _RULE = {setting.key: setting for setting in RULE}
-_SECTIONS = {
-    ".".join(parts[:length])
-    for parts in (setting.section.split(".") for setting in SETTINGS if setting.section)
-    for length in range(1, len(parts) + 1)
-}
 _KEYS = keys()
 _SECRET = re.compile(r"api_?key|^key$|secret|password|^token$|auth", re.IGNORECASE)
 
@@ -130,8 +124,8 @@ class _Reading:
             if not variable.startswith(PREFIX) or variable in RESERVED:
                 continue
             if variable not in variables:
-                near = _nearest(variable, (*variables, *RESERVED))
-                raise ConfigError(_ended(f"{one_line(variable)} is no setting", near))
+                near = nearest(variable, (*variables, *RESERVED))
+                raise ConfigError(ended(f"{one_line(variable)} is no setting", near))
             setting = variables[variable]
             if isinstance(setting.default, tuple):
                 raise ConfigError(f"{variable} is a list; set {setting.name} in {self._file}.")
@@ -141,7 +135,7 @@ class _Reading:
     def settings(self) -> Settings:
         """Everything that was found, over the defaults."""
         fields = {
-            _BY_NAME[name].field: value
+            BY_NAME[name].field: value
             for name, value in self._values.items()
             if not name.startswith("tiers.")
         }
@@ -170,7 +164,7 @@ class _Reading:
             for name, value in self._values.items()
             if name.startswith(section)
         }
-        kind = cast(TierKind, fields.get("kind", _BY_NAME[f"{section}kind"].default))
+        kind = cast(TierKind, fields.get("kind", BY_NAME[f"{section}kind"].default))
         settings = replace(TIER_DEFAULTS[tier, kind], **cast(Any, fields))
         if not settings.model:
             raise ConfigError(
@@ -183,8 +177,8 @@ class _Reading:
         for key, value in values.items():
             at = (*path, key)
             name = ".".join(map(str, at))
-            if name in _BY_NAME:
-                self._take(_BY_NAME[name], value, self._line(at), name)
+            if name in BY_NAME:
+                self._take(BY_NAME[name], value, self._line(at), name)
             elif name == "prices":
                 defaults = {key: _PRICE[key].default for key in ("provider", "source")}
                 for table, found in self._tables(value, at, _PRICE):
@@ -196,10 +190,10 @@ class _Reading:
                 self._rule_tables(value, at)
             elif name == "keys":
                 self._key_table(self._a_table(value, at), at)
-            elif name in _SECTIONS:
+            elif name in SECTIONS:
                 self._table(self._a_table(value, at), at)
             else:
-                raise self._unknown(at, _names_in(".".join(map(str, path))))
+                raise self._unknown(at, names_in(".".join(map(str, path))))
 
     def _tables(
         self, value: object, path: Keys, known: Mapping[str, Setting]
@@ -274,8 +268,8 @@ class _Reading:
             raise ConfigError(f"{where}{name} {error}; it must be {form.words}.") from None
         except ValueError:
             got = "" if form.secret else f", not {shown(value)}"
-            near = _nearest(value, form.choices) if isinstance(value, str) else None
-            raise ConfigError(_ended(f"{where}{name} must be {form.words}{got}", near)) from None
+            near = nearest(value, form.choices) if isinstance(value, str) else None
+            raise ConfigError(ended(f"{where}{name} must be {form.words}{got}", near)) from None
 
     def _a_table(self, value: object, path: Keys) -> dict[str, object]:
         if not isinstance(value, dict):
@@ -287,14 +281,14 @@ class _Reading:
         key = str(path[-1])
         sentence = f'{self._line(path)}unknown setting "{one_line(_dotted(path))}"'
         if path[0] == "keys":
-            near = _nearest(_dotted(path[1:]), known)
+            near = nearest(_dotted(path[1:]), known)
         else:
-            near = _elsewhere(key, 1.0) or _nearest(key, known) or _elsewhere(key)
+            near = elsewhere(key, 1.0) or nearest(key, known) or elsewhere(key)
         if path[0] == "tiers" and _SECRET.search(key):
             return ConfigError(f"{sentence}; {KEYS_ARE_NO_SETTINGS}.")
         if near is None:
             return ConfigError(f"{sentence}; known here: {', '.join(known)}.")
-        return ConfigError(_ended(sentence, near))
+        return ConfigError(ended(sentence, near))
 
     def _line(self, path: Keys) -> str:
         return f"{self._file} line {self._lines[path]}: "
@@ -303,25 +297,3 @@ class _Reading:
 def _dotted(path: Keys) -> str:
     """A path as the operator knows it: without the numbers of [[tables]]."""
     return ".".join(part for part in path if isinstance(part, str))
-
-
-def _names_in(section: str) -> list[str]:
-    """What may stand directly in a table; "" is the top."""
-    names = (*_BY_NAME, *sorted(_SECTIONS), "prices", "tariff.periods", "router.rules", "keys")
-    return [key for above, _, key in (name.rpartition(".") for name in names) if above == section]
-
-
-def _elsewhere(key: str, cutoff: float = 0.6) -> str | None:
-    """The full name of a setting whose last part is like `key`."""
-    near = _nearest(key, {setting.key for setting in SETTINGS}, cutoff)
-    return next((setting.name for setting in SETTINGS if setting.key == near), None)
-
-
-def _nearest(typed: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    by_lower = {name.lower(): name for name in known}
-    near = get_close_matches(typed.lower(), by_lower, 1, cutoff)
-    return by_lower[near[0]] if near else None
-
-
-def _ended(sentence: str, near: str | None) -> str:
-    return f'{sentence}; did you mean "{near}"?' if near else f"{sentence}."

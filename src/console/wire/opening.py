@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -33,24 +33,23 @@ async def open_console(own: World) -> "AsyncIterator[Console]":
                 world.settings, lambda chosen, tier: model_source(chosen, world.environment, tier)
             )
             gpus = open_gpus(world, tiers)
-            if world.lasting:
-                await _started(gpus, closing)
-            from console.wire.services import open_services
+            async with _sampling(gpus) if world.lasting else nullcontext():
+                from console.wire.services import open_services
 
-            yield open_services(world, tiers, gpus, closing)
+                yield open_services(world, tiers, gpus, closing)
 
 
-async def _started(gpus: Gpus, closing: AsyncExitStack) -> None:
-    """Sample until the end; while the process that reads the GPUs starts, the rest is imported."""
+@asynccontextmanager
+async def _sampling(gpus: Gpus) -> AsyncIterator[None]:
+    """Sample meanwhile; while the process that reads the GPUs starts, the rest is imported."""
     sampling = asyncio.create_task(gpus.sampler.run())
-
-    async def end() -> None:
+    try:
+        for name in _REST:
+            await asyncio.to_thread(import_module, name)
+        yield
+    finally:
         sampling.cancel()
         await asyncio.wait([sampling])
-
-    closing.push_async_callback(end)
-    for name in _REST:
-        await asyncio.to_thread(import_module, name)
 
 
 def run_console(own: World) -> int:

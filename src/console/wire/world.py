@@ -19,8 +19,9 @@ DEMO_TRACE = Path(console.__file__).parent / "sources" / "demo" / "trace.jsonl.g
 class World:
     """Settings, files and environment, and which GPUs; `demo` where all of it is a stand-in.
 
-    A trace is played `gpu_speed` times as fast as it was recorded. What is `lasting` keeps the
-    GPUs' history and the day's energy for the next run.
+    A trace is played `gpu_speed` times as fast as it was recorded. What is `lasting` has
+    a screen: it samples all the time, and keeps the GPUs' history and the day's energy for the
+    next run.
     """
 
     settings: Settings

@@ -14,7 +14,9 @@ from console.core.whatif.card import Card
 from console.core.whatif.check import Group, check_number, check_shares, check_whole, unchecked
 from console.core.whatif.curve import Curve, Pieces, Stairs, paid_curve
 from console.core.whatif.hybrid import Split, split
-from console.core.whatif.inputs import EnergyModel, Inputs, Workload
+from console.core.whatif.inputs import EnergyModel, Inputs, Ownership, Workload
+from console.core.whatif.rig import kwh_per_attempt
+from console.core.whatif.term import named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +101,15 @@ def hybrid_curve(inputs: Inputs, plan: Hybrid, both: Lines) -> Curve:
 
 def _rig_lines(inputs: Inputs, w: Workload, both: Lines) -> Lines:
     """The lines of another mix; a rig known by requests a second alone serves it as the first."""
-    s = inputs.self_host
-    if s.replica_rps is not None and s.energy_model is EnergyModel.POWER_CURVE:
-        return both._replace(api_slope=api_slope(w, inputs.api))
-    return lines(Inputs(workload=w, api=inputs.api, self_host=s))
+    s, slope = inputs.self_host, api_slope(w, inputs.api)
+    if s.replica_rps is None:
+        return lines(Inputs(workload=w, api=inputs.api, self_host=s))
+    if s.energy_model is EnergyModel.POWER_CURVE or s.ownership is not Ownership.OWNED:
+        return both._replace(api_slope=slope)
+    # A request takes a replica as long, however many its tokens are; its energy goes by them.
+    kwh = w.days_per_month * (1 + w.retry_rate) * kwh_per_attempt(w, s, 1 / s.replica_rps)
+    marginal = named(kwh * s.usd_per_kwh, "rig $ per request/day")
+    return both._replace(api_slope=slope, marginal=marginal)
 
 
 def api_slope(w: Workload, card: Card) -> float:

@@ -75,6 +75,9 @@ class Part(NamedTuple):
         return self.fixed + replicas * self.per_replica + attempts * self.per_attempt
 
 
+_NOTHING = Part()
+
+
 class Rig(NamedTuple):
     """The rig's monthly lines by what they grow with; energy also in kWh."""
 
@@ -104,9 +107,9 @@ class Rig(NamedTuple):
 def rig(w: Workload, s: SelfHost, seconds: float) -> Rig:
     """The rig's lines for attempts of `seconds` replica-seconds each."""
     owned = s.ownership is Ownership.OWNED
-    kwh = _energy(w, s, seconds) if owned else Part()
+    kwh = _energy(w, s, seconds) if owned else _NOTHING
     hours = s.hours_on_per_day * w.days_per_month
-    capital = rate = Part()
+    capital = rate = _NOTHING
     if owned:
         share = named(capital_share(s), "capital share a month")
         capital = Part(fixed=s.capex_fixed * share, per_replica=s.capex_per_replica * share)
@@ -114,7 +117,7 @@ def rig(w: Workload, s: SelfHost, seconds: float) -> Rig:
         rate = Part(fixed=year * s.capex_fixed / 12, per_replica=year * s.capex_per_replica / 12)
     return Rig(
         capital=capital,
-        rent=Part() if owned else Part(per_replica=hours * s.rent_usd_per_replica_hour),
+        rent=_NOTHING if owned else Part(per_replica=hours * s.rent_usd_per_replica_hour),
         setup=Part(fixed=s.setup_usd / s.setup_months),
         energy_kwh=kwh,
         energy=Part(
@@ -134,16 +137,21 @@ def _energy(w: Workload, s: SelfHost, seconds: float) -> Part:
     on = s.hours_on_per_day * w.days_per_month
     off = (24 - s.hours_on_per_day) * w.days_per_month
     standing = s.pue * (on * s.idle_w + off * s.off_w) / 1000
+    return Part(
+        per_replica=named(standing, "kWh a month per replica, idle", "kWh"),
+        per_attempt=kwh_per_attempt(w, s, seconds),
+    )
+
+
+def kwh_per_attempt(w: Workload, s: SelfHost, seconds: float) -> float:
+    """What an attempt of `seconds` replica-seconds takes at the wall beyond an idle replica."""
     if s.energy_model is EnergyModel.POWER_CURVE:
         work = s.pue * (s.busy_w - s.idle_w) * seconds / 3.6e6
     else:
         tokens_in, tokens_out = _own_tokens(w, s)
         joules = tokens_in * s.joules_per_input_token + tokens_out * s.joules_per_output_token
         work = s.pue * joules / 3.6e6
-    return Part(
-        per_replica=named(standing, "kWh a month per replica, idle", "kWh"),
-        per_attempt=named(work, "kWh per attempt, above idle", "kWh"),
-    )
+    return named(work, "kWh per attempt, above idle", "kWh")
 
 
 def capital_share(s: SelfHost) -> float:

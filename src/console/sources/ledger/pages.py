@@ -25,6 +25,9 @@ from console.sources.ledger.conditions import SPENT, Fetch, Where, Window, both,
 from console.sources.ledger.slices import FIRST, slices
 from console.sources.ledger.tails import TAILS
 
+SOME = 100
+"""Rows that are told of before all have been gone through."""
+
 FEW = FIRST
 """Rows that are sorted at once."""
 
@@ -168,7 +171,7 @@ class _Page:
             found = [tuple(row) for row in self._fetch(keys, values)]
             best = sorted([*best, *found], reverse=True)[:limit]
             edge = None if span[0] == window[0] else span[0]
-            yield Found([*head, *self._whole(best)], edge)
+            yield Found([*head, *self._whole(best if edge is None else best[:SOME])], edge)
 
     def _whole(self, best: Sequence[tuple[Any, ...]]) -> list[sqlite3.Row]:
         ids = ", ".join(str(int(rowid)) for *_, rowid in best)

@@ -134,6 +134,9 @@ def _from_rollups(
         for source in sources:
             found += _whole_days(fetch, source, days)
         for day in sorted(partial):
+            there = "SELECT 1 FROM daily_totals WHERE day = ? AND zone = ? LIMIT 1"
+            if not fetch(there, (day.isoformat(), zone)):
+                continue
             start, end = start_ms(day, zone), start_ms(day + timedelta(days=1), zone)
             part_of_day: Where = (
                 "zone = ? AND day = ? AND started_ms >= ? AND started_ms < ?",

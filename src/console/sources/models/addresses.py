@@ -32,6 +32,12 @@ def host(base_url: str) -> str:
         return ""
 
 
+def door(base_url: str) -> tuple[str, int]:
+    """Host and port to connect to; raises ValueError for a port that is none."""
+    parts = urlsplit(normal(base_url))
+    return host(base_url), parts.port or (443 if parts.scheme == "https" else 80)
+
+
 def is_loopback(base_url: str) -> bool:
     """Whether the address is this machine's own, which no proxy may carry."""
     return privacy.is_loopback(host(base_url))

@@ -1,10 +1,13 @@
 """What the three model sources share: one client, deadlines, clean text, failures in words."""
 
 import asyncio
+import os
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from errno import ECONNREFUSED
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from console.core.chat import Chunk, FailureKind, ModelFailure, Probe, Prompt, Reported
@@ -104,6 +107,8 @@ class Upstream(ABC, Generic[Client]):
         """How the server is, without sending a prompt; takes at most the connect timeout."""
         try:
             await self._learn_key()
+            async with asyncio.timeout(self.settings.connect_timeout_s):
+                await self._knock()
             http = await asyncio.to_thread(self._http)
             async with http, asyncio.timeout(self.settings.connect_timeout_s):
                 seen = await self._look(http)
@@ -184,6 +189,19 @@ class Upstream(ABC, Generic[Client]):
         What goes to the local tier can be pinned, and a proxy may be anybody's.
         """
         return self.tier is not Tier.LOCAL and not addresses.is_loopback(self.base_url)
+
+    async def _knock(self) -> None:
+        """Find out that nobody listens on this machine before a client is imported: 8 MB.
+
+        Raises ConnectionError.
+        """
+        if "httpx" in sys.modules or not addresses.is_loopback(self.base_url):
+            return
+        try:
+            _, writer = await asyncio.open_connection(*addresses.door(self.base_url))
+        except OSError:
+            raise ConnectionRefusedError(ECONNREFUSED, os.strerror(ECONNREFUSED)) from None
+        writer.close()
 
     def _http(self) -> "httpx.AsyncClient":
         """A plain client with this tier's rules."""
