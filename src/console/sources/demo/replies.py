@@ -100,7 +100,7 @@ A card that draws 300 W for 4 seconds uses 1,200 joules. In dollars, at $0.188 p
 0.000333 kWh x $0.188          =  $0.0000627
 ```
 
-So sixteen thousand such replies cost about one dollar of electricity, *before* the hardware's
+So sixteen thousand such replies cost about one dollar of electricity, *before* the hardware's \
 own share.""",
 )
 
@@ -108,7 +108,7 @@ API_REPLIES = (
     """\
 ## Two tiers, one question
 
-You are reading the demo's **API stand-in**: prepared text from a server on this machine, not a
+You are reading the demo's **API stand-in**: prepared text from a server on this machine, not a \
 model, and nothing was billed.
 
 | | local model | proprietary API |
@@ -119,8 +119,8 @@ model, and nothing was billed.
 | operations | drivers, updates, on-call | someone else's pager |
 | dependency | open weights | one vendor's prices |
 
-**Recommendation.** Let the policy send routine requests to the box and complex ones to the API,
-keep the ledger open for a month, then read the break-even in the what-if pane. A figure from your
+**Recommendation.** Let the policy send routine requests to the box and complex ones to the API, \
+keep the ledger open for a month, then read the break-even in the what-if pane. A figure from your \
 own traffic beats any table.""",
     """\
 # Moving a workload to the box
@@ -138,14 +138,14 @@ kind = "ollama"
 model = "llama3.1:8b"
 ```
 
-The risk worth planning for is not quality but *operations*: a driver update at the wrong moment
+The risk worth planning for is not quality but *operations*: a driver update at the wrong moment \
 costs more than a month of tokens.""",
     """\
 ### Where the lines cross
 
 The demo's API stand-in sends this for some prompts. It is not a model's analysis.
 
-An API bill grows with every request; a machine costs nearly the same idle or busy. So there is
+An API bill grows with every request; a machine costs nearly the same idle or busy. So there is \
 one volume at which they are equal:
 
 ```python
@@ -154,22 +154,22 @@ def break_even(machine_per_month: float, api_per_request: float) -> float:
     return machine_per_month / api_per_request / 30
 ```
 
-With a machine at $693 a month and requests at $0.00425 each, that is 5,435 a day. Three things
+With a machine at $693 a month and requests at $0.00425 each, that is 5,435 a day. Three things \
 move it:
 
 - **longer prompts** make the API dearer and the crossing come sooner
 - **prompt caching** makes repeated context cheaper and the crossing come later
 - **an idle machine** still draws power: count it""",
     """\
-A nuanced question deserves a real model, and this is only the demo's **API stand-in**, so here is
+A nuanced question deserves a real model, and this is only the demo's **API stand-in**, so here is \
 what to look at instead:
 
 - the tier and its reason stand on this message
 - the ledger has a new row with cached and uncached tokens apart
 - ask again in this conversation, and the earlier turns are read from the cache
 
-> Cache reads cost a tenth of the input price at Anthropic. A ledger that bills them in full
-> overstates a long conversation several times over.
+> Cache reads cost a tenth of the input price at Anthropic. A ledger that bills them in full \
+overstates a long conversation several times over.
 
 Press the key for *retry on the other tier* to see both replies in one conversation.""",
 )
