@@ -14,7 +14,7 @@ from console.ui.draw.compare import facts_lines
 from console.ui.draw.line import plain
 from console.ui.screens.compare import CompareScreen
 from console.ui.widgets.prompt import Prompt
-from tests.patience import until_shown
+from tests.patience import PATIENCE_S, until_shown
 from tests.screen_text import screen_text
 from tests.ui.conftest import NOW, entry, shown
 
@@ -97,8 +97,14 @@ async def test_the_better_reply_continues_the_conversation(parts, key, judgement
         await pilot.pause()
         assert parts.ledger.said["pair"].judgement is judgement
         pane = app.screen.current
-        turns = [turn.text for turn in pane.conversation.turns]
-        assert turns == (["Why?", f"From the {kept}."] if kept else [])
+        said = ["Why?", f"From the {kept}."] if kept else []
+        assert [turn.text for turn in pane.conversation.turns] == said
+        async with asyncio.timeout(PATIENCE_S):
+            while kept and not await parts.console.archive.listed():
+                await pilot.pause()
+        again = await parts.console.archive.load(pane.conversation.id)
+        assert [turn.text for turn in (again.turns if again else [])] == said
+        assert all(each.asked_ms == parts.clock.now_ms() for each in pane.conversation.exchanges)
         assert app.query_one(Prompt).text == ("" if kept else "Why?"), "nothing typed is lost"
 
 

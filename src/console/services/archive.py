@@ -51,10 +51,7 @@ class Archive:
         What another console has pinned meanwhile is pinned here too.
         """
         if not conversation.kept:
-            conversation.title = conversation.title or title_of(exchange.task)
-            conversation.kept = True
-            begun = self._kept(conversation)
-            await self._do(lambda store: store.begin(begun))
+            await self._begin(conversation, exchange)
         elif why := await self._do(lambda store: store.pinned(conversation.id)):
             conversation.pin(why)
         return await self._do(lambda store: store.ask(conversation.id, exchange))
@@ -69,6 +66,13 @@ class Archive:
         return await asyncio.shield(
             self._do(lambda store: store.answer(exchange, replaces=replaces))
         )
+
+    async def took(self, conversation: Conversation, exchange: Exchange) -> None:
+        """Keep an exchange that is whole already, and stands in the conversation."""
+        if not conversation.kept:
+            await self._begin(conversation, exchange)
+        elif opened := await self.asked(conversation, exchange):
+            await self.answered(replace(exchange, number=opened.number))
 
     async def chosen(self, conversation: Conversation) -> None:
         """Keep which system prompt and models a conversation uses."""
@@ -137,6 +141,13 @@ class Archive:
             models=dict(conversation.models),
             exchanges=tuple(conversation.exchanges),
         )
+
+    async def _begin(self, conversation: Conversation, first: Exchange) -> None:
+        """Keep a conversation from now on, with what stands in it."""
+        conversation.title = conversation.title or title_of(first.task)
+        conversation.kept = True
+        begun = self._kept(conversation)
+        await self._do(lambda store: store.begin(begun))
 
     async def _do(self, act: Callable[[ConversationStore], T]) -> T:
         def run() -> T:

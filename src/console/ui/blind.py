@@ -110,8 +110,11 @@ class Side:
 class Blind:
     """Both sides, shown at one pace: the speed of a reply would tell who writes it."""
 
-    def __init__(self, pair: Pair, attachments: tuple[Attachment, ...] = ()) -> None:
+    def __init__(
+        self, pair: Pair, attachments: tuple[Attachment, ...] = (), asked_ms: int = 0
+    ) -> None:
         self.pair = pair
+        self.asked_ms = asked_ms
         self.attachments = attachments
         self.sides = {name: Side(name) for name in pair.tiers}
         self.judgement: Judgement | None = None
@@ -171,7 +174,7 @@ class Blind:
     def reply(self, name: str) -> Reply:
         """A side as a reply of the conversation, with its name and what it took."""
         request = self.pair.request
-        reply = Reply(request, self.attachments)
+        reply = Reply(request, self.attachments, self.asked_ms)
         for event in self.sides[name].events:
             reply.hear(event)
         return reply

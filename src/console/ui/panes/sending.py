@@ -174,5 +174,5 @@ class Sending:
             return
         pane.composer.prompt.remember(task)
         pane.composer.put("")
-        blind = Blind(pair, pane.conversation.sent())
+        blind = Blind(pair, pane.conversation.sent(), self._services.clock.now_ms())
         pane.post_message(pane.Compare(pane.dialogue.shown, blind))

@@ -12,10 +12,14 @@ from console.services.estimate import Estimate
 from console.ui.commands import hint_line, is_typed
 from console.ui.draw.aim import chips_line, confirm_line, preview_line, wrong_line
 from console.ui.draw.line import Line
+from console.ui.draw.wrap import wrapped
 from console.ui.widgets.rows import Rows
 
 TELL_S = 10.0
 """How long a sentence stands where the aim is."""
+
+TELL_ROWS = 3
+"""Rows that a sentence may take there."""
 
 
 class Aim(Vertical):
@@ -61,7 +65,11 @@ class Aim(Vertical):
         self._shown = (text, conversation)
         if self._told and self._told[0] != text:
             self._told = None
-        self._aim.show([self._told[1] if self._told else self._line(text, conversation)])
+        if self._told:
+            self._show_told(self._told[1])
+        else:
+            self._aim.styles.height = 1
+            self._aim.show([self._line(text, conversation)])
         self.show_attached(conversation)
 
     def show_attached(self, conversation: Conversation) -> None:
@@ -82,7 +90,13 @@ class Aim(Vertical):
 
     def _say(self, line: Line, text: str) -> None:
         self._told = (text, line)
-        self._aim.show([line])
+        self._show_told(line)
+
+    def _show_told(self, line: Line) -> None:
+        """Show a sentence in as many rows as it needs."""
+        rows = wrapped(line, self.size.width)[:TELL_ROWS] if self.size.width else [line]
+        self._aim.styles.height = len(rows)
+        self._aim.show([tuple(row) for row in rows])
 
     def _hush(self, line: Line) -> None:
         if self._told and self._told[1] is line:

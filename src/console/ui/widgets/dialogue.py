@@ -1,7 +1,6 @@
 """The conversations of this run, one of them on the screen, and the requests that are under way."""
 
 from contextlib import suppress
-from dataclasses import replace
 
 from textual import work
 from textual.app import ComposeResult
@@ -218,10 +217,8 @@ class Dialogue(Vertical):
     @work(group="chat-keep", exit_on_error=False)
     async def _keep(self, conversation: Conversation, exchange: Exchange) -> None:
         """Keep an exchange that is whole already."""
-        archive = self._services.archive
         with suppress(OSError):
-            if opened := await archive.asked(conversation, exchange):
-                await archive.answered(replace(exchange, number=opened.number))
+            await self._services.archive.took(conversation, exchange)
 
     @work(group="chat-keep", exit_on_error=False)
     async def _keep_pin(self, conversation: Conversation) -> None:
