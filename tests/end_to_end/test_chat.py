@@ -81,7 +81,7 @@ def test_two_consoles_keep_their_own_and_find_each_others(own_home, llamacpp):
         ask(two, home, "first of two")
         ask(one, home, "second of one")
         assert "of two" not in one.capture() and "of one" not in two.capture()
-        two.send("C-l")
+        two.send("F8")
         two.until("Conversations")
         two.until("first of one")
         two.type("one")
@@ -112,7 +112,7 @@ def test_what_was_said_survives_a_kill_and_goes_on_with_its_pin(own_home, llamac
         program.signal(9)
     with Tmux(CONSOLE, size=(80, 24), env=environment(home)) as tmux:
         tmux.until("4 What-if")
-        tmux.send("C-l")
+        tmux.send("F8")
         tmux.until("keep these words")
         tmux.send("Enter")
         tmux.until(lambda screen: "pinned to local" in screen and "tok/s" in screen)
