@@ -67,6 +67,16 @@ async def test_the_preview_warns_of_a_tier_in_trouble():
         assert "!" not in bench.screen
 
 
+@pytest.mark.parametrize("draft", ["", "hello"])
+async def test_what_is_wrong_with_a_tier_is_told_to_its_end(draft):
+    async with chatting(size=(60, 24)) as bench:
+        why = "No connection to 127.0.0.1:11434. Start it with `ollama serve`, or set its address."
+        bench.health.met(Tier.LOCAL, why)
+        bench.prompt.put(draft)
+        await bench.pilot.pause()
+        assert why in " ".join(bench.screen.replace("│", " ").split())
+
+
 async def test_text_appears_in_order_while_it_streams():
     gates = [asyncio.Event() for _ in range(3)]
     script = [gates[0], Delta("one\n\ntw"), gates[1], Delta("o\n\nthree"), gates[2]]

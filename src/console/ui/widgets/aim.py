@@ -18,8 +18,8 @@ from console.ui.widgets.rows import Rows
 TELL_S = 10.0
 """How long a sentence stands where the aim is."""
 
-TELL_ROWS = 3
-"""Rows that a sentence may take there."""
+MOST_ROWS = 3
+"""Rows that the aim, or a sentence in its place, may take."""
 
 
 class Aim(Vertical):
@@ -65,11 +65,7 @@ class Aim(Vertical):
         self._shown = (text, conversation)
         if self._told and self._told[0] != text:
             self._told = None
-        if self._told:
-            self._show_told(self._told[1])
-        else:
-            self._aim.styles.height = 1
-            self._aim.show([self._line(text, conversation)])
+        self._show_line(self._told[1] if self._told else self._line(text, conversation))
         self.show_attached(conversation)
 
     def show_attached(self, conversation: Conversation) -> None:
@@ -90,11 +86,11 @@ class Aim(Vertical):
 
     def _say(self, line: Line, text: str) -> None:
         self._told = (text, line)
-        self._show_told(line)
+        self._show_line(line)
 
-    def _show_told(self, line: Line) -> None:
-        """Show a sentence in as many rows as it needs."""
-        rows = wrapped(line, self.size.width)[:TELL_ROWS] if self.size.width else [line]
+    def _show_line(self, line: Line) -> None:
+        """Show a line in as many rows as it needs: what is wrong is not to be cut."""
+        rows = wrapped(line, self.size.width)[:MOST_ROWS] if self.size.width else [line]
         self._aim.styles.height = len(rows)
         self._aim.show([tuple(row) for row in rows])
 
