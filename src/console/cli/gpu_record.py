@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from console.sources.gpu.trace import TraceWriter
 
 
+profiling_option = click.option(
+    "--profiling",
+    is_flag=True,
+    help="Read DRAM bandwidth, tensor and SM activity too, on Hopper and later; may cost power.",
+)
+
+
 @click.command("record")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
 )
 @click.option("--name", metavar="TEXT", help="What it shows; without it the cards' names.")
 @click.option("--commands", is_flag=True, help="Keep users and commands of processes.")
+@profiling_option
 @pass_invocation
 def gpu_record(
     invocation: Invocation,
@@ -41,6 +49,7 @@ def gpu_record(
     interval: float | None,
     name: str | None,
     commands: bool,
+    profiling: bool,
 ) -> int:
     """Record the GPUs into FILE, gzipped where it ends in .gz.
 
@@ -59,7 +68,7 @@ def gpu_record(
             try:
                 async with (
                     asyncio.timeout(None) as limit,
-                    aclosing(snapshots(console)) as following,
+                    aclosing(snapshots(console, profiling=profiling)) as following,
                 ):
                     async for snapshot in following:
                         if trace is None:

@@ -1,7 +1,7 @@
 """The GPUs over time: the latest snapshot, and histories of each card's gauges."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import aclosing, suppress
 from dataclasses import replace
 
@@ -113,9 +113,9 @@ class Sampler:
         self.interval_s = interval_s
         self._source.set_interval(interval_s)
 
-    def look_at(self, uuid: str | None) -> None:
-        """Read the profiling metrics of the one card that is looked at in full; None of none."""
-        self._source.profile(() if uuid is None else (uuid,))
+    def look_at(self, uuids: Collection[str]) -> None:
+        """Read the profiling metrics of the cards that are looked at in full, and of no others."""
+        self._source.profile(uuids)
 
     def integrate(self, on: bool) -> None:
         """Add up the power of cards without an energy counter, read often, or stop."""
@@ -218,6 +218,7 @@ class Sampler:
         return replace(
             card,
             held_pct=shares.take(at_s, card.held_s),
+            held_over_s=shares.over_s if card.held_s else None,
             ghostly_s=None if since_s is None else max(0.0, at_s - since_s),
         )
 

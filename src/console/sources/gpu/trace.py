@@ -1,14 +1,15 @@
-"""The file of a recorded GPU trace, version 3.
+"""The file of a recorded GPU trace, version 4.
 
 UTF-8 text, gzipped when its first bytes say so. The first line is a JSON object:
 
-    {"llmconsole-gpu-trace": 3, "origin": "2× RTX 3090, batch of 8", "synthetic": false,
+    {"llmconsole-gpu-trace": 4, "origin": "2× RTX 3090, batch of 8", "synthetic": false,
      "interval_s": 1.0}
 
 `origin` says where the values come from, `synthetic` whether a program made them up. Every other
 line is a snapshot as `console.core.gpu_json.to_line` writes it, with `at_ms` rising; a field
 that is left out has its default. A recording that was cut short ends with its last whole line.
-Earlier versions knew fewer fields of a card: version 1 the fewest, version 2 no MIG instances.
+Earlier versions knew fewer fields of a card: version 1 the fewest, version 2 no MIG instances,
+version 3 none of their shares of time and no reserved memory.
 """
 
 import json
@@ -23,8 +24,8 @@ from console.core.gpu import Snapshot
 from console.core.gpu_json import from_json, to_line
 from console.core.text import one_line
 
-NAME, VERSION = "llmconsole-gpu-trace", 3
-READABLE = (1, 2, VERSION)
+NAME, VERSION = "llmconsole-gpu-trace", 4
+READABLE = (1, 2, 3, VERSION)
 LARGEST_B = 256 * 2**20
 FLUSH_EVERY = 10
 GZIPPED = b"\x1f\x8b"
@@ -52,7 +53,11 @@ def read_trace(path: Path) -> Trace:
     except (ValueError, LookupError, TypeError):
         raise ValueError(f"{path} is not a GPU trace: its first line has no {NAME!r}.") from None
     if version not in READABLE:
-        raise ValueError(f"{path} is a GPU trace of another version than {VERSION}: {version!r}.")
+        newer = isinstance(version, int) and version > VERSION
+        raise ValueError(
+            f"{path} is a GPU trace of version {one_line(repr(version))}, and this llmconsole "
+            f"reads 1 to {VERSION}" + (": upgrade it, or record anew." if newer else ".")
+        )
     origin, synthetic = header.get("origin"), header.get("synthetic")
     interval_s = header.get("interval_s")
     if not isinstance(origin, str) or not isinstance(synthetic, bool) or not _is_time(interval_s):
