@@ -19,6 +19,7 @@ from console.ui.draw.line import Line
 from console.ui.keys import Context, bindings
 from console.ui.messages import Say
 from console.ui.panes.gpu_charts import CardCharts
+from console.ui.places import GPU
 from console.ui.widgets.pane import Pane
 from console.ui.widgets.rows import Rows
 
@@ -30,8 +31,7 @@ class GpuPane(Pane):
 
     can_focus = True
     BINDINGS = bindings(Context.GPU)
-    number = 1
-    name_ = "GPU"
+    place = GPU
     help_ = (
         "One row per NVIDIA card, read through NVML. The first bar is utilisation (the share of "
         "the last moments in which a kernel ran), the second power against the enforced limit; "
