@@ -24,11 +24,12 @@ async def test_the_chart_moves_only_when_a_bucket_opens(parts):
         for step in range(12):
             await at(5000 * step, 8 * step)
         pane = app.query_one(GpuPane)
-        (charts,) = pane._charts._drawn.values()
+        drawn = pane._shows.charts._drawn
+        (charts,) = drawn.values()
         await at(57_500, 99)
-        assert next(iter(pane._charts._drawn.values())) is charts and "99%" in screen_text(app)
+        assert next(iter(drawn.values())) is charts and "99%" in screen_text(app)
         await at(60_000, 99)
-        assert next(iter(pane._charts._drawn.values())) is not charts
+        assert next(iter(drawn.values())) is not charts
         assert "util %" in screen_text(app) and "power W" in screen_text(app)
 
 
