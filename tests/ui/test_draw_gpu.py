@@ -343,4 +343,4 @@ def test_an_instance_says_how_hard_its_parts_work_where_that_is_told():
 )
 def test_memory_that_breaks_and_what_the_driver_wants_are_called_out(values, says):
     (note,) = notes(full(**values), NOW)
-    assert note.loud and says in note.text
+    assert note.loud and says in note.text and says in facts(full(**values))

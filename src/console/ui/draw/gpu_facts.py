@@ -190,10 +190,15 @@ def _errors(reader: Reader) -> list[Part]:
         xid = [(f"Xid {card.xid}{when}{times}", "bad")]
     elif word := card.missing.get("xid"):
         xid = [(f"Xid {UNKNOWN} {word}", "dim")]
+    broken: list[Part] = [
+        [(note.text, note.style)]
+        for note in notes(card, reader.now_ms)
+        if note.about in ("recovery", "rows")
+    ]
     if same := reader.lacking("ecc_corrected", "ecc_uncorrected"):
-        return [[(f"ECC {same}", "dim")], xid]
+        return [[(f"ECC {same}", "dim")], xid, *broken]
     ecc = reader.value("ecc_corrected", f"{card.ecc_corrected or 0:,}", "ECC ", " corrected")
-    return [ecc, wrong, xid]
+    return [ecc, wrong, xid, *broken]
 
 
 def _engines(reader: Reader) -> list[Part]:

@@ -40,10 +40,11 @@ def _shares(instance: Instance) -> list[Part]:
 def _instance(reader: Reader, instance: Instance) -> Part:
     used, total = instance.memory_used_b, instance.memory_total_b
     share = used / total if used is not None and total else None
-    return [
+    name: list[Run] = [
         (f"{instance.profile or UNKNOWN:<10} ", ""),
         (f"{mig_ids(instance) or UNKNOWN:>4}", "dim"),
         (f"{gib(used):>6}", ""),
-        (f" of {gib(total):>4} GiB", "dim"),
-        *([] if _shares(instance) else reader.bar(share)),
     ]
+    if _shares(instance):  # which are to stand in the same row
+        return [*name, (f"/{gib(total):>4}G", "dim")]
+    return [*name, (f" of {gib(total):>4} GiB", "dim"), *reader.bar(share)]
