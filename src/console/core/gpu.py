@@ -285,7 +285,7 @@ class Snapshot:
 
     `trouble` is one sentence when there is nothing to show (no driver, no GPU, …).
     `origin` names where the values come from: "nvml", or the trace that is replayed;
-    `simulated` is true for anything that no GPU said now.
+    `simulated` is true for anything that no GPU said now, `synthetic` for what none ever said.
     """
 
     at_ms: int
@@ -295,6 +295,7 @@ class Snapshot:
     trouble: str | None = None
     origin: str = "nvml"
     simulated: bool = False
+    synthetic: bool = False
 
     @property
     def power_w(self) -> float | None:

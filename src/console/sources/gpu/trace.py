@@ -16,6 +16,7 @@ import json
 import math
 import os
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -50,7 +51,7 @@ def read_trace(path: Path) -> Trace:
     try:
         header = json.loads(lines[0])
         version = header[NAME]
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         raise ValueError(f"{path} is not a GPU trace: its first line has no {NAME!r}.") from None
     if version not in READABLE:
         newer = isinstance(version, int) and version > VERSION
@@ -103,6 +104,8 @@ def _whole_lines(data: bytes) -> bytes:
         json.loads(data[end:] or b"{}")
     except ValueError:
         return data[:end] or data
+    except RecursionError:
+        return data  # whole, and refused where it is read
     return data
 
 
@@ -142,8 +145,14 @@ class TraceWriter:
                 self._file.write(self._packer.flush(zlib.Z_SYNC_FLUSH))
             self._file.flush()
 
+    def give_up(self) -> None:
+        """Leave the file as it is: it cannot be written any more."""
+        # What is still in memory would be written at the close, and fail again.
+        with suppress(OSError):
+            self._file.close()
+
     def close(self) -> int:
-        """End the file; its length in bytes."""
+        """End the file; its length in bytes. Raises OSError."""
         if self._packer is not None:
             self._file.write(self._packer.flush())
         length = self._file.tell()
