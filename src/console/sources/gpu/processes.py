@@ -156,13 +156,3 @@ def _user(uid: int) -> str:
         return one_line(pwd.getpwuid(uid).pw_name)
     except (ImportError, KeyError):
         return str(uid)
-
-
-def system_memory(proc: Path = PROC) -> tuple[int | None, int | None]:
-    """The machine's memory in bytes: what is not available, and all of it."""
-    try:
-        lines = (line.split() for line in (proc / "meminfo").read_text().splitlines())
-        sizes = {words[0]: int(words[1]) * 1024 for words in lines if len(words) > 1}
-        return sizes["MemTotal:"] - sizes["MemAvailable:"], sizes["MemTotal:"]
-    except (OSError, ValueError, KeyError):
-        return None, None
