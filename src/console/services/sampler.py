@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing, suppress
-from dataclasses import replace
 
 from console.core.edge import Edge
 from console.core.gpu import Card, Flow, Gauge, Snapshot
@@ -183,7 +182,7 @@ class Sampler:
                 moved = max(moved, self._keep(card, snapshot.at_ms / 1000))
                 card = self._followed(card, snapshot.at_ms / 1000)
             cards.append(card)
-        snapshot = replace(snapshot, cards=tuple(cards))
+        snapshot = snapshot._replace(cards=tuple(cards))
         if self._serving is not None:
             snapshot = self._serving.named(snapshot)
         self.latest, self.moved_s = snapshot, moved
@@ -215,8 +214,7 @@ class Sampler:
         since_s = self._ghostly_since.setdefault(card.uuid, at_s) if card.ghostly else None
         if since_s is None:
             self._ghostly_since.pop(card.uuid, None)
-        return replace(
-            card,
+        return card._replace(
             held_pct=shares.take(at_s, card.held_s),
             ghostly_s=None if since_s is None else max(0.0, at_s - since_s),
         )
