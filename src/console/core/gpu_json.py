@@ -1,7 +1,6 @@
 """A GPU snapshot as one line of JSON, and back."""
 
 import json
-import math
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import NoneType, UnionType
@@ -9,6 +8,12 @@ from typing import Any, get_args, get_origin
 
 from console.core.gpu import Card, Instance, Process, Snapshot
 from console.core.text import one_line
+
+_LARGEST = 2**63
+"""No counter of a driver's is beyond it, and sums of such numbers stay numbers."""
+
+_LONGEST = 60
+"""Characters of a wrong value that are shown."""
 
 
 def to_json(snapshot: Snapshot) -> str:
@@ -33,7 +38,9 @@ def from_json(line: str | bytes) -> Snapshot:
         snapshot = _object(Snapshot, document)
         assert isinstance(snapshot, Snapshot)
         return snapshot
-    except (ValueError, TypeError, RecursionError) as error:
+    except RecursionError:
+        raise ValueError("not a GPU snapshot: it is nested too deep") from None
+    except (ValueError, TypeError) as error:
         raise ValueError(f"not a GPU snapshot: {error}") from None
 
 
@@ -64,8 +71,17 @@ def _object(kind: type, document: object) -> object:
         try:
             values[name] = read(value)
         except _Unlike:
-            raise ValueError(f"{name} is {one_line(repr(value))}") from None
+            raise ValueError(f"{name} is {_shown(value)}") from None
     return kind(**values)
+
+
+def _shown(value: object) -> str:
+    """A value for a sentence."""
+    try:
+        text = one_line(repr(value))
+    except ValueError:  # Python writes no number of thousands of digits
+        return "far too large"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 class _Unlike(Exception):
@@ -85,14 +101,16 @@ def _flag(value: object) -> bool:
 
 
 def _whole(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _LARGEST:
         raise _Unlike
     return value
 
 
 def _number(value: object) -> float:
     # JSON has one kind of number: a float may come as an int, but true is no number.
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise _Unlike
+    if not -_LARGEST <= value <= _LARGEST:  # nor is NaN, which is in no order
         raise _Unlike
     return float(value)
 

@@ -11,8 +11,8 @@ from console.sources.gpu.deferred import find_library_deferred
 UNUSED = (
     "asyncio", "concurrent.futures", "dataclasses", "inspect", "ast", "pathlib", "urllib.parse",
     "ctypes.util", "subprocess", "shutil", "tempfile", "random", "logging", "ssl", "socket",
-    "email", "site", "console.sources.gpu.process", "console.sources.gpu.reader", "console.services",
-    "console.core.settings",
+    "email", "site", "console.sources.gpu.process", "console.sources.gpu.reader",
+    "console.services", "console.core.settings",
 )  # fmt: skip
 OPENED = """
 import sys

@@ -138,9 +138,9 @@ def test_a_recording_that_was_cut_short_is_played_to_its_last_whole_line(tmp_pat
         TraceWriter(path, origin="x", synthetic=False, interval_s=1.0)
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_trace_of_an_earlier_version_is_still_read(write, version):
-    now, then = b'"llmconsole-gpu-trace": 3', b'"llmconsole-gpu-trace": %d' % version
+    now, then = b'"llmconsole-gpu-trace": 4', b'"llmconsole-gpu-trace": %d' % version
     assert now in text_of(short_trace())
     assert read_trace(write(text_of(short_trace()).replace(now, then))) == short_trace()
 
@@ -151,10 +151,12 @@ def test_a_trace_of_an_earlier_version_is_still_read(write, version):
         (b"", "is not a GPU trace: its first line has no 'llmconsole-gpu-trace'."),
         (b"[1]\n", "is not a GPU trace: its first line"),
         (b"hello\n", "is not a GPU trace: its first line"),
+        (b"[" * 100_000, "is not a GPU trace: its first line"),
         (b"\xff\xfe\n", "it is not UTF-8 text."),
         (b"\x1f\x8b\x08\x20broken" + b"\xff" * 40, "cannot be read: damaged."),
         (gzip.compress(FRAME)[:-9], "is not a GPU trace: its first line"),
-        ({"llmconsole-gpu-trace": 4}, "of another version than 3: 4."),
+        ({"llmconsole-gpu-trace": 5}, "of version 5, and this llmconsole reads 1 to 4: upgrade it"),
+        ({"llmconsole-gpu-trace": "x"}, "of version 'x', and this llmconsole reads 1 to 4."),
         (
             HEADER | {"interval_s": 0},
             "line 1: origin, synthetic or interval_s is missing or wrong.",
@@ -165,6 +167,24 @@ def test_a_trace_of_an_earlier_version_is_still_read(write, version):
         (HEADER, "without a snapshot."),
         ([HEADER, FRAME, b"{}"], "line 3: not a GPU snapshot: an object with cards is expected."),
         ([HEADER, FRAME, FRAME], "not in order of time."),
+        ([HEADER, b"[" * 100_000], "line 2: not a GPU snapshot: it is nested too deep."),
+        *(
+            (
+                [
+                    HEADER,
+                    FRAME.replace(b'"cards":[]', b'"origin":"x"')[:-1]
+                    + b',"cards":[{"index":0,"uuid":"x","name":"x","%s":%s}]}' % each,
+                ],
+                f"line 2: not a GPU snapshot: {each[0].decode()} is ",
+            )
+            for each in (
+                (b"util_pct", b"1e308"),
+                (b"energy_j", b"NaN"),
+                (b"xids", b"9" * 400),
+                (b"memory_used_b", b"9" * 400),
+                (b"name", b'["%s"]' % (b"x" * 9999)),
+            )
+        ),
     ],
     ids=lambda value: None if isinstance(value, str) else repr(value)[:40],
 )

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from console.core.gpu import Instance, Process
 from console.core.text import one_line
 from console.sources.gpu.asking import Asker
+from console.sources.gpu.proc import PROC, text_of
 
-PROC = "/proc"
 FIRST_NAMESPACE = "pid:[4026531836]"
 """The host's PID namespace, by the inode that the kernel gives it."""
 
@@ -43,7 +43,7 @@ class People:
             return process._replace(hidden=ELSEWHERE)
         folder = f"{self._proc}/{process.pid}"
         try:
-            began = _text(f"{folder}/stat").rpartition(")")[2].split()[19]
+            began = text_of(f"{folder}/stat").rpartition(")")[2].split()[19]
             known = self._known.get(process.pid)
             if known is not None and known[0] == began:
                 who = known[1]
@@ -55,10 +55,10 @@ class People:
         return process._replace(user=who.user, command=who.command, container_pid=who.container_pid)
 
     def _looked_up(self, folder: str, pid: int) -> Process:
-        words = _text(f"{folder}/cmdline", 8 * LONGEST).split("\0")
+        words = text_of(f"{folder}/cmdline", 8 * LONGEST).split("\0")
         command = " ".join(filter(None, words))
         if not command:
-            command = _text(f"{folder}/comm").strip()
+            command = text_of(f"{folder}/comm").strip()
         return Process(
             pid=pid,
             user=_user(os.stat(folder).st_uid),
@@ -141,17 +141,11 @@ def _id(instance: int) -> int | None:
 
 def _innermost(folder: str, pid: int) -> int | None:
     """The pid in the process's own namespace, where it is another."""
-    for line in _text(f"{folder}/status").splitlines():
+    for line in text_of(f"{folder}/status").splitlines():
         if line.startswith("NSpid:"):
             inner = int(line.split()[-1])
             return inner if inner != pid else None
     return None
-
-
-def _text(path: str, most: int = -1) -> str:
-    """What the kernel's file says, up to so many characters."""
-    with open(path, encoding="utf-8", errors="replace", newline="") as file:
-        return file.read(most)
 
 
 def _user(uid: int) -> str:
@@ -161,13 +155,3 @@ def _user(uid: int) -> str:
         return one_line(pwd.getpwuid(uid).pw_name)
     except (ImportError, KeyError):
         return str(uid)
-
-
-def system_memory(proc: str = PROC) -> tuple[int | None, int | None]:
-    """The machine's memory in bytes: what is not available, and all of it."""
-    try:
-        lines = (line.split() for line in _text(f"{proc}/meminfo").splitlines())
-        sizes = {words[0]: int(words[1]) * 1024 for words in lines if len(words) > 1}
-        return sizes["MemTotal:"] - sizes["MemAvailable:"], sizes["MemTotal:"]
-    except (OSError, ValueError, KeyError):
-        return None, None

@@ -12,6 +12,8 @@ from console.sources.gpu import Clock
 from console.sources.gpu.trace import Trace, read_trace
 
 ENERGY = "energy"
+SYNTHETIC = " (synthetic)"
+"""What is added to the origin of what a program made up."""
 
 
 class ReplaySource:
@@ -26,7 +28,8 @@ class ReplaySource:
         if not 0 < speed < float("inf"):
             raise ValueError("A GPU trace is played at a speed above 0.")
         trace = read_trace(path)
-        self.origin = f"{trace.origin} (synthetic)" if trace.synthetic else trace.origin
+        self.origin = f"{trace.origin}{SYNTHETIC}" if trace.synthetic else trace.origin
+        self._synthetic = trace.synthetic
         self._clock = clock
         self._speed = speed
         self._frames = trace.frames
@@ -110,6 +113,7 @@ class ReplaySource:
             cards=tuple(map(moved, frame.cards)),
             origin=self.origin,
             simulated=True,
+            synthetic=self._synthetic,
         )
 
 
