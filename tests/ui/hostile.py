@@ -9,7 +9,7 @@ from textual.app import App
 from textual.content import Content
 from textual.widgets import Markdown, OptionList, Static, TextArea
 
-from console.ui import theme
+from console.ui import colours, theme
 from console.ui.guard import Guard
 from console.ui.widgets.rows import Rows
 
@@ -100,7 +100,7 @@ class Stage(App):
         return [*super().get_line_filters(), Guard()]
 
     def get_theme_variable_defaults(self):
-        return theme.variables(theme.FALLBACK)
+        return theme.variables(colours.FALLBACK)
 
     def compose(self):
         match self.kind:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported
-from console.core.routing import Request
+from console.core.routing.request import Request
 from console.core.tier import Tier
 from console.core.verdict import Judgement
 from console.services.compare import Pair

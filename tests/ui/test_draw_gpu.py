@@ -303,3 +303,44 @@ def test_what_is_wrong_with_all_cards_is_told_whole():
     assert lines[0].startswith(" ! Driver version mismatch")
     assert " ".join(f"{lines[0][3:]} {lines[1]}".split()) == words
     assert "driver gone" in lines[2]
+
+
+def test_shares_are_of_the_stretch_that_was_watched():
+    for over_s, words in ((13.0, "38 % of the last 13 s"), (0.5, "of the last 0.5 s"),
+                          (60.0, "of the last minute")):  # fmt: skip
+        assert words in facts(full(held_pct={"power cap": 38.0}, held_over_s=over_s))
+    assert "nothing in the last 13 s" in facts(full(held_over_s=13.0))
+
+
+def test_how_hard_its_parts_work_stands_below_the_utilisation():
+    lines = facts(full(engine_active_pct=99.0, sm_active_pct=64.0, tensor_pct=12.0,
+                       dram_pct=71.0)).splitlines()  # fmt: skip
+    assert lines[1].split() == ["engines", "engine", "active", "99", "%", "·", "SM", "active", "64",
+                                "%", "·", "tensor", "12", "%", "·", "DRAM", "bandwidth", "71",
+                                "%"]  # fmt: skip
+    assert "engines" not in facts(full(missing={"dram_pct": "not supported"}))
+    assert "engines - no permission" in facts(
+        full(missing={"dram_pct": "no permission", "tensor_pct": "no permission"})
+    )
+
+
+def test_an_instance_says_how_hard_its_parts_work_where_that_is_told():
+    half = Instance(uuid="MIG-1", gpu_instance=1, compute_instance=0, profile="3g.40gb",
+                    memory_used_b=20 << 30, memory_total_b=40 << 30, engine_active_pct=98.0,
+                    sm_active_pct=41.0, tensor_pct=9.0, dram_pct=66.0)  # fmt: skip
+    other = Instance(uuid="MIG-2", gpu_instance=5, compute_instance=0, profile="2g.20gb")
+    text = facts(full(mig=True, instances=(half, other)))
+    assert "busy 98 SM 41 tensor  9 DRAM 66 %" in text and text.count("DRAM") == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"recovery": "a GPU reset"}, "the driver wants a GPU reset"),
+        ({"row_remap_failed": True, "row_remap_pending": True}, "can be replaced no more"),
+        ({"row_remap_pending": True}, "a reset would replace broken rows of memory"),
+    ],
+)
+def test_memory_that_breaks_and_what_the_driver_wants_are_called_out(values, says):
+    (note,) = notes(full(**values), NOW)
+    assert note.loud and says in note.text and says in facts(full(**values))

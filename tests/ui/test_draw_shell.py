@@ -9,6 +9,7 @@ from console.core.entry import Totals
 from console.core.tier import Tier
 from console.services.health import Standing
 from console.ui.draw.bar import bar
+from console.ui.draw.keybar import key_line, tab_line
 from console.ui.draw.line import plain
 from console.ui.draw.number import (
     count,
@@ -19,10 +20,9 @@ from console.ui.draw.number import (
     row_dollars,
     whole,
 )
+from console.ui.draw.status import Glance, status_line
 from console.ui.draw.table import Column, cell, fit, row
 from console.ui.keys import Context
-from console.ui.widgets.keybar import key_line, tab_line
-from console.ui.widgets.status import Glance, status_line
 
 
 @pytest.mark.parametrize(
@@ -122,6 +122,5 @@ def test_the_key_bar_holds_whole_parts_only():
 
 
 def test_the_tabs_shorten_where_there_is_little_room():
-    panes = [(1, "GPU"), (2, "Ledger"), (3, "Chat"), (4, "What-if")]
-    assert plain(tab_line(panes, 2, 80)) == "  1 GPU   2 Ledger   3 Chat   4 What-if "
-    assert plain(tab_line(panes, 2, 40)) == "  1   2 Ledger   3   4 "
+    assert plain(tab_line(2, 80)) == "  1 GPU   2 Ledger   3 Chat   4 What-if "
+    assert plain(tab_line(2, 40)) == "  1   2 Ledger   3   4 "

@@ -24,11 +24,12 @@ async def test_the_chart_moves_only_when_a_bucket_opens(parts):
         for step in range(12):
             await at(5000 * step, 8 * step)
         pane = app.query_one(GpuPane)
-        (charts,) = pane._charts._drawn.values()
+        drawn = pane._shows.charts._drawn
+        (charts,) = drawn.values()
         await at(57_500, 99)
-        assert next(iter(pane._charts._drawn.values())) is charts and "99%" in screen_text(app)
+        assert next(iter(drawn.values())) is charts and "99%" in screen_text(app)
         await at(60_000, 99)
-        assert next(iter(pane._charts._drawn.values())) is not charts
+        assert next(iter(drawn.values())) is not charts
         assert "util %" in screen_text(app) and "power W" in screen_text(app)
 
 
@@ -93,15 +94,15 @@ async def test_profiling_metrics_are_read_only_of_the_card_that_is_looked_at(par
     async with shown(parts) as (app, pilot):
         await sampled(parts, pilot, snapshot(card(0), card(1)))
         await pilot.press("f1", "enter", "j")
-        assert "1 H200" not in screen_text(app) and asked == ["GPU-0", "GPU-1"]
+        assert "1 H200" not in screen_text(app) and asked == [("GPU-0",), ("GPU-1",)]
         await pilot.press("escape")
-        assert asked[-1] is None
+        assert asked[-1] == ()
         await pilot.press("z")
         await pilot.pause()
-        assert asked[-1] == "GPU-1", "zoomed, a card is shown in full"
+        assert asked[-1] == ("GPU-1",), "zoomed, a card is shown in full"
         await pilot.press("f3")
         await sampled(parts, pilot, snapshot(card(0), card(1)))
-        assert asked[-1] is None, "another pane hides it"
+        assert asked[-1] == (), "another pane hides it"
 
 
 async def test_cards_stay_with_their_age_while_the_driver_is_silent(parts):

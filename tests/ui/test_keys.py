@@ -1,8 +1,10 @@
 """The registry of actions: complete, without clashes, and safe to remap."""
 
 import itertools
+import string
 
 import pytest
+import textual.keys
 
 from console.ui.app import ConsoleApp
 from console.ui.key_names import FORBIDDEN, is_printable, names, shown
@@ -121,3 +123,16 @@ def test_the_printed_table_has_every_action():
     assert all(f"`{action.id}`" in table for action in ACTIONS)
     assert "| GPU | `space` | `gpu.pause` |" in table
     assert shown("ctrl+p,f1,question_mark,up") == "^p F1 ? ↑"
+
+
+@pytest.mark.parametrize("character", [*string.digits, *string.ascii_letters, *string.punctuation])
+def test_characters_are_named_and_printed_as_textual_does(character):
+    (name,) = names(character) if character != "," else ("comma",)
+    assert name == textual.keys._character_to_key(character)
+    assert shown(name) == textual.keys.format_key(name)
+
+
+@pytest.mark.parametrize("name", sorted({name for each in ACTIONS for name in names(each.keys)}))
+def test_the_keys_of_actions_are_printed_as_textual_does(name):
+    if not name.startswith("ctrl+") and not (name[0] == "f" and name[1:].isdigit()):
+        assert shown(name) == textual.keys.format_key(name)

@@ -4,10 +4,11 @@ import pytest
 from rich.color import Color, ColorSystem
 from textual.design import ColorSystem as Design
 
+from console.ui import colours as themes_of
 from console.ui import theme
 from console.ui.draw.line import STYLES
 
-PATHS = sorted(theme.shipped().glob("*.toml"))
+PATHS = sorted(themes_of.shipped().glob("*.toml"))
 TEXT = ("foreground", "dim", "accent", "local", "api", "good", "warn", "bad")
 """What letters are drawn in, on the panes' background, the bars and the popups."""
 
@@ -37,12 +38,12 @@ def ratio(one, other):
 
 
 def colours(path):
-    made = theme.read(path)
+    made = theme.worn(themes_of.read(path))
     return made.variables | {"foreground": made.foreground, "background": made.background}
 
 
 def test_at_least_three_are_shipped_dark_and_light():
-    made = {path.stem: theme.read(path) for path in PATHS}
+    made = {path.stem: themes_of.read(path) for path in PATHS}
     assert {"slate", "paper", "mono"} <= set(made)
     assert made["slate"].dark and not made["paper"].dark
 
@@ -77,10 +78,10 @@ def test_the_backgrounds_differ_and_so_do_the_tiers_unless_there_is_no_hue(path)
 
 
 def test_a_foreign_theme_finds_every_variable_we_use():
-    defaults = theme.variables(theme.FALLBACK)
+    defaults = theme.variables(themes_of.FALLBACK)
     used = {style for style in STYLES if style not in ("", "strong", "cursor", "mark")}
     assert used | {"cursor", "cursor-text", "bar", "popup"} <= set(defaults)
-    assert set(theme.COLOURS) == set(theme.FALLBACK)
+    assert set(themes_of.COLOURS) == set(themes_of.FALLBACK)
     generated = set(Design(primary="#87afd7").generate())
     assert set(defaults) - generated, "own names are not Textual's"
 
@@ -99,7 +100,7 @@ def good():
 def test_the_operators_own_come_last_and_win(tmp_path):
     write(tmp_path, "night.toml", good())
     write(tmp_path, "slate.toml", good().replace("dark = true", "dark = false"))
-    themes, troubles = theme.load([theme.shipped(), tmp_path])
+    themes, troubles = themes_of.load([themes_of.shipped(), tmp_path])
     by_name = {made.name: made for made in themes}
     assert not troubles and "night" in by_name and not by_name["slate"].dark
 
@@ -118,11 +119,11 @@ def test_the_operators_own_come_last_and_win(tmp_path):
 )
 def test_a_broken_theme_is_one_sentence(tmp_path, text, sentence):
     write(tmp_path, "mine.toml", text)
-    themes, troubles = theme.load([theme.shipped(), tmp_path])
+    themes, troubles = themes_of.load([themes_of.shipped(), tmp_path])
     assert len(troubles) == 1 and sentence in troubles[0] and "\n" not in troubles[0]
     assert "\x1b" not in troubles[0] and "mine" not in {made.name for made in themes}
 
 
 def test_without_any_theme_there_still_is_one(tmp_path):
-    themes, troubles = theme.load([tmp_path / "nowhere"])
+    themes, troubles = themes_of.load([tmp_path / "nowhere"])
     assert [made.name for made in themes] == ["plain"] and not troubles

@@ -6,7 +6,7 @@ import pytest
 from textual.app import App
 
 from console.core.whatif.scenario import Scenario
-from console.ui import theme
+from console.ui import colours, theme
 from console.ui.draw.line import plain, text_of
 from console.ui.panes.whatif import WhatifPane
 from console.ui.widgets.rows import Rows
@@ -24,7 +24,7 @@ class Bench(App):
         self.shown, self.said, self.copied = [], [], []
 
     def get_theme_variable_defaults(self):
-        return theme.variables(theme.FALLBACK)
+        return theme.variables(colours.FALLBACK)
 
     def compose(self):
         yield WhatifPane(lambda: self.engine, id="whatif")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from console.core.budget import Limit
     from console.core.entry import Entry, Totals
     from console.core.tier import Tier
-    from console.services.books import Page
+    from console.services.page import Page
 
 
 def notes(rows: "Sequence[Entry]", totals: "Mapping[str, Mapping[Tier, Totals]]") -> Iterator[str]:

@@ -4,61 +4,21 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from threading import Lock
 from typing import Any, TypeVar
 
-from console.core.budget import MEAN_DAYS, Limit, Projection, limits
-from console.core.entry import Entry, Totals
+from console.core.entry import Entry
 from console.core.group import groups_of
-from console.core.period import local_date, next_month, start_ms
 from console.core.query import Found, Grouping, Query
-from console.core.tier import Tier
 from console.core.verdict import Verdict
+from console.services.page import Budgets, ByTier, Page, read_page
 from console.services.ports import Clock, LedgerExports, LedgerReader, LedgerStore
 
 T = TypeVar("T")
 
-ByTier = dict[Tier, Totals]
 SoFar = Callable[[], Entry]
 """What is known of a request that is under way, its tokens and dollars provisional."""
-
-
-WINDOWS = ("today", "7d", "30d", "month", "all")
-"""The names of the windows that a page has totals of."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """What the ledger pane shows: the newest rows, the totals by window and tier, the limits.
-
-    `week` and `month30` are today and the 6 or 29 days before it, `month` is the local month so
-    far. `projection` says where the month's API dollars are heading.
-    """
-
-    entries: tuple[Entry, ...] = ()
-    today: ByTier
-    month: ByTier
-    all_time: ByTier
-    week: ByTier
-    month30: ByTier
-    projection: Projection | None = None
-    limits: tuple[Limit, ...] = ()
-    stamp: int
-    notice: str | None = None
-    """What the operator should know about the file since it was opened."""
-
-    @property
-    def windows(self) -> dict[str, ByTier]:
-        """The totals by the window's name, in the order of `WINDOWS`."""
-        by = (self.today, self.week, self.month30, self.month, self.all_time)
-        return dict(zip(WINDOWS, by, strict=True))
-
-    @property
-    def expected_nano(self) -> int | None:
-        """The month's API dollars at its end; None before one complete day is known."""
-        return None if self.projection is None else self.projection.nano
 
 
 EXPORTED = 20_000
@@ -93,8 +53,7 @@ class Books:
         self._exports = exports
         self._open_store = open_store
         self._clock = clock
-        self._budgets: dict[str, Decimal | None] = {}
-        self.limit(budget_day_usd, budget_month_usd)
+        self._budgets = Budgets(budget_day_usd, budget_month_usd)
         self._writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger-read")
         self._store: LedgerStore | None = None
@@ -223,7 +182,7 @@ class Books:
 
     def limit(self, day_usd: Decimal | None, month_usd: Decimal | None) -> None:
         """Hold what is spent against these budgets from the next page on."""
-        self._budgets = {"budget_day_usd": day_usd, "budget_month_usd": month_usd}
+        self._budgets = Budgets(day_usd, month_usd)
 
     async def with_store(self, act: Callable[[LedgerStore], T]) -> T:
         """Do something with the store in the writing thread, in order with the writes."""
@@ -241,47 +200,8 @@ class Books:
         self._writing.shutdown(wait=True)
 
     def _page(self, reader: LedgerReader, limit: int) -> Page:
-        clock = self._clock
-        stamp = reader.change_stamp()
-        today, month = (reader.totals(at) for at in (clock.midnight_ms(), clock.month_start_ms()))
-        api_today, api_month = today[Tier.API].spent_nano, month[Tier.API].spent_nano
-        projection = self._projection(reader, api_today, api_month)
-        return Page(
-            entries=tuple(reader.recent(limit)),
-            today=today,
-            month=month,
-            all_time=reader.totals(),
-            week=reader.totals(clock.midnight_ms(6)),
-            month30=reader.totals(clock.midnight_ms(29)),
-            projection=projection,
-            limits=limits(
-                today_nano=api_today,
-                month_nano=api_month,
-                expected_nano=None if projection is None else projection.nano,
-                **self._budgets,
-            ),
-            stamp=stamp,
-            notice=None if self._store is None else self._store.notice,
-        )
-
-    def _projection(
-        self, reader: LedgerReader, today_nano: int, month_nano: int
-    ) -> Projection | None:
-        """Where the month's API dollars are heading; None without a row."""
-        now_ms, zone = self._clock.now_ms(), self._clock.zone()
-        today, first_ms = local_date(now_ms, zone), reader.first_ms()
-        if first_ms is None:
-            return None
-        known = max(0, min(MEAN_DAYS, (today - local_date(first_ms, zone)).days))
-        since = today - timedelta(days=known)
-        spent = reader.totals(start_ms(since, zone), start_ms(today, zone))[Tier.API].spent_nano
-        return Projection(
-            before_today=month_nano - today_nano,
-            today=today_nano,
-            mean_nano=spent // known if known else None,
-            mean_days=known,
-            days_left=(next_month(today) - today).days - 1,
-        )
+        notice = None if self._store is None else self._store.notice
+        return read_page(reader, self._clock, limit, budgets=self._budgets, notice=notice)
 
     async def _write(self, act: Callable[[LedgerStore], T]) -> T:
         return await asyncio.wrap_future(self._writing.submit(lambda: act(self._opened())))

@@ -12,7 +12,8 @@ from console.core.entry import Entry, Totals
 from console.core.group import Group, groups_of, sums_of
 from console.core.query import ALL, Grouping, Query, Sort, parse
 from console.core.tier import Tier
-from console.services.books import Books, Page
+from console.services.books import Books
+from console.services.page import Page
 
 PAGE = 100
 """Rows read at once."""

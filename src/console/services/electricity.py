@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from console.core.consumption import DayEnergy
 from console.core.gpu import AT_WORK_PCT, Card, Snapshot
 from console.core.period import local_day, start_ms
 from console.core.tally import DISAGREE, Gain, Tally
-from console.core.tariff import Tariff
-from console.services.ports import Clock
-from console.services.sampler import Sampler
+
+if TYPE_CHECKING:
+    from console.core.tariff import Tariff
+    from console.services.followed import Followed
+    from console.services.ports import Clock
 
 SAVE_EVERY_S = 60.0
 
@@ -52,7 +54,11 @@ class Electricity:
     """Follows the sampler; subscribe it before what shows its bill."""
 
     def __init__(
-        self, sampler: Sampler, clock: Clock, tariff: Tariff, kept: DayStore | None = None
+        self,
+        sampler: "Followed",
+        clock: "Clock",
+        tariff: "Tariff",
+        kept: DayStore | None = None,
     ) -> None:
         self._sampler = sampler
         self._clock = clock

@@ -1,12 +1,13 @@
 """What was charted, at several widths, kept across restarts."""
 
-import asyncio
-import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from console.core.series import COARSE_S, FINE_S, KEPT_S, Bucket, KeptBucket, Series
-from console.services.ports import HistoryStore
+
+if TYPE_CHECKING:
+    from console.services.ports import HistoryStore
 
 _KEEP = {FINE_S: 450, KEPT_S: 1080, COARSE_S: 4320}
 """Fifteen minutes, three hours, and three days, through which one can step back."""
@@ -30,7 +31,7 @@ class History:
     `trouble` says so.
     """
 
-    def __init__(self, store: HistoryStore | None = None) -> None:
+    def __init__(self, store: "HistoryStore | None" = None) -> None:
         self.trouble: str | None = None
         self._store = store
         self._series: dict[str, dict[float, Series]] = {}
@@ -72,6 +73,8 @@ class History:
         """Read what was kept by earlier runs; once, and before anything is saved."""
         if self._loading or self._store is None:
             return
+        import asyncio
+
         self._loading = True
         try:
             kept = await asyncio.to_thread(self._store.load)
@@ -91,6 +94,8 @@ class History:
         """Write the buckets that have closed since the last time."""
         if self._store is None or not self._loaded or not self._unsaved:
             return
+        import asyncio
+
         unsaved, self._unsaved = self._unsaved, []
         try:
             await asyncio.to_thread(self._store.append, unsaved)
@@ -101,6 +106,8 @@ class History:
         """Write what is left, the open buckets too."""
         if self._store is None:
             return
+        import asyncio
+
         with suppress(OSError):
             for key, widths in self._series.items():
                 newest = widths[KEPT_S].newest
@@ -111,6 +118,8 @@ class History:
                 await asyncio.to_thread(self._store.close)
 
     def _fail(self, error: OSError) -> None:
+        import logging
+
         self._store = None
         self.trouble = f"The GPU history is not kept: {error}"
         logging.getLogger("console").warning(self.trouble)

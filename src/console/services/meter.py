@@ -11,9 +11,10 @@ from console.core.edge import Edge, Side, joules_at
 from console.core.energy import Spent
 from console.core.entry import EnergySource
 from console.core.gpu import AT_WORK_PCT, Flow, Snapshot
+from console.services.followed import flow_key
 from console.services.ports import Clock
 from console.services.readings import Readings
-from console.services.sampler import Sampler, flow_key
+from console.services.sampler import Sampler
 
 REQUESTS = 5000
 EDGE_WAIT_S = 1.0

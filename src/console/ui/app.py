@@ -25,7 +25,7 @@ from textual.worker import Worker, WorkerError, WorkerState
 
 from console.core.text import one_line, printable
 from console.services.console import Console
-from console.ui import theme
+from console.ui import colours, theme
 from console.ui.driver import TerminalDriver, has_shell
 from console.ui.guard import Guard, Styled
 from console.ui.key_names import shown
@@ -33,7 +33,7 @@ from console.ui.keymap import remap
 from console.ui.keys import Action, Context, actions
 from console.ui.pastes import read_pastes_whole
 from console.ui.picture import Picture
-from console.ui.screens.main import CONTEXTS, MainScreen
+from console.ui.screens.main import MainScreen
 from console.ui.terminal import measure_the_terminal, read_alt_digits
 from console.ui.type_ahead import TypeAhead
 
@@ -80,10 +80,10 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self._picture = Picture()
         self._typed = TypeAhead(self)
         self._own_keymap, self._complaints = remap(console.settings.keys)
-        self._themes, troubles = theme.load([theme.shipped(), *theme_folders])
+        self._themes, troubles = colours.load([colours.shipped(), *theme_folders])
         self._complaints += troubles
         for known in self._themes:
-            self.register_theme(known)
+            self.register_theme(theme.worn(known))
         # Before the style sheets are read, which would be read again for another theme.
         self.set_reactive(App.theme, self._chosen_theme())
         self.set_class(self.current_theme.dark, "-dark-mode")
@@ -128,7 +128,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours for when the theme is not one of ours."""
-        return theme.variables(theme.FALLBACK)
+        return theme.variables(colours.FALLBACK)
 
     def on_mount(self) -> None:
         """Listen for signals; the services start when the first frame has been drawn."""
@@ -188,15 +188,12 @@ class ConsoleApp(App[None], inherit_bindings=False):
         """The theme last chosen by key, unless the configuration has named another since."""
         known = [each.name for each in self._themes]
         configured = self.services.settings.theme
-        match self.services.state.get("theme"):
-            case [str(chosen), str(over)] if over == configured and chosen in known:
-                return chosen
-        if configured in known:
-            return configured
-        self._complaints.append(
-            f"theme {one_line(configured)} does not exist; there are {', '.join(known)}."
-        )
-        return known[0]
+        chosen = colours.chosen(self.services.state.get("theme"), configured, known)
+        if chosen is None:
+            self._complaints.append(
+                f"theme {one_line(configured)} does not exist; there are {', '.join(known)}."
+            )
+        return chosen or known[0]
 
     def action_theme(self) -> None:
         """Change to the next theme and remember it."""
@@ -240,8 +237,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
             return
         pane = screen.current
         seen = set[str]()
-        for context in (CONTEXTS[pane.number], Context.GLOBAL, Context.EVERYWHERE):
-            target = pane if context is CONTEXTS[pane.number] else screen
+        for context in (pane.place.context, Context.GLOBAL, Context.EVERYWHERE):
+            target = pane if context is pane.place.context else screen
             for action in actions(context):
                 if action.label not in seen and action.id not in ("palette", "colon"):
                     seen.add(action.label)

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-
-from textual.binding import Binding, BindingType
+from typing import TYPE_CHECKING
 
 from console.ui.key_names import is_printable, names, shown
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
 
 
 class Context(StrEnum):
@@ -267,11 +269,13 @@ def actions(*contexts: Context) -> list[Action]:
     return [action for action in ACTIONS if action.context in contexts]
 
 
-def bindings(*contexts: Context) -> list[BindingType]:
+def bindings(*contexts: Context) -> "list[BindingType]":
     """The bindings of the widget that some contexts belong to.
 
     Keys that work while typing come before the text field; the others reach it first.
     """
+    from textual.binding import Binding
+
     return [
         Binding(
             action.keys,

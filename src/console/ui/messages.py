@@ -7,7 +7,7 @@ from textual.message import Message
 
 from console.core.entry import Entry, Totals
 from console.core.tier import Tier
-from console.services.books import Page
+from console.services.page import Page
 from console.ui.draw.line import Line
 
 

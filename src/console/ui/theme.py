@@ -1,57 +1,15 @@
-"""Themes as TOML files: colours by name, chosen so that every text can be read in 256 colours."""
+"""Textual's themes from ours, and every name that style sheets use."""
 
-import tomllib
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
-from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
-from console.core.text import one_line
-
-COLOURS = (
-    "background",
-    "foreground",
-    "dim",
-    "accent",
-    "local",
-    "api",
-    "good",
-    "warn",
-    "bad",
-    "faint",
-    "cursor",
-    "cursor-text",
-    "bar",
-    "popup",
-)
-"""What a theme file must name, each a `#rrggbb`.
-
-`faint` is for lines and never for text. `bar` and `popup` are backgrounds (status line and key
-bar; what opens over the panes), `cursor` that of the row that keys act on.
-"""
-
-FALLBACK = {
-    "background": "#121212",
-    "foreground": "#d0d0d0",
-    "dim": "#949494",
-    "accent": "#87afd7",
-    "local": "#5fd7af",
-    "api": "#d7af5f",
-    "good": "#87d787",
-    "warn": "#ffaf00",
-    "bad": "#ff8787",
-    "faint": "#4e4e4e",
-    "cursor": "#303030",
-    "cursor-text": "#ffffff",
-    "bar": "#1c1c1c",
-    "popup": "#1c1c1c",
-}
-"""Colours for when no theme file can be used, and for what a foreign theme does not name."""
+from console.ui.colours import COLOURS, Palette
 
 
-def make(name: str, dark: bool, colours: Mapping[str, str]) -> Theme:
+def worn(palette: Palette) -> Theme:
     """Textual's theme from our colours; its own shades are held to the same few."""
+    name, dark, colours = palette
     return Theme(
         name=name,
         dark=dark,
@@ -103,62 +61,3 @@ def variables(colours: Mapping[str, str]) -> dict[str, str]:
         "scrollbar-background-active": colours["background"],
         "scrollbar-corner-color": colours["background"],
     }
-
-
-def read(path: Path) -> Theme:
-    """The theme in a TOML file.
-
-    Raises ValueError with a sentence that names the file and what is wrong.
-    """
-    try:
-        fields = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ValueError(f"theme {_name(path)} cannot be read: {error.strerror}.") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ValueError(f"theme {_name(path)} is not TOML: {one_line(str(error))}.") from None
-    colours = fields.get("colours")
-    colours = colours if isinstance(colours, dict) else {}
-    missing = [name for name in COLOURS if name not in colours]
-    if missing:
-        raise ValueError(f"theme {_name(path)} lacks colours.{missing[0]}.")
-    for name in COLOURS:
-        try:
-            Color.parse(colours[name] if isinstance(colours[name], str) else "")
-        except ColorParseError:
-            shown = one_line(repr(colours[name]))
-            raise ValueError(
-                f"theme {_name(path)}: colours.{name} is {shown}, not a colour like #87afd7."
-            ) from None
-    return make(_name(path), fields.get("dark") is not False, colours)
-
-
-def _name(path: Path) -> str:
-    return one_line(path.stem)
-
-
-def load(folders: Iterable[Path]) -> tuple[list[Theme], list[str]]:
-    """The themes of some folders, and a sentence for each file that is none.
-
-    Of two with one name the later folder's wins, so that the operator's own come last.
-    """
-    themes: dict[str, Theme] = {}
-    troubles: list[str] = []
-    for folder in folders:
-        for path in sorted(folder.glob("*.toml")):
-            try:
-                theme = read(path)
-            except ValueError as error:
-                troubles.append(str(error))
-            else:
-                themes[theme.name] = theme
-    return list(themes.values()) or [make("plain", True, FALLBACK)], troubles
-
-
-def shipped() -> Path:
-    """The folder of the themes that come with the package.
-
-    In a wheel it lies inside the package, in an editable install at the root of the sources.
-    """
-    package = Path(__file__).parents[1]
-    inside = package / "themes"
-    return inside if inside.is_dir() else package.parents[1] / "themes"

@@ -323,6 +323,21 @@ int nvmlDeviceGetTemperatureThreshold(void *handle, int which, u32 *value)
     return which <= THRESHOLD_SLOWDOWN ? OK : NOT_SUPPORTED;
 }
 
+typedef struct { u32 version; int margin; } margin_t;
+enum { HOTTEST = 83, SLOWDOWN_MARGIN = 194 };
+
+/* Degrees to the highest it may have; negative above it. Only of a card with a limit by margin. */
+int nvmlDeviceGetMarginTemperature(void *handle, margin_t *reading)
+{
+    int limit;
+
+    TRY_CARD(handle, "DeviceGetMarginTemperature");
+    if (reading->version != (sizeof *reading | 1U << 24))
+        return VERSION;
+    reading->margin = HOTTEST - celsius(handle);
+    return told(handle, SLOWDOWN_MARGIN, &limit) ? OK : NOT_SUPPORTED;
+}
+
 enum { CLOCK_GRAPHICS, CLOCK_SM, CLOCK_MEMORY, CLOCK_VIDEO };
 
 static int clock_of(void *handle, const char *call, int which, int most, u32 *megahertz)

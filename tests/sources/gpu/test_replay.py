@@ -89,9 +89,9 @@ async def test_the_counter_rises_through_loops_as_the_power_says(write, speed):
 
 async def test_a_recorded_counter_that_falls_or_is_missing(write):
     first, second, third = short_trace().frames
-    fallen = replace(second.cards[0], energy_j=3.0)
-    missing = replace(third.cards[0], energy_j=None)
-    frames = (first, replace(second, cards=(fallen,)), replace(third, cards=(missing,)))
+    fallen = second.cards[0]._replace(energy_j=3.0)
+    missing = third.cards[0]._replace(energy_j=None)
+    frames = (first, second._replace(cards=(fallen,)), third._replace(cards=(missing,)))
     clock = Now()
     source = ReplaySource(write(text_of(short_trace(frames=frames))), clock)
     seen = [s.cards[0].energy_j for s in await play(source, clock, [0, 1000, 1000, 1000])]
@@ -138,9 +138,9 @@ def test_a_recording_that_was_cut_short_is_played_to_its_last_whole_line(tmp_pat
         TraceWriter(path, origin="x", synthetic=False, interval_s=1.0)
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_trace_of_an_earlier_version_is_still_read(write, version):
-    now, then = b'"llmconsole-gpu-trace": 3', b'"llmconsole-gpu-trace": %d' % version
+    now, then = b'"llmconsole-gpu-trace": 4', b'"llmconsole-gpu-trace": %d' % version
     assert now in text_of(short_trace())
     assert read_trace(write(text_of(short_trace()).replace(now, then))) == short_trace()
 
@@ -151,10 +151,12 @@ def test_a_trace_of_an_earlier_version_is_still_read(write, version):
         (b"", "is not a GPU trace: its first line has no 'llmconsole-gpu-trace'."),
         (b"[1]\n", "is not a GPU trace: its first line"),
         (b"hello\n", "is not a GPU trace: its first line"),
+        (b"[" * 100_000, "is not a GPU trace: its first line"),
         (b"\xff\xfe\n", "it is not UTF-8 text."),
         (b"\x1f\x8b\x08\x20broken" + b"\xff" * 40, "cannot be read: damaged."),
         (gzip.compress(FRAME)[:-9], "is not a GPU trace: its first line"),
-        ({"llmconsole-gpu-trace": 4}, "of another version than 3: 4."),
+        ({"llmconsole-gpu-trace": 5}, "of version 5, and this llmconsole reads 1 to 4: upgrade it"),
+        ({"llmconsole-gpu-trace": "x"}, "of version 'x', and this llmconsole reads 1 to 4."),
         (
             HEADER | {"interval_s": 0},
             "line 1: origin, synthetic or interval_s is missing or wrong.",
@@ -165,6 +167,24 @@ def test_a_trace_of_an_earlier_version_is_still_read(write, version):
         (HEADER, "without a snapshot."),
         ([HEADER, FRAME, b"{}"], "line 3: not a GPU snapshot: an object with cards is expected."),
         ([HEADER, FRAME, FRAME], "not in order of time."),
+        ([HEADER, b"[" * 100_000], "line 2: not a GPU snapshot: it is nested too deep."),
+        *(
+            (
+                [
+                    HEADER,
+                    FRAME.replace(b'"cards":[]', b'"origin":"x"')[:-1]
+                    + b',"cards":[{"index":0,"uuid":"x","name":"x","%s":%s}]}' % each,
+                ],
+                f"line 2: not a GPU snapshot: {each[0].decode()} is ",
+            )
+            for each in (
+                (b"util_pct", b"1e308"),
+                (b"energy_j", b"NaN"),
+                (b"xids", b"9" * 400),
+                (b"memory_used_b", b"9" * 400),
+                (b"name", b'["%s"]' % (b"x" * 9999)),
+            )
+        ),
     ],
     ids=lambda value: None if isinstance(value, str) else repr(value)[:40],
 )
@@ -230,9 +250,9 @@ async def test_a_moment_in_a_trace_is_exact(write):
 @pytest.mark.parametrize("speed", [1, 20])
 async def test_reasons_and_ages_are_played_as_they_were(write, speed):
     def held(frame, seconds):
-        card = replace(frame.cards[0], held_s={"power cap": seconds},
+        card = frame.cards[0]._replace(held_s={"power cap": seconds},
                        read_ms={"fast": frame.at_ms - 200})  # fmt: skip
-        return replace(frame, cards=(card,))
+        return frame._replace(cards=(card,))
 
     frames = [held(f, s) for f, s in zip(short_trace().frames, (50.0, 50.4, 50.8), strict=True)]
     clock = Now()

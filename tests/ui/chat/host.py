@@ -21,7 +21,7 @@ from console.services.estimate import Estimator
 from console.services.health import Health
 from console.services.tiers import Tiers
 from console.sources.conversations.store import SqliteConversations
-from console.ui import theme
+from console.ui import colours, theme
 from console.ui.panes.chat import ChatPane
 from console.ui.widgets.dialogue import Dialogue
 from console.ui.widgets.prompt import Prompt
@@ -39,7 +39,7 @@ from tests.services.fakes import (
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-COLOURS = theme.variables(theme.FALLBACK)
+COLOURS = theme.variables(colours.FALLBACK)
 
 
 class BoundChat(ChatPane):

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 
-from console.core.gpu import Card, Snapshot
+from console.core.gpu import PROFILED, Card, Snapshot
 from console.ui.draw.gpu_instances import instance_rows
-from console.ui.draw.gpu_notes import held_shares, is_hot, notes
+from console.ui.draw.gpu_notes import held_shares, is_hot, notes, stretch
 from console.ui.draw.gpu_value import LABEL, Part, Reader
 from console.ui.draw.line import Line, Run
 from console.ui.draw.number import UNKNOWN, ago, gib, per_second, whole
 
 _UTIL = ("util_pct", "memory_util_pct", "encoder_pct", "decoder_pct")
+_ENGINES = dict(
+    zip(PROFILED, ("engine active", "SM active", "tensor", "DRAM bandwidth"), strict=True)
+)
+_TOO_OLD = "not supported"
 
 
 def fact_lines(
@@ -25,6 +29,7 @@ def fact_lines(
     lines: list[Line] = []
     for label, parts in (
         ("util", _util(reader)),
+        ("engines", _engines(reader)),
         ("power", _power(reader)),
         ("memory", _memory(reader)),
         *instance_rows(reader),
@@ -34,7 +39,6 @@ def fact_lines(
         ("PCIe", _pcie(reader)),
         ("NVLink", _nvlink(reader)),
         ("errors", _errors(reader)),
-        ("engines", _engines(reader)),
         ("driver", _driver(reader, snapshot)),
         ("card", [[(card.uuid, "dim")], [(card.pci or UNKNOWN, "dim")]]),
     ):
@@ -140,13 +144,14 @@ def _held(reader: Reader) -> list[Part]:
     if not card.held_pct and not card.held_s:
         word = card.missing.get("held_s")
         return [[(f"{UNKNOWN} {word}" if word else "nothing told yet", "dim")]]
+    over = stretch(card.held_over_s)
     loud = any(note.about == "held" and note.loud for note in notes(card, reader.now_ms))
     parts: list[Part] = [
         [(f"{why} {share:.0f} %", "warn" if loud else "")] for why, share in held_shares(card)
     ]
     if not parts:
-        return [[("nothing in the last minute", "dim")]]
-    return [*parts[:-1], [*parts[-1], (" of the last minute", "dim")]]
+        return [[(f"nothing in {over}", "dim")]]
+    return [*parts[:-1], [*parts[-1], (f" of {over}", "dim")]]
 
 
 def _pcie(reader: Reader) -> list[Part]:
@@ -185,25 +190,27 @@ def _errors(reader: Reader) -> list[Part]:
         xid = [(f"Xid {card.xid}{when}{times}", "bad")]
     elif word := card.missing.get("xid"):
         xid = [(f"Xid {UNKNOWN} {word}", "dim")]
+    broken: list[Part] = [
+        [(note.text, note.style)]
+        for note in notes(card, reader.now_ms)
+        if note.about in ("recovery", "rows")
+    ]
     if same := reader.lacking("ecc_corrected", "ecc_uncorrected"):
-        return [[(f"ECC {same}", "dim")], xid]
+        return [[(f"ECC {same}", "dim")], xid, *broken]
     ecc = reader.value("ecc_corrected", f"{card.ecc_corrected or 0:,}", "ECC ", " corrected")
-    return [ecc, wrong, xid]
+    return [ecc, wrong, xid, *broken]
 
 
 def _engines(reader: Reader) -> list[Part]:
     """What only recent cards tell, and only while it is looked at."""
-    card = reader.card
-    told = [
-        (name, word)
-        for name, word in (
-            ("sm_active_pct", "SM active"),
-            ("tensor_pct", "tensor"),
-            ("dram_pct", "DRAM bandwidth"),
-        )
-        if getattr(card, name) is not None
+    told: list[Part] = [
+        reader.value(name, whole(value), f"{word} ", " %")
+        for name, word in _ENGINES.items()
+        if (value := getattr(reader.card, name)) is not None
     ]
-    return [reader.value(name, whole(getattr(card, name)), f"{word} ", " %") for name, word in told]
+    # That a card is too old for them needs no row; another reason can be mended.
+    why = {reader.card.missing.get(name, _TOO_OLD) for name in _ENGINES} - {_TOO_OLD}
+    return told or [[(f"{UNKNOWN} {word}", "dim")] for word in sorted(why)]
 
 
 def _driver(reader: Reader, snapshot: Snapshot) -> list[Part]:

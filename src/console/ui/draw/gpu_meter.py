@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from console.core.consumption import PerToken
-from console.services.electricity import Bill
 from console.ui.draw.line import Line, Run
 from console.ui.draw.number import UNKNOWN, rate, whole
+
+if TYPE_CHECKING:
+    from console.core.consumption import PerToken
+    from console.services.electricity import Bill
 
 _J_PER_KWH = 3_600_000
 _TOLD_PCT = 1.0
@@ -15,7 +18,7 @@ _TOLD_PCT = 1.0
 Part = Sequence[Run]
 
 
-def bill_line(bill: Bill, width: int) -> Line:
+def bill_line(bill: "Bill", width: int) -> Line:
     """Today's kilowatt-hours, what they cost, how much of it was idle, and the price of now.
 
     Where cards have no counter, so that their power was added up, it says how far off that can be.
@@ -48,7 +51,7 @@ class Local:
     running: float | None
     per_min: float | None
     tokens_per_s: float | None
-    per_token: PerToken | None
+    per_token: "PerToken | None"
 
 
 def local_line(local: Local, window: str, width: int) -> Line:
@@ -72,7 +75,7 @@ def local_line(local: Local, window: str, width: int) -> Line:
     return _joined([running, speed, least], width)
 
 
-def _per_token(per_token: PerToken | None, window: str) -> list[Part]:
+def _per_token(per_token: "PerToken | None", window: str) -> list[Part]:
     """Joules per token in words, the longest first."""
     over: Run = (f" in {window}", "dim")
     if per_token is None:

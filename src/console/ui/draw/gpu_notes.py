@@ -21,6 +21,9 @@ _LOUD_CAP_PCT = 10.0
 
 _NONE: Mapping[int, float] = {}
 
+_MINUTE_S = 59.0
+"""A stretch of so many seconds is called a minute: readings are up to some seconds apart."""
+
 _RECENT_MS = 3_600_000
 """For how long an Xid is called out."""
 
@@ -54,6 +57,12 @@ def _errors(card: Card, now_ms: int) -> Iterable[Note]:
         count = f"{card.ecc_uncorrected:,}"
         errors = "error" if card.ecc_uncorrected == 1 else "errors"
         yield Note("ecc", f"{count} uncorrected ECC {errors}", f"ECC {count}", "bad")
+    if card.recovery:
+        yield Note("recovery", f"the driver wants {card.recovery}", "needs recovery", "bad")
+    if card.row_remap_failed:
+        yield Note("rows", "broken rows of memory can be replaced no more", "rows failed", "bad")
+    elif card.row_remap_pending:
+        yield Note("rows", "a reset would replace broken rows of memory", "rows pending")
 
 
 def _misfits(card: Card) -> Iterable[Note]:
@@ -85,6 +94,13 @@ def held_shares(card: Card) -> list[tuple[str, float]]:
     """What held the clocks back in the last minute, and for how much of it (%), the most first."""
     shares = [(why, share) for why, share in card.held_pct.items() if share >= _HELD_PCT]
     return sorted(shares, key=lambda item: -item[1])
+
+
+def stretch(seconds: float | None) -> str:
+    """The stretch of time up to now that shares are of, in words."""
+    if seconds is None or seconds >= _MINUTE_S:
+        return "the last minute"
+    return f"the last {seconds:.0f} s" if seconds >= 1 else f"the last {seconds:.1f} s"
 
 
 def is_hot(card: Card) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from console.core.entry import Entry, Totals
 from console.core.tier import Tier
-from console.services.books import WINDOWS, Page
+from console.services.page import WINDOWS, Page
 from console.ui.draw.line import Line, Run
 from console.ui.draw.number import UNKNOWN, count, dollars
 from console.ui.draw.standing import standing_lines

@@ -4,7 +4,7 @@ from rich.cells import cell_len
 
 from console.core.budget import Level, Limit
 from console.core.tier import Tier
-from console.services.books import Page
+from console.services.page import Page
 from console.ui.draw.line import Line, Run
 from console.ui.draw.number import dollars
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from console.core.entry import Totals
 from console.core.explain_sums import explain_month
 from console.core.tier import Tier
-from console.services.books import Page
+from console.services.page import Page
 from console.ui.draw.entry import step_lines, sum_lines
 from console.ui.draw.line import Line
 

@@ -20,6 +20,7 @@ from console.ui.messages import EditText, ListChats, Say
 from console.ui.panes.chat_commands import ChatCommands
 from console.ui.panes.kept_chats import KeptChats
 from console.ui.panes.sending import Sending
+from console.ui.places import CHAT
 from console.ui.talk import Chat
 from console.ui.type_ahead import KEYS_WAIT
 from console.ui.widgets.composer import Composer
@@ -35,8 +36,7 @@ class ChatPane(Pane):
     """Asks through the dispatcher, and shows which tier answered, why, and what it took."""
 
     BINDINGS = bindings(Context.CHAT)
-    number = 3
-    name_ = "Chat"
+    place = CHAT
     help_ = (
         "Each message goes to one tier, local or api; the line above the prompt says which and "
         "why while you type, about how many tokens go in, and from what to what the api may "

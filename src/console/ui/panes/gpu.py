@@ -1,24 +1,20 @@
 """The GPU pane: each card's state once per interval, one card in full, and their history."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 
 from textual.app import ComposeResult
 from textual.events import Resize
 
-from console.core.gpu import Flow, Snapshot
+from console.core.gpu import Snapshot
 from console.services.electricity import Electricity
-from console.services.history import Stretch
 from console.services.meter import Meter
 from console.services.ports import Clock
 from console.services.sampler import Sampler
-from console.ui.draw.gpu import summary, trouble_lines
-from console.ui.draw.gpu_meter import Local, bill_line, local_line
-from console.ui.draw.gpu_page import View, is_wide, page
-from console.ui.draw.line import Line
+from console.ui.draw.gpu_page import is_wide
 from console.ui.keys import Context, bindings
 from console.ui.messages import Say
-from console.ui.panes.gpu_charts import CardCharts
+from console.ui.panes.cards_shown import CardsShown
+from console.ui.places import GPU
 from console.ui.widgets.pane import Pane
 from console.ui.widgets.rows import Rows
 
@@ -30,15 +26,14 @@ class GpuPane(Pane):
 
     can_focus = True
     BINDINGS = bindings(Context.GPU)
-    number = 1
-    name_ = "GPU"
+    place = GPU
     help_ = (
         "One row per NVIDIA card, read through NVML. The first bar is utilisation (the share of "
         "the last moments in which a kernel ran), the second power against the enforced limit; "
         "then memory in GiB and temperature. Power is the board's, not the wall's. A ! marks a "
         "card with a problem, which the lines below name. Enter shows the selected card in full: "
         "why its clocks are held back, its links, its errors, its processes, and in MIG mode its "
-        "instances, which tell no utilisation. Values that were not renewed in time are dimmed "
+        "instances. Values that were not renewed in time are dimmed "
         "and say how old they are. The charts show the lowest and the highest "
         "value of each stretch of time, so that no spike is lost; the selected card is drawn in "
         "colour. A pause closes the driver, so that a reset, a MIG change or an "
@@ -60,14 +55,8 @@ class GpuPane(Pane):
         super().__init__(id=id)
         self._sampler = sampler
         self._clock = clock
-        self._electricity = electricity
-        self._meter = meter
-        self._seen: Snapshot | None = None
-        self._selected = 0
-        self._alone = False
+        self._shows = CardsShown(sampler, clock, electricity, meter)
         self._looked_at: str | None = None
-        self._top = 0
-        self._charts = CardCharts(sampler, clock)
         self._was_overdue = False
         self._unsubscribe: Callable[[], None] | None = None
 
@@ -112,28 +101,28 @@ class GpuPane(Pane):
 
     def action_window(self) -> None:
         """Chart the next longer stretch of time, after the longest the shortest."""
-        self._charts.next_window()
+        self._shows.charts.next_window()
         self._entitle()
         self._draw(moved=True)
 
     def action_step(self, by: int) -> None:
         """Move the charts' window back in time by half its length, or forth."""
-        self._charts.step(by)
+        self._shows.charts.step(by)
         self._entitle()
         self._draw(moved=True)
 
     def action_select(self, by: int) -> None:
         """Go to another card."""
-        count = len(self._seen.cards) if self._seen else 0
-        self._selected = max(0, min(count - 1, self._selected + by))
-        self._top = 0
+        count = len(self._shows.seen.cards) if self._shows.seen else 0
+        self._shows.selected = max(0, min(count - 1, self._shows.selected + by))
+        self._shows.top = 0
         self._draw(moved=True)
 
     def action_scroll_page(self, by: int) -> None:
         """Move a card in full that does not fit; in the list, move half a page of cards."""
         half = max(1, self.query_one(Rows).size.height // 2)
-        if self._alone:
-            self._top = max(0, self._top + by * half)
+        if self._shows.alone:
+            self._shows.top = max(0, self._shows.top + by * half)
             self._draw(moved=False)
         else:
             self.action_select(by * half)
@@ -144,14 +133,14 @@ class GpuPane(Pane):
         if is_wide(size.width, size.height):
             self.post_message(Say("There is room: the selected card is shown in full already."))
             return
-        self._alone, self._top = not self._alone, 0
+        self._shows.alone, self._shows.top = not self._shows.alone, 0
         self._draw(moved=True)
 
     def step_back(self) -> bool:
         """Return from one card to all, or from the past to now."""
-        if self._alone:
-            self._alone = False
-        elif self._charts.to_now():
+        if self._shows.alone:
+            self._shows.alone = False
+        elif self._shows.charts.to_now():
             self._entitle()
         else:
             return False
@@ -162,7 +151,7 @@ class GpuPane(Pane):
         if not self.query(Rows):
             return  # The pane is being taken down, its rows before itself.
         self._entitle()
-        self._charts.follow()
+        self._shows.charts.follow()
         self._draw(moved=False)
 
     def _tick(self) -> None:
@@ -176,76 +165,21 @@ class GpuPane(Pane):
         self._was_overdue = overdue
 
     def _entitle(self) -> None:
-        snapshot, sampler = self._sampler.latest, self._sampler
-        self.entitle(
-            "PAUSED" if sampler.paused else "driver released: idle" if sampler.resting else "",
-            summary(snapshot) if snapshot else "",
-            f"{sampler.interval_s:g} s",
-            self._charts.until,
-            snapshot.origin if snapshot and snapshot.simulated else "",
-        )
+        self.entitle(*self._shows.title)
 
     def _draw(self, moved: bool) -> None:
-        rows, snapshot = self.query_one(Rows), self._sampler.latest
+        rows = self.query_one(Rows)
         width, height = rows.size
         if not self.display or not width or not height:
             self._look_at(None)
             return
         if moved:
-            self._charts.forget()
-        if snapshot is None:
-            rows.show([[], [(" waiting for the first reading …", "dim")]])
-            return
-        if snapshot.cards:
-            self._seen = snapshot
-        # Cards that were seen stay on screen, with their age, while nothing can be read.
-        seen = self._seen
-        if seen is None or not seen.cards:
-            rows.show(trouble_lines(snapshot.trouble or "", width)[:height])
-            return
-        self._selected = max(0, min(self._selected, len(seen.cards) - 1))
-        bill = self._electricity.bill
-        released = self._sampler.paused or self._sampler.resting
-        in_full = self._alone or is_wide(width, height)
-        self._look_at(seen.cards[self._selected].uuid if in_full else None)
-        view = View(
-            snapshot=seen,
-            # Released cards are as old as they were then: an age that ticks would say no more.
-            now_ms=seen.at_ms if released else self._clock.now_ms(),
-            interval_s=self._sampler.interval_s,
-            selected=self._selected,
-            alone=self._alone,
-            top=self._top,
-            meter=self._meter_lines,
-            disagreeing=bill.disagreeing,
-            banner=snapshot.trouble or "",
-            held=f"at {self._charts.local(seen.at_ms / 1000)}" if released else "",
-        )
-        cards = [view.card] if self._alone else seen.cards
-        rows.show(page(view, partial(self._charts.lines, cards, view.card), width, height))
-
-    def _meter_lines(self, width: int) -> Sequence[Line]:
-        window = self._charts.window
-        running, rate, tokens = (
-            buckets[-1].last if (buckets := self._flow(flow).buckets) else None for flow in Flow
-        )
-        per_token = self._meter.per_token(window.length_s)
-        return (
-            bill_line(self._electricity.bill, width),
-            local_line(
-                Local(running=running, per_min=rate, tokens_per_s=tokens, per_token=per_token),
-                self._charts.words,
-                width,
-            ),
-        )
-
-    def _flow(self, flow: Flow) -> Stretch:
-        """The last minute of what the local tier did."""
-        end_s = self._charts.window.end_s
-        return self._sampler.flow(flow, end_s - 60, end_s)
+            self._shows.charts.forget()
+        rows.show(self._shows.lines(width, height))
+        self._look_at(self._shows.in_full(width, height))
 
     def _look_at(self, uuid: str | None) -> None:
         """Have what is read of the card in full only, which may cost it power, read or not."""
         if uuid != self._looked_at:
             self._looked_at = uuid
-            self._sampler.look_at(uuid)
+            self._sampler.look_at(() if uuid is None else (uuid,))

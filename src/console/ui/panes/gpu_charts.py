@@ -1,11 +1,9 @@
 """What the GPU pane charts: which stretch of time, of which cards, and when to draw it anew."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from console.core.gpu import Card, Flow, Gauge
-from console.services.history import Stretch
-from console.services.ports import Clock
-from console.services.sampler import Sampler
 from console.ui.draw.gpu_charts import (
     WINDOWS_S,
     Plot,
@@ -18,6 +16,11 @@ from console.ui.draw.gpu_charts import (
 from console.ui.draw.ledger import local_time
 from console.ui.draw.line import Line
 
+if TYPE_CHECKING:
+    from console.services.followed import Followed
+    from console.services.history import Stretch
+    from console.services.ports import Clock
+
 _IN_MINUTES_S = 300.0
 """Shorter stretches of time have ticks within a minute."""
 
@@ -27,7 +30,7 @@ _WORDS = ("1 min", "15 min", "1 h", "24 h")
 class CardCharts:
     """The charts of the cards and of the local tier, drawn when a stretch of time has closed."""
 
-    def __init__(self, sampler: Sampler, clock: Clock) -> None:
+    def __init__(self, sampler: "Followed", clock: "Clock") -> None:
         self._sampler = sampler
         self._clock = clock
         self._window = 1
@@ -126,7 +129,7 @@ class CardCharts:
             plots.append(flow_plot(flow, self._track(stretch, "local")))
         return plots
 
-    def _track(self, stretch: Stretch, style: str) -> Track:
+    def _track(self, stretch: "Stretch", style: str) -> Track:
         self._bucket_s = min(self._bucket_s, stretch.width)
         return Track(stretch.buckets, stretch.width, style)
 

@@ -10,8 +10,9 @@ from textual.events import Blur, Focus, Key, Resize
 from console.core.entry import Entry
 from console.core.group import Group
 from console.core.query import Grouping, Sort
-from console.services.books import Books, Page
+from console.services.books import Books
 from console.services.browse import Browse, Search
+from console.services.page import Page
 from console.services.ports import Clock
 from console.ui.draw.found import group_lines, room_for_groups, search_line
 from console.ui.draw.gpu import trouble_lines
@@ -22,6 +23,7 @@ from console.ui.draw.line import Line
 from console.ui.draw.table import in_style
 from console.ui.keys import Context, bindings
 from console.ui.messages import Answer, BooksRead, Explain, ExplainSum, Say
+from console.ui.places import LEDGER
 from console.ui.widgets.pane import Pane
 from console.ui.widgets.rows import Rows
 
@@ -40,8 +42,7 @@ class LedgerPane(Pane):
 
     can_focus = True
     BINDINGS = bindings(Context.LEDGER)
-    number = 2
-    name_ = "Ledger"
+    place = LEDGER
     help_ = HELP
 
     def __init__(self, books: Books, clock: Clock, *, id: str | None = None) -> None:

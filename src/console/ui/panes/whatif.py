@@ -13,6 +13,7 @@ from console.ui.draw.line import Line
 from console.ui.keys import Context, bindings
 from console.ui.messages import Answer, CopyText, Say
 from console.ui.panes.whatif_sheet import SheetPane
+from console.ui.places import WHATIF
 from console.ui.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ class WhatifPane(SheetPane):
     """
 
     BINDINGS = bindings(Context.WHATIF)
-    number = 4
-    name_ = "What-if"
+    place = WHATIF
     help_ = (
         "Monthly cost of serving your requests at APIs, on your own rig, split or bursting. The "
         "first row chooses where the inputs come from: my-ledger (your own traffic), a preset, or "

@@ -13,11 +13,13 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from console.core.gpu import Snapshot
-from console.services.books import Page
 from console.services.console import Console
+from console.services.page import Page
 from console.ui.clipboard import Clipboard, Said
 from console.ui.compositor import NarrowCompositor
 from console.ui.draw.ledger import local_time
+from console.ui.draw.shape import BY_HEIGHT, BY_WIDTH, WIDE, shape
+from console.ui.draw.status import Glance
 from console.ui.keys import Context, bindings
 from console.ui.messages import (
     Answer,
@@ -36,16 +38,13 @@ from console.ui.panes.gpu import GpuPane
 from console.ui.panes.ledger import LedgerPane
 from console.ui.panes.whatif import WhatifPane
 from console.ui.picture import is_known
-from console.ui.screens.shape import BY_HEIGHT, BY_WIDTH, WIDE, shape
+from console.ui.places import CHAT, LEDGER, left
 from console.ui.widgets.keybar import KeyBar, TabLine
 from console.ui.widgets.pane import Pane
-from console.ui.widgets.status import Glance, StatusLine
+from console.ui.widgets.status import StatusLine
 
 _PATIENCE_S = 0.7
 """How long the first full frame is waited for: a driver may take seconds to open."""
-
-CONTEXTS = {1: Context.GPU, 2: Context.LEDGER, 3: Context.CHAT, 4: Context.WHATIF}
-"""The context of each pane, by its number."""
 
 
 class MainScreen(Screen[None]):
@@ -72,7 +71,7 @@ class MainScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """The status line, the panes, the key bar, styled once for how they will stand."""
         console = self._services
-        self.add_class(*shape(self.app.size), update=False)
+        self.add_class(*shape(*self.app.size), update=False)
         self.set_class(console.state.get("zoom") is True, "-zoomed", update=False)
         panes: list[Pane] = [
             GpuPane(console.sampler, console.clock, console.electricity, console.meter, id="gpu"),
@@ -83,7 +82,7 @@ class MainScreen(Screen[None]):
         for pane in panes:
             pane.set_class(pane.number == self._left, "-current", update=False)
         yield StatusLine(id="status")
-        yield TabLine(sorted((pane.number, pane.name_) for pane in panes), id="tabs")
+        yield TabLine(id="tabs")
         with Container(id="panes"):
             yield from panes
         yield Static(Content("too small: 40 × 12 is the least"), id="too-small")
@@ -104,8 +103,7 @@ class MainScreen(Screen[None]):
     @property
     def _left(self) -> int:
         """The pane that was left."""
-        left = self._services.state.get("pane")
-        return left if isinstance(left, int) and left in CONTEXTS else ChatPane.number
+        return left(self._services.state.get("pane")).number
 
     def on_unmount(self) -> None:
         """Stop following."""
@@ -114,7 +112,7 @@ class MainScreen(Screen[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Three columns stand in the order of their numbers; in two, the chat comes second."""
-        ledger, chat = self.pane(LedgerPane.number), self.pane(ChatPane.number)
+        ledger, chat = self.pane(LEDGER.number), self.pane(CHAT.number)
         first, second = (ledger, chat) if event.size.width >= WIDE else (chat, ledger)
         panes = self.query_one("#panes")
         if panes.children.index(first) > panes.children.index(second):
@@ -250,7 +248,7 @@ class MainScreen(Screen[None]):
         from console.ui.screens import windows
 
         pane = self.current
-        self.app.push_screen(windows.pane_help(pane, CONTEXTS[pane.number], self._keymap))
+        self.app.push_screen(windows.pane_help(pane, pane.place.context, self._keymap))
 
     def action_copy(self) -> None:
         """Send what the pane shows, or the row that is chosen, to the terminal's clipboard."""
@@ -277,7 +275,7 @@ class MainScreen(Screen[None]):
             self._services.state.put("pane", pane.number)
 
     def _tell_keys(self) -> None:
-        context = CONTEXTS[self.current.number]
+        context = self.current.place.context
         self.query_one(KeyBar).tell(context, self.typing, self._keymap)
 
     def _sampled(self, snapshot: Snapshot, moved: bool) -> None:

@@ -36,7 +36,7 @@ def answer(message: Answer) -> Popup:
 def pane_help(pane: Pane, context: Context, keymap: Mapping[str, str]) -> Popup:
     """What a pane is, and its keys."""
     text = pane.help_
-    return Popup(f"Help: {pane.name_}", lambda width: help_lines(text, context, keymap, width))
+    return Popup(f"Help: {pane.place.name}", lambda width: help_lines(text, context, keymap, width))
 
 
 def line(message: AskLine) -> LineScreen:

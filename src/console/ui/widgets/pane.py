@@ -7,6 +7,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from console.ui.draw.line import text_of
+from console.ui.places import Place, title
 from console.ui.widgets.rows import Rows
 
 
@@ -17,8 +18,7 @@ class Pane(Vertical):
     """
 
     ALLOW_MAXIMIZE = True
-    number: ClassVar[int]
-    name_: ClassVar[str]
+    place: ClassVar[Place]
     help_: ClassVar[str]
     """What the pane shows and how its figures are made, for `?`."""
 
@@ -33,10 +33,15 @@ class Pane(Vertical):
 
         A new title sends the whole pane again, so it holds only what rarely changes.
         """
-        title = " · ".join([f"{self.number} {self.name_}", *filter(None, parts)])
-        if self._title != title:
-            self._title = title
-            self.border_title = Content(title)
+        now = title(self.place, *parts)
+        if self._title != now:
+            self._title = now
+            self.border_title = Content(now)
+
+    @property
+    def number(self) -> int:
+        """Its number, which is its key."""
+        return self.place.number
 
     @property
     def target(self) -> Widget:

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from textual.geometry import Size
-
 WIDE = 180
 """Columns from which three stand side by side."""
 
@@ -14,9 +12,9 @@ BY_WIDTH: Bounds = [(0, "-too-narrow"), (40, "-narrow"), (100, "-normal"), (WIDE
 BY_HEIGHT: Bounds = [(0, "-too-low"), (12, "-low"), (28, "-high")]
 
 
-def shape(size: Size) -> Sequence[str]:
+def shape(width: int, height: int) -> Sequence[str]:
     """The classes of a screen of this size."""
     return [
         [name for least, name in bounds if cells >= least][-1]
-        for cells, bounds in ((size.width, BY_WIDTH), (size.height, BY_HEIGHT))
+        for cells, bounds in ((width, BY_WIDTH), (height, BY_HEIGHT))
     ]
