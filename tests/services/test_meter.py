@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -292,7 +291,7 @@ async def test_before_the_power_at_rest_is_known_a_card_at_work_is_somebody_else
     async with metering([(1.0, 3.0)]) as (meter, sampler, box, clock):
         clock.s = 0.5
         seen = box.snapshot()
-        sampler._take(replace(seen, cards=(replace(seen.cards[0], util_pct=util),)))
+        sampler._take(seen._replace(cards=(seen.cards[0]._replace(util_pct=util),)))
         clock.s = 1.0
         meter.begin("one")
         await asyncio.sleep(0)
