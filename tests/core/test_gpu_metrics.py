@@ -2,7 +2,6 @@
 
 import csv
 import subprocess
-from dataclasses import replace
 
 import pytest
 
@@ -87,7 +86,7 @@ def test_no_command_line_reaches_prometheus():
 
 def test_a_series_goes_on_under_the_same_labels_when_its_card_fails():
     lost, hanging, well = (
-        parse(exposition(replace(BOX, cards=(replace(LOST, fault=fault),)), "node7"))[
+        parse(exposition(BOX._replace(cards=(LOST._replace(fault=fault),)), "node7"))[
             "llmconsole_gpu_up"
         ].samples[0]
         for fault in ("lost", "hangs", None)
@@ -98,7 +97,7 @@ def test_a_series_goes_on_under_the_same_labels_when_its_card_fails():
 
 def test_the_bus_is_written_as_dcgm_does():
     for pci, shown in (("0000:c1:00.0", "00000000:C1:00.0"), ("000f:01:00.0", "0000000F:01:00.0")):
-        text = exposition(replace(BOX, cards=(replace(BARE, pci=pci),)), "node7")
+        text = exposition(BOX._replace(cards=(BARE._replace(pci=pci),)), "node7")
         ((labels, _),) = parse(text)["llmconsole_gpu_up"].samples
         assert labels["pci_bus_id"] == shown
 
@@ -165,7 +164,7 @@ def test_rows_have_numbers_and_empty_cells():
 
 
 def test_a_row_tells_that_there_is_no_card():
-    ((*row,),) = rows(replace(BOX, cards=(), trouble="No driver."))
+    ((*row,),) = rows(BOX._replace(cards=(), trouble="No driver."))
     assert len(row) == len(COLUMNS) and row[-1] == "No driver."
     assert next(csv.reader([",".join(map(str, row))]))
 
@@ -173,8 +172,7 @@ def test_a_row_tells_that_there_is_no_card():
 def sliced(**values):
     """A card in MIG mode: a half, and a quarter that two compute instances share."""
     parts = [(1, 0, "3g.40gb", 40), (5, 0, "1c.2g.20gb", 20), (5, 1, "1c.2g.20gb", 20)]
-    return replace(
-        BARE,
+    return BARE._replace(
         mig=True,
         memory_used_b=60 << 30,
         memory_total_b=80 << 30,

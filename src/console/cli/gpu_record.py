@@ -3,7 +3,6 @@
 import asyncio
 import signal
 from contextlib import aclosing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -137,13 +136,12 @@ def _nameless(snapshot: "Snapshot") -> "Snapshot":
     cards = [
         card
         if not card.processes
-        else replace(
-            card,
-            processes=tuple(replace(p, user=None, command=None) for p in card.processes),
+        else card._replace(
+            processes=tuple(p._replace(user=None, command=None) for p in card.processes),
         )
         for card in snapshot.cards
     ]
-    return replace(snapshot, cards=tuple(cards))
+    return snapshot._replace(cards=tuple(cards))
 
 
 def _cards(count: int) -> str:

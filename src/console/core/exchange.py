@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from console.core.chat import Attachment, Turn
-from console.core.routing import Request
+from console.core.routing.request import Request
 from console.core.tier import Tier
 
 

@@ -1,9 +1,9 @@
 """What the GPUs said at one moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any, NamedTuple
 
 GHOST_UTIL_PCT = 95.0
 GHOST_SHARE = 0.25
@@ -17,6 +17,9 @@ AT_WORK_PCT = 5.0
 
 BUSY_PCT = 50.0
 """From this utilisation on a PCIe generation below the maximum is no power saving."""
+
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class Gauge(StrEnum):
@@ -83,8 +86,7 @@ def group_of(name: str) -> Group | None:
     return Group.SLOW if name in _SLOW else Group.FAST
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Process:
+class Process(NamedTuple):
     """One process on a card.
 
     `pid` is the host's; `container_pid` the one it has in its own PID namespace, where that is
@@ -106,8 +108,7 @@ class Process:
     compute_instance: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instance:
+class Instance(NamedTuple):
     """A compute instance of a card in MIG mode, and the GPU instance it is in; memory is bytes.
 
     `profile` is NVIDIA's name for its size ("1g.10gb"; "1c.2g.20gb" where it has a part of its GPU
@@ -136,8 +137,7 @@ class Instance:
         return rest if first.endswith("c") and rest else self.profile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(NamedTuple):
     """One GPU at one moment; None is not supported or not known, never 0.
 
     Shares are percent, power watts, memory bytes, temperature °C, clocks MHz, traffic bytes per
@@ -160,7 +160,7 @@ class Card:
     word ("not supported", "no permission", …) by the field's name.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple's method, which a card has no use for
     uuid: str
     name: str
     pci: str | None = None
@@ -187,8 +187,8 @@ class Card:
     clock_memory_mhz: float | None = None
     clock_memory_max_mhz: float | None = None
     pstate: int | None = None
-    held_s: Mapping[str, float] = field(default_factory=dict)
-    held_pct: Mapping[str, float] = field(default_factory=dict)
+    held_s: Mapping[str, float] = _NONE
+    held_pct: Mapping[str, float] = _NONE
     held_over_s: float | None = None
     ghostly_s: float | None = None
     pcie_gen: int | None = None
@@ -217,8 +217,8 @@ class Card:
     dram_pct: float | None = None
     processes: tuple[Process, ...] | None = None
     fault: str | None = None
-    read_ms: Mapping[str, int] = field(default_factory=dict)
-    missing: Mapping[str, str] = field(default_factory=dict)
+    read_ms: Mapping[str, int] = _NONE
+    missing: Mapping[str, str] = _NONE
 
     def reading(self, gauge: Gauge) -> float | None:
         """The value of one gauge."""
@@ -279,8 +279,7 @@ class Card:
         return age_s if age_s > 2.5 * max(interval_s, PERIOD_S[group]) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """All GPUs at one moment; `at_ms` is UTC milliseconds.
 
     `trouble` is one sentence when there is nothing to show (no driver, no GPU, …).

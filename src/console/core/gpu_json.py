@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
@@ -46,30 +46,23 @@ def from_json(line: str | bytes) -> Snapshot:
 
 def _plain(value: object, *, whole: bool) -> object:
     """A value as JSON has it; without `whole`, fields that have their default are left out."""
-    if is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Snapshot | Card | Instance | Process):
+        defaults = value._field_defaults
         return {
             name: _plain(item, whole=whole)
-            for name, default in _DEFAULTS[type(value)].items()
-            if (item := getattr(value, name)) != default or whole or name == "cards"
+            for name, item in zip(value._fields, value, strict=True)
+            if whole or name not in defaults or item != defaults[name] or name == "cards"
         }
     if isinstance(value, tuple):
         return [_plain(item, whole=whole) for item in value]
     return dict(value) if isinstance(value, Mapping) else value
 
 
-_DEFAULTS: dict[type, dict[str, object]] = {
-    kind: {
-        each.name: each.default if each.default_factory is MISSING else {} for each in fields(kind)
-    }
-    for kind in (Snapshot, Card, Instance, Process)
-}
-
-
 def _object(kind: type, document: object) -> object:
-    """A dataclass from its JSON object, each field of the type that is declared."""
+    """A record from its JSON object, each field of the type that is declared."""
     if not isinstance(document, dict):
         raise ValueError("an object is expected")
-    readers = _READERS[kind]
+    readers = _readers(kind)
     values: dict[str, Any] = {}
     for name, value in document.items():
         read = readers.get(name)
@@ -159,7 +152,6 @@ def _table(value: object) -> dict[str, object]:
     return value
 
 
-_READERS: dict[type, dict[str, Callable[[object], Any]]] = {
-    kind: {name: _reader(declared) for name, declared in kind.__annotations__.items()}
-    for kind in (Snapshot, Card, Instance, Process)
-}
+@cache
+def _readers(kind: type) -> dict[str, Callable[[object], Any]]:
+    return {name: _reader(declared) for name, declared in kind.__annotations__.items()}

@@ -1,7 +1,6 @@
 """GPU snapshots as rows of a table, one for each card and moment: numbers stay numbers."""
 
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import UTC, datetime
 
 from console.core.gpu import Card, Instance, Snapshot
@@ -15,7 +14,7 @@ _PART = ("gpu_instance", "compute_instance", "profile")
 COLUMNS: tuple[str, ...] = (
     "time",
     "at_ms",
-    *(each.name for each in fields(Card) if each.name not in _APART),
+    *(name for name in Card._fields if name not in _APART),
     "held",
     "age_s",
     "processes",
@@ -62,7 +61,7 @@ def _of_instance(instance: Instance, card: Card) -> dict[str, Value]:
         "name": card.name,
         "pci": card.pci,
         "processes": None if card.processes is None else len(inside),
-        **{each.name: getattr(instance, each.name) for each in fields(Instance)},
+        **instance._asdict(),
     }
 
 

@@ -1,7 +1,7 @@
 """Which model a process on a card serves, from its command and from what its server lists."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from console.core.gpu import Process, Snapshot
 
@@ -87,13 +87,13 @@ def named(snapshot: Snapshot, loaded: Sequence[Loaded], own: Collection[int] = (
         model = process.model or models.get(process.pid) or served_by(process.command)
         if model is None and (is_nameless(process.command) or process.pid in own):
             model = only
-        return process if model == process.model else replace(process, model=model)
+        return process if model == process.model else process._replace(model=model)
 
     cards = tuple(
-        replace(card, processes=tuple(map(with_model, card.processes))) if card.processes else card
+        card._replace(processes=tuple(map(with_model, card.processes))) if card.processes else card
         for card in snapshot.cards
     )
-    return replace(snapshot, cards=cards)
+    return snapshot._replace(cards=cards)
 
 
 def _only(snapshot: Snapshot, loaded: Sequence[Loaded]) -> str | None:

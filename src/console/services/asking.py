@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from console.core.chat import Delta
 from console.core.entry import Entry
 from console.core.exchange import Exchange
-from console.core.routing import Request
+from console.core.routing.request import Request
 from console.services.archive import Archive
 from console.services.conversation import Conversation
 from console.services.dispatcher import Dispatcher, Done, Event, Failed, Routed

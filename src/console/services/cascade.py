@@ -8,9 +8,11 @@ from console.core.answers import Answer, Kind, asked_kind, reply_answer
 from console.core.chat import Delta
 from console.core.context import stopped_short
 from console.core.entry import SECOND_OPINION
-from console.core.routing import Decision, Request, gate
+from console.core.routing import gate
 from console.core.routing.cascade import prospect
+from console.core.routing.decision import Decision
 from console.core.routing.gate import Purpose
+from console.core.routing.request import Request
 from console.core.settings import Settings
 from console.core.text import one_line
 from console.core.tier import Tier

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 
-from console.core.routing import Request, gate
+from console.core.routing import gate
 from console.core.routing.gate import Purpose
+from console.core.routing.request import Request
 from console.core.tier import Tier
 from console.core.verdict import COMPARED, Judgement, Verdict, hash_of
 from console.services.books import Books

@@ -7,9 +7,13 @@ from functools import partial
 
 from console.core.money import to_nano
 from console.core.privacy import elsewhere
-from console.core.routing import Decision, Request, Situation, decide, gate
+from console.core.routing import gate
 from console.core.routing.capability import tokens as estimated
+from console.core.routing.decide import decide
+from console.core.routing.decision import Decision
 from console.core.routing.gate import Purpose
+from console.core.routing.request import Request
+from console.core.routing.situation import Situation
 from console.core.settings import Settings
 from console.core.text import one_line
 from console.core.tier import Tier

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from console.core.chat import Delta, FailureKind, Thinking
 from console.core.entry import Entry
-from console.core.routing import Decision
+from console.core.routing.decision import Decision
 from console.core.tier import Tier
 
 

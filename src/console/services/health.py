@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from console.core.chat import Probe
-from console.core.routing import Footing
+from console.core.routing.situation import Footing
 from console.core.tier import Tier
 from console.services.tiers import Tiers
 

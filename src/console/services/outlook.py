@@ -8,7 +8,7 @@ from console.core.breaker import Breaker
 from console.core.money import to_nano
 from console.core.period import local_date, local_minute, start_ms
 from console.core.privacy import elsewhere
-from console.core.routing import Budget, Footing, Situation, Weighing
+from console.core.routing.situation import Budget, Footing, Situation, Weighing
 from console.core.settings import Settings
 from console.core.tier import Tier
 from console.services.books import Books

@@ -8,8 +8,9 @@ from hashlib import sha256
 
 from console.core.chat import Delta, FailureKind, ModelFailure, Prompt, Thinking
 from console.core.entry import Ending, Entry
-from console.core.routing import Decision, gate
+from console.core.routing import gate
 from console.core.routing.capability import CHARS_PER_TOKEN
+from console.core.routing.decision import Decision
 from console.core.routing.gate import Purpose
 from console.core.routing.report import as_json
 from console.core.tier import Tier

@@ -89,9 +89,9 @@ async def test_the_counter_rises_through_loops_as_the_power_says(write, speed):
 
 async def test_a_recorded_counter_that_falls_or_is_missing(write):
     first, second, third = short_trace().frames
-    fallen = replace(second.cards[0], energy_j=3.0)
-    missing = replace(third.cards[0], energy_j=None)
-    frames = (first, replace(second, cards=(fallen,)), replace(third, cards=(missing,)))
+    fallen = second.cards[0]._replace(energy_j=3.0)
+    missing = third.cards[0]._replace(energy_j=None)
+    frames = (first, second._replace(cards=(fallen,)), third._replace(cards=(missing,)))
     clock = Now()
     source = ReplaySource(write(text_of(short_trace(frames=frames))), clock)
     seen = [s.cards[0].energy_j for s in await play(source, clock, [0, 1000, 1000, 1000])]
@@ -250,9 +250,9 @@ async def test_a_moment_in_a_trace_is_exact(write):
 @pytest.mark.parametrize("speed", [1, 20])
 async def test_reasons_and_ages_are_played_as_they_were(write, speed):
     def held(frame, seconds):
-        card = replace(frame.cards[0], held_s={"power cap": seconds},
+        card = frame.cards[0]._replace(held_s={"power cap": seconds},
                        read_ms={"fast": frame.at_ms - 200})  # fmt: skip
-        return replace(frame, cards=(card,))
+        return frame._replace(cards=(card,))
 
     frames = [held(f, s) for f, s in zip(short_trace().frames, (50.0, 50.4, 50.8), strict=True)]
     clock = Now()

@@ -12,10 +12,11 @@ from console.core.routing.capability import lack
 from console.core.routing.cascade import prospect
 from console.core.routing.decision import Decision, Step
 from console.core.routing.gate import Purpose
-from console.core.routing.policies import POLICIES, Choice
+from console.core.routing.policies import CHOOSERS, Choice
 from console.core.routing.policy import Policy
 from console.core.routing.privacy import UNSEEN, Look, guard, must_stay
 from console.core.routing.request import Request
+from console.core.routing.rules import why_it_holds
 from console.core.routing.situation import Situation
 from console.core.tier import Tier
 
@@ -165,7 +166,7 @@ def _capability(way: _Way, request: Request, system: str | None, now: Situation)
 
 def _rules(way: _Way, request: Request, policy: Policy, now: Situation) -> None:
     for rule in policy.rules:
-        why = rule.why(request, now)
+        why = why_it_holds(rule, request, now)
         if why is None:
             continue
         if rule.tier not in way.allowed:
@@ -207,7 +208,7 @@ def _choose(way: _Way, request: Request, policy: Policy, now: Situation) -> None
         )
         way.note("policy", f"{policy.name} has no say: only local may serve", Tier.LOCAL)
         return
-    chosen = POLICIES[policy.name](request, policy, now)
+    chosen = CHOOSERS[policy.name](request, policy, now)
     if chosen.tier not in way.allowed:
         if chosen.only:
             way.note("policy", chosen.reason)
@@ -227,7 +228,7 @@ def _chosen(request: Request, policy: Policy, now: Situation) -> Choice:
         limit = weighing.threshold
         still = replace(weighing, take=lambda value: limit is None or value > limit)
         now = replace(now, weighing=still)
-    return POLICIES[policy.name](request, policy, now)
+    return CHOOSERS[policy.name](request, policy, now)
 
 
 def _budget(way: _Way, now: Situation) -> None:

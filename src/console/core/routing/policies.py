@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from console.core.routing import table
 from console.core.routing.article import COMPLEX_WORDS, CONTEXT_LIMIT, complex_because
-from console.core.routing.policy import Policy
+from console.core.routing.policy import POLICIES, Policy
 from console.core.routing.request import Request
 from console.core.routing.situation import Situation
 from console.core.tier import Tier
@@ -95,11 +95,7 @@ def _api_only(request: Request, policy: Policy, now: Situation) -> Choice:
     return Choice(Tier.API, "policy api-only", "would stay local if pinned", only=True)
 
 
-POLICIES: dict[str, Chooser] = {
-    "article": _article,
-    "table": _table,
-    "score": _score,
-    "local-only": _local_only,
-    "api-only": _api_only,
-}
-"""Policies by the name they have in the configuration."""
+CHOOSERS: dict[str, Chooser] = dict(
+    zip(POLICIES, (_article, _table, _score, _local_only, _api_only), strict=True)
+)
+"""What a policy chooses, by its name."""

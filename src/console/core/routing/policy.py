@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from console.core.guard.kinds import Kind
-from console.core.routing.rules import Rule
+from console.core.routing.rule import Rule
 from console.core.tier import Tier
+
+POLICIES = ("article", "table", "score", "local-only", "api-only")
+"""Policies by the name they have in the configuration; `policies` has what they choose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,13 @@
 """A card's memory; of a chip that has none of its own, the system's."""
 
-from pathlib import Path
-
 from console.sources.gpu.asking import Asker
+from console.sources.gpu.proc import PROC, text_of
 
 _SHARES_MEMORY = ("GB10", "Orin", "Thor")
 _NAMES = ("memory_used_b", "memory_total_b")
-PROC = Path("/proc")
 
 
-def read(asker: Asker, name: str, proc: Path = PROC) -> dict[str, int | None]:
+def read(asker: Asker, name: str, proc: str = PROC) -> dict[str, int | None]:
     """Bytes in use, the driver's own and in all, by the field of Card; `name` is the card's."""
     memory = asker.first(
         _NAMES,
@@ -31,10 +29,10 @@ def read(asker: Asker, name: str, proc: Path = PROC) -> dict[str, int | None]:
     }
 
 
-def system_memory(proc: Path = PROC) -> tuple[int | None, int | None]:
+def system_memory(proc: str = PROC) -> tuple[int | None, int | None]:
     """The machine's memory in bytes: what is not available, and all of it."""
     try:
-        lines = (line.split() for line in (proc / "meminfo").read_text().splitlines())
+        lines = (line.split() for line in text_of(f"{proc}/meminfo").splitlines())
         sizes = {words[0]: int(words[1]) * 1024 for words in lines if len(words) > 1}
         return sizes["MemTotal:"] - sizes["MemAvailable:"], sizes["MemTotal:"]
     except (OSError, ValueError, KeyError):

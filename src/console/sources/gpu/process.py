@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Collection
 from contextlib import suppress
-from dataclasses import replace
 from itertools import count
 
 from console.core.edge import Edge
@@ -37,7 +36,7 @@ class NvmlSource:
     """
 
     def __init__(
-        self, clock: Clock, patience: Patience | None = None, *, sysfs: str = str(bus.SYSFS)
+        self, clock: Clock, patience: Patience | None = None, *, sysfs: str = bus.SYSFS
     ) -> None:
         self._clock = clock
         self._patience = patience or Patience()
@@ -268,7 +267,7 @@ class NvmlSource:
         gone = snapshot.cards and all(card.fault == DRIVER_GONE for card in snapshot.cards)
         if not gone:
             self._why_gone = None
-        return replace(snapshot, trouble=self._why_gone) if self._why_gone else snapshot
+        return snapshot._replace(trouble=self._why_gone) if self._why_gone else snapshot
 
     def _promote_second(self) -> None:
         self._first, self._second, self._second_due_s = self._second, None, None

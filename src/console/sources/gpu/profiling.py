@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from math import isfinite
 from typing import Any
 
@@ -44,7 +43,7 @@ class Profile:
             self._looks.pop(gone).free()
         shares = {id: self._shares(id, (), "nvmlGpmMigSampleGet", id) for id in ids}
         unknown: Shares = dict.fromkeys(PROFILED)
-        return tuple(replace(each, **shares.get(each.gpu_instance, unknown)) for each in instances)
+        return tuple(each._replace(**shares.get(each.gpu_instance, unknown)) for each in instances)
 
     def _shares(
         self, whose: int | None, names: tuple[str, ...], function: str, *arguments: object

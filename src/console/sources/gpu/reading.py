@@ -1,7 +1,6 @@
 """One card read in groups: the fast values at every turn, others less often, fixed ones once."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from console.core.gpu import PERIOD_S, Card, Group
@@ -36,7 +35,7 @@ class CardReader:
         *,
         monotonic: Seconds,
         wall: Seconds,
-        sysfs: Path = bus.SYSFS,
+        sysfs: str = bus.SYSFS,
     ) -> None:
         self.index = index
         self._driver = driver
@@ -115,8 +114,8 @@ class CardReader:
 
     def struck(self, code: int) -> None:
         """An Xid event came."""
-        count = 1 if self._xid is None else self._xid.count + 1
-        self._xid = Xid(code, count, self._now_ms())
+        nth = 1 if self._xid is None else self._xid.nth + 1
+        self._xid = Xid(code, nth, self._now_ms())
 
     def _without_values(self, fault: str) -> Card:
         pci = self._values.get("pci") or (self._slot.pci if self._slot else None)
@@ -131,7 +130,7 @@ class CardReader:
 
     def _events(self) -> dict[str, Any]:
         xid = self._xid
-        return {} if xid is None else {"xid": xid.code, "xid_ms": xid.at_ms, "xids": xid.count}
+        return {} if xid is None else {"xid": xid.code, "xid_ms": xid.at_ms, "xids": xid.nth}
 
     def _open(self) -> None:
         # From here on the driver holds the card awake.

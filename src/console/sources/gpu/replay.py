@@ -4,7 +4,6 @@ import asyncio
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Collection
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from console.core.edge import Edge
@@ -102,16 +101,14 @@ class ReplaySource:
 
         def moved(card: Card) -> Card:
             late_ms = now_ms - frame.at_ms
-            return replace(
-                card,
+            return card._replace(
                 energy_j=None if card.energy_j is None else counted(card, ENERGY),
                 held_s={reason: counted(card, reason) for reason in card.held_s},
                 read_ms={group: at_ms + late_ms for group, at_ms in card.read_ms.items()},
                 xid_ms=None if card.xid_ms is None else card.xid_ms + late_ms,
             )
 
-        return replace(
-            frame,
+        return frame._replace(
             at_ms=now_ms,
             cards=tuple(map(moved, frame.cards)),
             origin=self.origin,
