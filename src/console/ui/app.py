@@ -26,13 +26,14 @@ from textual.worker import Worker, WorkerError, WorkerState
 from console.core.text import one_line, printable
 from console.services.console import Console
 from console.ui import colours, theme
+from console.ui.draw.picture import Picture
 from console.ui.driver import TerminalDriver, has_shell
 from console.ui.guard import Guard, Styled
 from console.ui.key_names import shown
 from console.ui.keymap import remap
 from console.ui.keys import Action, Context, actions
 from console.ui.pastes import read_pastes_whole
-from console.ui.picture import Picture
+from console.ui.picture import tightened
 from console.ui.screens.main import MainScreen
 from console.ui.terminal import measure_the_terminal, read_alt_digits
 from console.ui.type_ahead import TypeAhead
@@ -69,7 +70,11 @@ class ConsoleApp(App[None], inherit_bindings=False):
     ]
 
     def __init__(
-        self, console: Console, theme_folders: Sequence[Path] = (), *, sampled: bool = False
+        self,
+        console: Console,
+        theme_folders: Sequence[Path] = (),
+        *,
+        sampled: bool = False,
     ) -> None:
         super().__init__()
         self._sampled = sampled
@@ -105,7 +110,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         return [*first, *super().get_line_filters(), self._guard]
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        super()._display(screen, self._picture.tightened(renderable))
+        super()._display(screen, tightened(renderable, self._picture))
 
     def notify(
         self,
