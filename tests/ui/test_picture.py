@@ -15,7 +15,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from console.ui import picture
-from console.ui.draw.picture import Picture
+from console.ui.draw.picture import Picture, _parts
 from console.ui.picture import tightened
 
 COLUMNS, ROWS = 24, 5
@@ -129,4 +129,4 @@ def test_another_textual_is_left_alone(monkeypatch):
 @pytest.mark.parametrize("style", STYLES)
 def test_a_style_is_taken_apart_and_put_together(system, style):
     sgr = Strip.render_ansi(style, system)
-    assert ";".join(filter(None, picture._parts(sgr))) == sgr
+    assert ";".join(filter(None, _parts(sgr))) == sgr

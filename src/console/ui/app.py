@@ -36,7 +36,7 @@ from console.ui.opening.terminal import Opening
 from console.ui.pastes import read_pastes_whole
 from console.ui.picture import tightened
 from console.ui.screens.main import MainScreen
-from console.ui.terminal import measure_the_terminal, read_alt_digits
+from console.ui.terminal import measure_the_terminal, read_alt_keys
 from console.ui.type_ahead import TypeAhead
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
@@ -155,8 +155,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
             await super().on_event(event)
             return
         self.services.sampler.touch()
-        self._lift()
         if self._typed.admits(event):
+            self._lift()
             as_text = self._typed.is_text(event)
             await super().on_event(event)
             self._typed.sent(as_text=as_text)
@@ -173,6 +173,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         gc.freeze()
         gc.enable()
         self.set_timer(_SETTLED_S, _settle)
+        self._typed.begin()
         services = self.services
         if not self._sampled:
             self.run_worker(services.sampler.run(), name="sampler", exit_on_error=False)
@@ -295,7 +296,7 @@ async def run(
     """Show the console until the operator or a signal ends it; returns the exit code."""
     TerminalDriver.taken = None if opening is None else opening.taken
     measure_the_terminal()
-    read_alt_digits()
+    read_alt_keys()
     read_pastes_whole()
     app = ConsoleApp(console, theme_folders, sampled=sampled, opening=opening)
     await app.run_async(mouse=console.settings.mouse)
