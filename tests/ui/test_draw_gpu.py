@@ -362,3 +362,10 @@ def test_what_is_wrong_with_the_cards_comes_before_the_charts():
     view = View(snapshot=snapshot(*cards), now_ms=NOW, interval_s=1.0)
     text = text_of(page(view, lambda width, height: [[(f"charts {height}", "")]], 76, 19))
     assert text.count(" ! ") == 3 and "more" not in text and "charts 10" in text
+
+
+def test_the_margin_of_the_hottest_sensor_stands_beside_the_temperature():
+    assert "61 °C · 24 °C below its limit · slows down at 92 °C" in facts(full(margin_c=24.0))
+    assert "2 °C above its limit" in facts(full(margin_c=-2.0))
+    assert [note.about for note in notes(full(margin_c=0.0), NOW)] == ["heat"]
+    assert notes(full(margin_c=5.0), NOW) == []
