@@ -10,9 +10,7 @@ from console.ui.draw.line import Line, Run
 from console.ui.draw.number import UNKNOWN, ago, gib, per_second, whole
 
 _UTIL = ("util_pct", "memory_util_pct", "encoder_pct", "decoder_pct")
-_ENGINES = dict(
-    zip(PROFILED, ("engine active", "SM active", "tensor", "DRAM bandwidth"), strict=True)
-)
+_ENGINES = dict(zip(PROFILED, ("busy", "SM active", "tensor", "DRAM bandwidth"), strict=True))
 _TOO_OLD = "not supported"
 
 
