@@ -344,3 +344,21 @@ def test_an_instance_says_how_hard_its_parts_work_where_that_is_told():
 def test_memory_that_breaks_and_what_the_driver_wants_are_called_out(values, says):
     (note,) = notes(full(**values), NOW)
     assert note.loud and says in note.text and says in facts(full(**values))
+
+
+def test_a_card_that_was_struck_and_is_lost_says_by_what():
+    gone = card(1, fault="lost", xid=79, xid_ms=NOW - 4000, xids=2, pci="0000:c1:00.0")
+    assert "lost, Xid 79, 4 s ago" in plain(card_line(gone, 76, now_ms=NOW))
+    assert "Xid 79, 4 s ago, 2 in all" in facts(gone) and "0000:c1:00.0" in facts(gone)
+    assert "Xid" not in facts(card(1, fault="lost"))
+    assert "Xid" not in plain(card_line(gone, 76, now_ms=NOW + 7_200_000))
+
+
+def test_what_is_wrong_with_the_cards_comes_before_the_charts():
+    cards = [full(place) for place in range(6)]
+    cards[1] = full(1, ecc_uncorrected=2)
+    cards[2] = full(2, pcie_width=8)
+    cards[3] = full(3, xid=31, xid_ms=NOW)
+    view = View(snapshot=snapshot(*cards), now_ms=NOW, interval_s=1.0)
+    text = text_of(page(view, lambda width, height: [[(f"charts {height}", "")]], 76, 19))
+    assert text.count(" ! ") == 3 and "more" not in text and "charts 10" in text

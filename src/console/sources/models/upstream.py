@@ -10,6 +10,7 @@ from errno import ECONNREFUSED
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from console.core.chat import Chunk, FailureKind, ModelFailure, Probe, Prompt, Reported
+from console.core.lasting import loading
 from console.core.serving import Loaded
 from console.core.settings import TierSettings
 from console.core.tier import Tier
@@ -237,8 +238,12 @@ class Upstream(ABC, Generic[Client]):
         await self._learn_key()
         async with self._opening:
             if self._client is None:
-                self._client = await asyncio.to_thread(self._open)
+                self._client = await asyncio.to_thread(self._load)
             return self._client
+
+    def _load(self) -> Client:
+        with loading():
+            return self._open()
 
     async def _learn_key(self) -> None:
         if self._read_key is not None:

@@ -23,7 +23,8 @@ def fact_lines(
     if card.fault:
         return [
             *_row("state", [[(card.fault, "bad")]], width),
-            *_row("card", [[(card.uuid or UNKNOWN, "dim")]], width),
+            *(_row("errors", [_xid(card, now_ms)], width) if card.xid is not None else ()),
+            *_row("card", [[(text, "dim")] for text in (card.uuid, card.pci) if text], width),
         ]
     reader = Reader(card, now_ms, interval_s, width)
     lines: list[Line] = []
@@ -183,13 +184,7 @@ def _errors(reader: Reader) -> list[Part]:
     wrong = reader.value("ecc_uncorrected", f"{card.ecc_uncorrected or 0:,}", after=" uncorrected")
     if card.ecc_uncorrected:
         wrong = [(text, "bad") for text, _ in wrong]
-    xid: Part = [("no Xid seen", "dim")]
-    if card.xid is not None:
-        when = "" if card.xid_ms is None else f", {ago((reader.now_ms - card.xid_ms) / 1000)}"
-        times = f", {card.xids} in all" if card.xids and card.xids > 1 else ""
-        xid = [(f"Xid {card.xid}{when}{times}", "bad")]
-    elif word := card.missing.get("xid"):
-        xid = [(f"Xid {UNKNOWN} {word}", "dim")]
+    xid = _xid(card, reader.now_ms)
     broken: list[Part] = [
         [(note.text, note.style)]
         for note in notes(card, reader.now_ms)
@@ -199,6 +194,16 @@ def _errors(reader: Reader) -> list[Part]:
         return [[(f"ECC {same}", "dim")], xid, *broken]
     ecc = reader.value("ecc_corrected", f"{card.ecc_corrected or 0:,}", "ECC ", " corrected")
     return [ecc, wrong, xid, *broken]
+
+
+def _xid(card: Card, now_ms: int) -> Part:
+    """The last error event that was heard of."""
+    if card.xid is not None:
+        when = "" if card.xid_ms is None else f", {ago((now_ms - card.xid_ms) / 1000)}"
+        times = f", {card.xids} in all" if card.xids and card.xids > 1 else ""
+        return [(f"Xid {card.xid}{when}{times}", "bad")]
+    word = card.missing.get("xid")
+    return [(f"Xid {UNKNOWN} {word}" if word else "no Xid seen", "dim")]
 
 
 def _engines(reader: Reader) -> list[Part]:

@@ -49,9 +49,8 @@ def notes(card: Card, now_ms: int) -> list[Note]:
 
 
 def _errors(card: Card, now_ms: int) -> Iterable[Note]:
-    if card.xid is not None and card.xid_ms is not None and now_ms - card.xid_ms < _RECENT_MS:
-        age = ago((now_ms - card.xid_ms) / 1000)
-        yield Note("xid", f"Xid {card.xid}, {age}", f"Xid {card.xid}", "bad")
+    if words := struck(card, now_ms):
+        yield Note("xid", words, f"Xid {card.xid}", "bad")
     if card.ecc_uncorrected:
         count = f"{card.ecc_uncorrected:,}"
         errors = "error" if card.ecc_uncorrected == 1 else "errors"
@@ -62,6 +61,13 @@ def _errors(card: Card, now_ms: int) -> Iterable[Note]:
         yield Note("rows", "broken rows of memory can be replaced no more", "rows failed", "bad")
     elif card.row_remap_pending:
         yield Note("rows", "a reset would replace broken rows of memory", "rows pending")
+
+
+def struck(card: Card, now_ms: int) -> str:
+    """The last Xid in words, where it is not long ago."""
+    if card.xid is None or card.xid_ms is None or now_ms - card.xid_ms >= _RECENT_MS:
+        return ""
+    return f"Xid {card.xid}, {ago((now_ms - card.xid_ms) / 1000)}"
 
 
 def _misfits(card: Card) -> Iterable[Note]:
