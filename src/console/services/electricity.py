@@ -1,10 +1,9 @@
 """What the cards cost: watts now, the day's kilowatt-hours and dollars, kept across restarts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from console.core.consumption import DayEnergy
 from console.core.gpu import AT_WORK_PCT, Card, Snapshot
@@ -32,8 +31,7 @@ class DayStore(Protocol):
         """Remember a value; never raises."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bill:
+class Bill(NamedTuple):
     """The box's electricity now and today; board, not wall, but for the dollars.
 
     `watts` is None while the driver is released at the operator's wish.
@@ -138,7 +136,7 @@ class Electricity:
         gain = tally.take(at_s, card.energy_j, card.power_w, self._sampler.interval_s)
         self._turn(at_ms)
         if tally.gaps > gaps:
-            self._today = replace(self._today, gaps=self._today.gaps + tally.gaps - gaps)
+            self._today = self._today._replace(gaps=self._today.gaps + tally.gaps - gaps)
         if gain is not None:
             busy = None if card.util_pct is None else card.util_pct >= AT_WORK_PCT
             counted = card.energy_j is not None
@@ -167,7 +165,7 @@ class Electricity:
             part = joules / gain.joules if gain.joules else 1.0
             sums["integrated_j"] = today.integrated_j + joules
             sums["variance_j2"] = today.variance_j2 + (part * gain.off_j) ** 2
-        self._today = replace(today, **sums)
+        self._today = today._replace(**sums)
 
     def _turn(self, now_ms: int) -> None:
         """Begin a new day when there is one."""
