@@ -1,6 +1,6 @@
 """What the composition root joins that no part does alone."""
 
-from console.core.routing import Request
+from console.core.routing.request import Request
 from console.sources.places import find_places
 from console.sources.settings import load_settings
 from console.wire.opening import open_console

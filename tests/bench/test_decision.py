@@ -8,8 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.core.guard.scan import MOST_CHARS, scan
-from console.core.routing import Policy, Request, Situation, Weighing, decide
+from console.core.routing.decide import decide
+from console.core.routing.policy import Policy
 from console.core.routing.report import as_json
+from console.core.routing.request import Request
+from console.core.routing.situation import Situation, Weighing
 from console.core.score.score import score
 from tests.core.guard.test_guard import HARMLESS
 

@@ -22,6 +22,39 @@ def test_one_sample_has_numbers_as_numbers(cards, run):
     assert from_json(json.dumps(document)).cards[0].uuid == first["uuid"]
 
 
+def test_one_sample_tells_what_takes_two_looks(cards, run):
+    cards.order("set 0 gpm 1", "held 0 74 0.38", "set 0 width 8")
+    first, other = run("gpu", "--json").json["cards"]
+    assert first["held_pct"]["power cap"] == pytest.approx(38, abs=2)
+    assert first["held_over_s"] >= 0.4 and other["held_pct"] == {}
+    assert first["pcie_rx_bps"] is not None and first["nvlink_tx_bps"] is not None
+    assert first["dram_pct"] is None, "it is not read unless it is asked for"
+
+
+def test_text_tells_what_holds_back_and_the_links(cards, run):
+    cards.order("set 0 gpm 1", "held 0 74 0.38", "set 0 width 8", "fault 1 * 15")
+    text = run("gpu").out
+    assert "power cap 38%" in text and "held back: in the last 0." in text
+    assert "gen4 x8 of gen4 x16" in text and " ! 0 · PCIe down-trained: x8 of x16" in text
+    assert "NVLink in" in text and "B/s" in text and "lost" in text
+
+
+def test_profiling_metrics_are_there_when_they_are_asked_for(cards, run):
+    cards.order("cards 2", "set 0 gpm 1", "set 1 gpm 1", "mig 1 1 1", "wave 0 20 300 0.001",
+                "wave 1 20 300 0.001", "instance 1 5 0 2 2 20096 100")  # fmt: skip
+    document = run("gpu", "--json", "--profiling", "--interval", "0.1").json
+    card, sliced = document["cards"]
+    assert card["dram_pct"] == pytest.approx(40, rel=0.1)
+    assert sliced["dram_pct"] is None
+    assert sliced["instances"][0]["engine_active_pct"] == pytest.approx(99 / 7, rel=0.1)
+    families = parse(run("gpu", "--prometheus", "--profiling", "--interval", "0.1").out)
+    where = [(labels["gpu"], labels.get("GPU_I_ID"), labels.get("GPU_I_PROFILE"))
+             for labels, _ in families["DCGM_FI_PROF_DRAM_ACTIVE"].samples]  # fmt: skip
+    assert where == [("0", None, None), ("1", "5", "2g.20gb")]
+    rows = csv.DictReader(io.StringIO(run("gpu", "--csv", "--profiling", "--interval", "0.1").out))
+    assert [bool(row["dram_pct"]) for row in rows] == [True, False, True]
+
+
 def test_a_stream_of_json_lines_ends_after_a_count(cards, run):
     ended = run("gpu", "--watch", "--interval", "0.1", "--count", "3")
     moments = [from_json(line).at_ms for line in ended.out.splitlines()]

@@ -3,8 +3,8 @@
 import json
 import sqlite3
 
-from console.core.routing import Request
 from console.core.routing.report import told_of_row
+from console.core.routing.request import Request
 from console.core.tier import Tier
 from console.core.verdict import Judgement
 from console.services.scoring import FEWEST_VERDICTS

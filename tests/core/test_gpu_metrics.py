@@ -2,7 +2,6 @@
 
 import csv
 import subprocess
-from dataclasses import replace
 
 import pytest
 
@@ -16,13 +15,16 @@ FULL = Card(
     index=0, uuid="GPU-1", name='NVIDIA "H200" \\ one', pci="0000:01:00.0", util_pct=64.0,
     memory_util_pct=31.0, encoder_pct=0.0, decoder_pct=0.0, power_w=340.5, power_instant_w=352.0,
     power_limit_w=600.0, power_limit_default_w=700.0, power_limit_max_w=700.0, energy_j=123.456,
-    memory_used_b=40 << 30, memory_total_b=140 << 30, temperature_c=61.0, slowdown_c=92.0,
+    memory_used_b=40 << 30, memory_reserved_b=1 << 30, memory_total_b=140 << 30,
+    temperature_c=61.0, margin_c=24.0, slowdown_c=92.0,
     memory_temperature_c=70.0, fan_pct=45.0, clock_sm_mhz=1900.0, clock_sm_max_mhz=1980.0,
     clock_memory_mhz=2619.0, clock_memory_max_mhz=2619.0, pstate=0,
     held_s={"power cap": 12.5, "SW thermal slow-down": 0.0}, held_pct={"power cap": 38.2},
     pcie_gen=5, pcie_gen_max=5, pcie_width=16, pcie_width_max=16, pcie_rx_bps=1.2e9,
     pcie_tx_bps=3e8, nvlink_rx_bps=0.0, nvlink_tx_bps=2e9, ecc_corrected=3, ecc_uncorrected=0,
-    xid=79, persistence=True, mig=False, sm_active_pct=50.0, tensor_pct=25.0, dram_pct=61.0,
+    row_remap_pending=False, row_remap_failed=False, read_ms={"fast": 1_795_003_469_750},
+    xid=79, persistence=True, mig=False, engine_active_pct=99.0, sm_active_pct=50.0,
+    tensor_pct=25.0, dram_pct=61.0,
     processes=(Process(pid=4321, user="ollama", command="x --key=sk-secret", memory_b=1 << 30,
                        model="llama3.1:8b"),),
 )  # fmt: skip
@@ -45,7 +47,12 @@ def test_every_metric_has_one_group_with_help_and_type():
         ("DCGM_FI_DEV_POWER_USAGE", 340.5, "gauge"),
         ("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", 123456, "counter"),
         ("DCGM_FI_DEV_FB_USED", 40 * 1024, "gauge"),
-        ("DCGM_FI_DEV_FB_FREE", 100 * 1024, "gauge"),
+        ("DCGM_FI_DEV_FB_FREE", 99 * 1024, "gauge"),
+        ("DCGM_FI_DEV_FB_RESERVED", 1024, "gauge"),
+        ("DCGM_FI_DEV_GPU_TEMP_LIMIT", 24, "gauge"),
+        ("DCGM_FI_PROF_GR_ENGINE_ACTIVE", 0.99, "gauge"),
+        ("DCGM_FI_DEV_ROW_REMAP_PENDING", 0, "gauge"),
+        ("llmconsole_gpu_age_seconds", 0.25, "gauge"),
         ("DCGM_FI_PROF_PIPE_TENSOR_ACTIVE", 0.25, "gauge"),
         ("DCGM_FI_DEV_XID_ERRORS", 79, "gauge"),
     ],
@@ -64,11 +71,10 @@ def test_unknown_has_no_sample_and_a_lost_card_is_down():
     for metric in METRICS:
         gpus = {labels["gpu"] for labels, _ in families[metric.name].samples}
         assert gpus == {"0"}, f"{metric.name}: unknown is never 0"
-    up = {
-        labels["gpu"]: (value, labels.get("fault"))
-        for labels, value in families["llmconsole_gpu_up"].samples
-    }
-    assert up == {"0": (1, None), "1": (1, None), "2": (0, "lost")}
+    up = {labels["gpu"]: value for labels, value in families["llmconsole_gpu_up"].samples}
+    assert up == {"0": 1, "1": 1, "2": 0}
+    ((labels, value),) = families["llmconsole_gpu_fault_info"].samples
+    assert (labels["gpu"], labels["fault"], value) == ("2", "lost", 1)
     held = families["llmconsole_gpu_held_seconds_total"]
     assert [(labels["reason"], value) for labels, value in held.samples] == [
         ("power cap", 12.5), ("SW thermal slow-down", 0.0)]  # fmt: skip
@@ -79,10 +85,51 @@ def test_no_command_line_reaches_prometheus():
     assert "sk-secret" not in text and 'model="llama3.1:8b"' in text
 
 
+def test_a_series_goes_on_under_the_same_labels_when_its_card_fails():
+    lost, hanging, well = (
+        parse(exposition(BOX._replace(cards=(LOST._replace(fault=fault),)), "node7"))[
+            "llmconsole_gpu_up"
+        ].samples[0]
+        for fault in ("lost", "hangs", None)
+    )
+    assert lost[0] == hanging[0] == well[0]
+    assert (lost[1], hanging[1], well[1]) == (0, 0, 1)
+
+
+def test_the_bus_is_written_as_dcgm_does():
+    for pci, shown in (("0000:c1:00.0", "00000000:C1:00.0"), ("000f:01:00.0", "0000000F:01:00.0")):
+        text = exposition(BOX._replace(cards=(BARE._replace(pci=pci),)), "node7")
+        ((labels, _),) = parse(text)["llmconsole_gpu_up"].samples
+        assert labels["pci_bus_id"] == shown
+
+
+def test_prometheus_own_client_reads_the_same():
+    """It is no dependency: the parser above is held against it where it is installed."""
+    parser = pytest.importorskip("prometheus_client.parser")
+    text = exposition(BOX, "node7")
+    theirs = {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in parser.text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    ours = {
+        (name, tuple(sorted(labels.items()))): value
+        for name, family in parse(text).items()
+        for labels, value in family.samples
+    }
+    # It gives a counter the ending that its own format wants.
+    assert {(name.removesuffix("_total"), labels): value
+            for (name, labels), value in theirs.items()} == {
+        (name.removesuffix("_total"), labels): value
+        for (name, labels), value in ours.items()}  # fmt: skip
+
+
 def test_no_card_is_told_too():
     trouble = Snapshot(at_ms=0, trouble='The driver said "no".\\')
-    ((labels, value),) = parse(exposition(trouble, "node7"))["llmconsole_gpu_up"].samples
-    assert value == 0 and labels["fault"] == 'The driver said "no".\\'
+    families = parse(exposition(trouble, "node7"))
+    assert families["llmconsole_gpu_up"].samples == [({"Hostname": "node7"}, 0)]
+    ((labels, _),) = families["llmconsole_gpu_fault_info"].samples
+    assert labels["fault"] == 'The driver said "no".\\'
 
 
 def test_promtool_takes_it():
@@ -118,7 +165,7 @@ def test_rows_have_numbers_and_empty_cells():
 
 
 def test_a_row_tells_that_there_is_no_card():
-    ((*row,),) = rows(replace(BOX, cards=(), trouble="No driver."))
+    ((*row,),) = rows(BOX._replace(cards=(), trouble="No driver."))
     assert len(row) == len(COLUMNS) and row[-1] == "No driver."
     assert next(csv.reader([",".join(map(str, row))]))
 
@@ -126,8 +173,7 @@ def test_a_row_tells_that_there_is_no_card():
 def sliced(**values):
     """A card in MIG mode: a half, and a quarter that two compute instances share."""
     parts = [(1, 0, "3g.40gb", 40), (5, 0, "1c.2g.20gb", 20), (5, 1, "1c.2g.20gb", 20)]
-    return replace(
-        BARE,
+    return BARE._replace(
         mig=True,
         memory_used_b=60 << 30,
         memory_total_b=80 << 30,

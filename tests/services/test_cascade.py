@@ -13,7 +13,7 @@ from console.core.entry import SECOND_OPINION, Ending
 from console.core.exchange import Exchange
 from console.core.explain import explain
 from console.core.kin import relation
-from console.core.routing import Request
+from console.core.routing.request import Request
 from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import WireShape

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported
-from console.core.routing import Request
+from console.core.routing.request import Request
 from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import WireShape

@@ -4,7 +4,7 @@ import pytest
 
 from console.core.chat import Image, Turn
 from console.core.exchange import MOST_IMAGES, MOST_TEXT, Exchange
-from console.core.routing import decide
+from console.core.routing.decide import decide
 from console.core.tier import Tier
 from console.services.conversation import Attachment, Conversation
 

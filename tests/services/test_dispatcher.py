@@ -11,7 +11,7 @@ import pytest
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported, Thinking
 from console.core.energy import Spent
 from console.core.entry import Ending, EnergySource
-from console.core.routing import Request
+from console.core.routing.request import Request
 from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import UsageSource, WireShape

@@ -4,7 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from console.core.entry import Ending, Entry
-from console.core.routing import Request, Rule
+from console.core.routing.request import Request
+from console.core.routing.rule import Rule
 from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource

@@ -9,7 +9,7 @@ import pytest
 
 from console.core.chat import Delta, FailureKind, ModelFailure, Probe, Reported
 from console.core.entry import Ending
-from console.core.routing import Request
+from console.core.routing.request import Request
 from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import WireShape

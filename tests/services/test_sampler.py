@@ -274,6 +274,7 @@ async def test_the_shares_of_what_held_the_clocks_back_stand_in_the_snapshot():
             source.said.put_nowait(at(second, card(held)))
         await heard.count(2)
         assert sampler.latest.cards[0].held_pct == {"power cap": 40}
+        assert sampler.latest.cards[0].held_over_s == 10
 
 
 async def test_idle_cards_are_released_after_a_while_and_looked_at_now_and_then():

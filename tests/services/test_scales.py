@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from console.core.routing import Request
+from console.core.routing.request import Request
 from console.core.score.dollars import CallPrice
 from console.core.score.score import Part, Score
 from console.core.score.scorer import Scorer

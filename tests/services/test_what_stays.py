@@ -9,7 +9,8 @@ import pytest
 from console.core.chat import FailureKind, ModelFailure
 from console.core.entry import Ending
 from console.core.exchange import Exchange
-from console.core.routing import Request, Rule
+from console.core.routing.request import Request
+from console.core.routing.rule import Rule
 from console.core.settings import Settings
 from console.core.tier import Tier
 from console.services.archive import Archive

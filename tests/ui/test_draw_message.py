@@ -6,7 +6,8 @@ import pytest
 
 from console.core.chat import Turn
 from console.core.entry import Ending, EnergySource, Entry
-from console.core.routing import Request, decide
+from console.core.routing.decide import decide
+from console.core.routing.request import Request
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource
 from console.services.conversation import Attachment

@@ -72,7 +72,7 @@ def grown(pieces):
     growing = Growing()
     for piece in pieces:
         growing.feed(piece)
-        assert printable(growing.rest) == growing.rest
+        assert all(printable(line) == line for line in growing.lines)
     growing.close()
     return growing.blocks
 

@@ -22,7 +22,8 @@ from console.services.events import Checked, Checking, SetAside
 
 if TYPE_CHECKING:
     from console.core.entry import Entry
-    from console.core.routing import Decision, Request
+    from console.core.routing.decision import Decision
+    from console.core.routing.request import Request
     from console.services.console import Console
 
 

@@ -13,7 +13,7 @@ from console.cli.exits import Exit, Stop
 from console.cli.invocation import Invocation, json_option, pass_invocation, run_async
 
 if TYPE_CHECKING:
-    from console.core.routing import Request
+    from console.core.routing.request import Request
     from console.services.conversation import Conversation
 
 task_argument = click.argument("text", required=False)

@@ -9,14 +9,20 @@ from typing import TYPE_CHECKING
 import click
 
 from console.cli.exits import Exit, Stop
-from console.cli.gpu_record import gpu_record
+from console.cli.gpu_record import gpu_record, profiling_option
 from console.cli.groups import Defaulting
 from console.cli.invocation import Invocation, json_option, pass_invocation, run_async
-from console.cli.output import UNKNOWN, print_table
 
 if TYPE_CHECKING:
-    from console.core.gpu import Card, Instance, Snapshot
+    from console.core.gpu import Snapshot
     from console.services.console import Console
+
+
+APART_S = 0.5
+"""The looks of one sample are so far apart, unless the interval is told."""
+
+LOOKS, PROFILED_LOOKS = 2, 6
+"""How many looks one sample takes, and how many at most where profiling metrics are wanted."""
 
 
 class Form(StrEnum):
@@ -58,6 +64,7 @@ gpu.add_command(gpu_record)
     help="How often to read the cards; without it as set in gpu.interval_s.",
 )
 @click.option("--count", type=click.IntRange(1), metavar="N", help="With --watch: end after N.")
+@profiling_option
 @pass_invocation
 def gpu_show(
     invocation: Invocation,
@@ -67,8 +74,12 @@ def gpu_show(
     watch: bool,
     interval: float | None,
     count: int | None,
+    profiling: bool,
 ) -> int:
-    """One sample of the GPUs: utilisation, power, memory, temperature."""
+    """One sample of the GPUs: utilisation, power, memory, temperature.
+
+    It takes two looks at the cards, for rates and shares of time are between looks.
+    """
     flags = {Form.JSON: as_json, Form.CSV: as_csv, Form.PROMETHEUS: as_prometheus}
     chosen = [form for form, wanted in flags.items() if wanted]
     if len(chosen) > 1:
@@ -87,28 +98,65 @@ def gpu_show(
         async with invocation.services() as console:
             if interval is not None:
                 console.sampler.set_interval(interval)
-            seen = 0
-            async with aclosing(snapshots(console)) as following:
-                async for snapshot in following:
-                    seen += 1
-                    print_snapshot(snapshot, form, console.host, first=seen == 1)
-                    if not watch and snapshot.trouble:
+            elif not watch:
+                console.sampler.set_interval(min(APART_S, console.sampler.interval_s))
+            async with aclosing(snapshots(console, profiling=profiling)) as following:
+                if not watch:
+                    snapshot = await _settled(following, profiling=profiling)
+                    print_snapshot(snapshot, form, console.host, first=True)
+                    if snapshot.trouble:
                         raise Stop(snapshot.trouble)
-                    if seen == (count if watch else 1):
+                    return Exit.FINE
+                printed = 0
+                async for snapshot in following:
+                    print_snapshot(snapshot, form, console.host, first=not printed)
+                    printed += 1
+                    if printed == count:
                         break
         return Exit.FINE
 
     return run_async(verb)
 
 
-async def snapshots(console: "Console") -> AsyncGenerator["Snapshot", None]:
+async def _settled(following: AsyncGenerator["Snapshot", None], *, profiling: bool) -> "Snapshot":
+    """The first snapshot that tells what takes two looks, or that there is trouble."""
+    looks = 0
+    async for snapshot in following:
+        looks += 1
+        if snapshot.trouble or (looks >= LOOKS and not (profiling and _awaits_profile(snapshot))):
+            break
+        if looks == PROFILED_LOOKS:
+            break
+    return snapshot
+
+
+def _awaits_profile(snapshot: "Snapshot") -> bool:
+    """Whether a card that can has not told its profiling metrics yet, nor an instance of it."""
+    return any(
+        card.fault is None
+        and card.dram_pct is None
+        and "dram_pct" not in card.missing
+        and not any(each.dram_pct is not None for each in card.instances or ())
+        for card in snapshot.cards
+    )
+
+
+async def snapshots(
+    console: "Console", *, profiling: bool = False
+) -> AsyncGenerator["Snapshot", None]:
     """What the GPUs say, from now on; the driver is released when the iterator is closed."""
     queue: asyncio.Queue[Snapshot] = asyncio.Queue()
     unsubscribe = console.sampler.subscribe(lambda snapshot, moved: queue.put_nowait(snapshot))
     sampling = asyncio.create_task(console.sampler.run())
+    looked_at: set[str] = set()
     try:
         while True:
-            yield await queue.get()
+            snapshot = await queue.get()
+            known = {card.uuid for card in snapshot.cards if card.uuid}
+            if profiling and not known <= looked_at:
+                looked_at |= known
+                console.sampler.look_at(looked_at)
+            yield snapshot
     finally:
         unsubscribe()
         sampling.cancel()
@@ -137,7 +185,9 @@ def print_snapshot(snapshot: "Snapshot", form: Form, host: str, *, first: bool) 
             click.echo(exposition(snapshot, host), nl=False)
         case Form.TEXT:
             if snapshot.cards:
-                _print_cards(snapshot)
+                from console.cli.gpu_text import print_cards
+
+                print_cards(snapshot)
 
 
 def _csv(snapshot: "Snapshot", *, titles: bool) -> str:
@@ -154,55 +204,3 @@ def _csv(snapshot: "Snapshot", *, titles: bool) -> str:
     for row in rows(snapshot):
         writer.writerow([spreadsheet_safe(cell) if isinstance(cell, str) else cell for cell in row])
     return buffer.getvalue()
-
-
-def _print_cards(snapshot: "Snapshot") -> None:
-    titles = ("gpu", "<name", "util", "power", "cap", "memory", "of", "temp", "<")
-    rows = [
-        row
-        for card in snapshot.cards
-        for row in (_card_row(card), *(_instance_row(card, each) for each in card.instances or ()))
-    ]
-    print_table(titles, rows)
-    facts = [
-        f"driver {snapshot.driver}" if snapshot.driver else "",
-        f"CUDA {snapshot.cuda}" if snapshot.cuda else "",
-    ]
-    source = f"from {snapshot.origin}{', simulated' if snapshot.simulated else ''}"
-    click.echo(" · ".join([*filter(None, facts), source]))
-
-
-def _card_row(card: "Card") -> list[str]:
-    return [
-        str(card.index),
-        card.name,
-        _unit(card.util_pct, "%"),
-        _unit(card.power_w, " W"),
-        _unit(card.power_limit_w, " W"),
-        _gib(card.memory_used_b),
-        _gib(card.memory_total_b),
-        _unit(card.temperature_c, " °C"),
-        card.fault or "",
-    ]
-
-
-def _instance_row(card: "Card", instance: "Instance") -> list[str]:
-    """A MIG instance, which tells nothing but its memory."""
-    ids = (instance.gpu_instance, instance.compute_instance)
-    return [
-        ":".join(str(UNKNOWN if each is None else each) for each in (card.index, *ids)),
-        f"MIG {instance.profile or UNKNOWN}",
-        *[UNKNOWN] * 3,
-        _gib(instance.memory_used_b),
-        _gib(instance.memory_total_b),
-        UNKNOWN,
-        "",
-    ]
-
-
-def _unit(value: float | None, unit: str) -> str:
-    return UNKNOWN if value is None else f"{value:.0f}{unit}"
-
-
-def _gib(value: int | None) -> str:
-    return UNKNOWN if value is None else f"{value / 2**30:.1f} GiB"

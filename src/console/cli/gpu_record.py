@@ -1,8 +1,8 @@
 """`gpu record`: the GPUs into a file that `--gpu-trace` plays."""
 
 import asyncio
+import signal
 from contextlib import aclosing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,13 @@ from console.cli.invocation import Invocation, pass_invocation, run_async
 if TYPE_CHECKING:
     from console.core.gpu import Snapshot
     from console.sources.gpu.trace import TraceWriter
+
+
+profiling_option = click.option(
+    "--profiling",
+    is_flag=True,
+    help="Read DRAM bandwidth, tensor and SM activity too, on Hopper and later; may cost power.",
+)
 
 
 @click.command("record")
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
 )
 @click.option("--name", metavar="TEXT", help="What it shows; without it the cards' names.")
 @click.option("--commands", is_flag=True, help="Keep users and commands of processes.")
+@profiling_option
 @pass_invocation
 def gpu_record(
     invocation: Invocation,
@@ -41,6 +49,7 @@ def gpu_record(
     interval: float | None,
     name: str | None,
     commands: bool,
+    profiling: bool,
 ) -> int:
     """Record the GPUs into FILE, gzipped where it ends in .gz.
 
@@ -51,6 +60,7 @@ def gpu_record(
     async def verb() -> int:
         from console.cli.gpu import snapshots
 
+        _end_on_signals()
         trace: TraceWriter | None = None
         cards, last_ms = 0, 0
         async with invocation.services() as console:
@@ -59,7 +69,7 @@ def gpu_record(
             try:
                 async with (
                     asyncio.timeout(None) as limit,
-                    aclosing(snapshots(console)) as following,
+                    aclosing(snapshots(console, profiling=profiling)) as following,
                 ):
                     async for snapshot in following:
                         if trace is None:
@@ -73,19 +83,34 @@ def gpu_record(
             except (TimeoutError, asyncio.CancelledError):
                 pass  # that is how a recording ends
             except OSError as error:
-                raise Stop(f"{file} cannot be written: {error.strerror}.") from None
-            finally:
-                length = trace.close() if trace is not None else 0
-        if trace is not None:
-            samples = f"{trace.lines} sample{'' if trace.lines == 1 else 's'}"
-            click.echo(f"{samples} of {_cards(cards)} in {file} ({length:,} bytes).", err=True)
+                kept = "" if trace is None else " What was recorded until then plays."
+                if trace is not None:
+                    trace.give_up()
+                raise Stop(f"{file} cannot be written: {error.strerror}.{kept}") from None
+            if trace is not None:
+                try:
+                    length = trace.close()
+                except OSError as error:
+                    raise Stop(f"{file} cannot be ended: {error.strerror}.") from None
+                samples = f"{trace.lines} sample{'' if trace.lines == 1 else 's'}"
+                click.echo(f"{samples} of {_cards(cards)} in {file} ({length:,} bytes).", err=True)
         return Exit.FINE
 
     return run_async(verb)
 
 
+def _end_on_signals() -> None:
+    """Have the recording end whole when this process is told to, as by ctrl+c."""
+    recording = asyncio.current_task()
+    assert recording is not None
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(each) is not signal.SIG_IGN:  # which is what nohup wants
+            asyncio.get_running_loop().add_signal_handler(each, recording.cancel)
+
+
 def _opened(file: Path, snapshot: "Snapshot", name: str | None, interval_s: float) -> "TraceWriter":
     from console.core.text import one_line
+    from console.sources.gpu.replay import SYNTHETIC
     from console.sources.gpu.trace import TraceWriter
 
     if not snapshot.cards:
@@ -93,11 +118,13 @@ def _opened(file: Path, snapshot: "Snapshot", name: str | None, interval_s: floa
     names = [card.name.removeprefix("NVIDIA ") for card in snapshot.cards]
     counted = {each: names.count(each) for each in names}
     shown = " + ".join(each if n == 1 else f"{n}× {each}" for each, n in counted.items())
+    if snapshot.simulated:  # a copy of a trace is of what that is of
+        shown = snapshot.origin.removesuffix(SYNTHETIC)
     try:
         return TraceWriter(
             file,
             origin=one_line(name) if name else shown,
-            synthetic=snapshot.simulated,
+            synthetic=snapshot.synthetic,
             interval_s=interval_s,
         )
     except FileExistsError:
@@ -109,13 +136,12 @@ def _nameless(snapshot: "Snapshot") -> "Snapshot":
     cards = [
         card
         if not card.processes
-        else replace(
-            card,
-            processes=tuple(replace(p, user=None, command=None) for p in card.processes),
+        else card._replace(
+            processes=tuple(p._replace(user=None, command=None) for p in card.processes),
         )
         for card in snapshot.cards
     ]
-    return replace(snapshot, cards=tuple(cards))
+    return snapshot._replace(cards=tuple(cards))
 
 
 def _cards(count: int) -> str:

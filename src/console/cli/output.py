@@ -9,7 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from console.core.entry import Entry, Totals
-    from console.core.routing import Decision
+    from console.core.routing.decision import Decision
 
 UNKNOWN = "-"
 

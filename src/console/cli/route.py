@@ -20,7 +20,8 @@ from console.cli.output import decision_json, print_json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from console.core.routing import Decision, Request
+    from console.core.routing.decision import Decision
+    from console.core.routing.request import Request
     from console.core.settings import Settings
 
 
@@ -93,7 +94,8 @@ def decide_now(request: "Request", settings: "Settings", tag: str | None) -> "De
     """Where a request would go by the settings and the time of day alone."""
     from console.core.period import local_minute
     from console.core.privacy import elsewhere
-    from console.core.routing import Footing, Situation, decide
+    from console.core.routing.decide import decide
+    from console.core.routing.situation import Footing, Situation
     from console.sources.host import SystemClock
 
     clock = SystemClock()

@@ -5,8 +5,8 @@ moment's true value lies between two ticks, and the power of the quiet side tell
 a request begins and after it ends the card draws what it draws at rest.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 USUAL_TICK_S = 0.1
 LOOK_S = 0.01
@@ -21,8 +21,7 @@ class Side(StrEnum):
     NEITHER = "neither"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
+class Edge(NamedTuple):
     """A card's energy counter at a moment, and at the tick that came next.
 
     Times are seconds since the epoch: `asked_s` the moment, `tick_s` the tick (None: none came),

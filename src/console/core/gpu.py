@@ -1,9 +1,9 @@
 """What the GPUs said at one moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any, NamedTuple
 
 GHOST_UTIL_PCT = 95.0
 GHOST_SHARE = 0.25
@@ -17,6 +17,9 @@ AT_WORK_PCT = 5.0
 
 BUSY_PCT = 50.0
 """From this utilisation on a PCIe generation below the maximum is no power saving."""
+
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class Gauge(StrEnum):
@@ -56,7 +59,8 @@ _SLOW = frozenset(
     {
         *("fan_pct", "clock_memory_mhz", "pstate"),
         *("encoder_pct", "decoder_pct", "power_limit_w", "pcie_gen", "pcie_width"),
-        *("ecc_corrected", "ecc_uncorrected", "mig", "mig_pending"),
+        *("ecc_corrected", "ecc_uncorrected", "mig", "mig_pending", "margin_c"),
+        *("row_remap_pending", "row_remap_failed", "recovery"),
     }
 )
 _STATIC = frozenset(
@@ -69,6 +73,10 @@ _STATIC = frozenset(
 )
 
 
+PROFILED = ("engine_active_pct", "sm_active_pct", "tensor_pct", "dram_pct")
+"""Shares of time that only recent cards tell, of themselves and of each MIG instance."""
+
+
 def group_of(name: str) -> Group | None:
     """The group in which a field of Card is read; None for what does not change."""
     if name in _STATIC:
@@ -78,8 +86,7 @@ def group_of(name: str) -> Group | None:
     return Group.SLOW if name in _SLOW else Group.FAST
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Process:
+class Process(NamedTuple):
     """One process on a card.
 
     `pid` is the host's; `container_pid` the one it has in its own PID namespace, where that is
@@ -101,13 +108,13 @@ class Process:
     compute_instance: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instance:
+class Instance(NamedTuple):
     """A compute instance of a card in MIG mode, and the GPU instance it is in; memory is bytes.
 
     `profile` is NVIDIA's name for its size ("1g.10gb"; "1c.2g.20gb" where it has a part of its GPU
-    instance). The memory is the GPU instance's, which its compute instances share. No instance
-    tells a utilisation or a power of its own.
+    instance). Memory and shares of time are the GPU instance's, which its compute instances have in
+    common; the shares are read only while somebody looks, as those of Card. No instance tells a
+    power of its own.
     """
 
     uuid: str
@@ -116,6 +123,10 @@ class Instance:
     profile: str | None = None
     memory_used_b: int | None = None
     memory_total_b: int | None = None
+    engine_active_pct: float | None = None
+    sm_active_pct: float | None = None
+    tensor_pct: float | None = None
+    dram_pct: float | None = None
 
     @property
     def gpu_profile(self) -> str | None:
@@ -126,25 +137,31 @@ class Instance:
         return rest if first.endswith("c") and rest else self.profile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(NamedTuple):
     """One GPU at one moment; None is not supported or not known, never 0.
 
     Shares are percent, power watts, memory bytes, temperature °C, clocks MHz, traffic bytes per
-    second; `energy_j` is the board's cumulative counter in joules since the driver loaded.
+    second; `memory_reserved_b` is the driver's own, neither in use nor free; `energy_j` is the
+    board's cumulative counter in joules since the driver loaded. `margin_c` is how far the hottest
+    of its sensors is below that one's limit, of which `temperature_c` shows but one.
     `power_kind` says what `power_w` is: "1 s average" or "instant"; `power_instant_w` stands
     beside it where the card tells both. `held_s` are cumulative seconds in which each reason held
-    the clocks back, `held_pct` the shares of the last minute. `ghostly_s` is for how many seconds
-    it has looked like a ghost.
+    the clocks back, `held_pct` the shares of the last `held_over_s` seconds, a minute once it was
+    watched for so long. `ghostly_s` is for how many seconds it has looked like a ghost.
+    `row_remap_pending` is whether a reset would replace broken rows of its memory, and
+    `row_remap_failed` whether none is left to replace one; `recovery` says what the driver wants
+    done for it, where that is anything.
 
     `fault` says in words why the card gives no values ("lost", "needs a reset", "asleep", …).
     `mig` is whether it is in MIG mode, `mig_pending` whether it will be after its next reset, and
-    `instances` are then its parts: their processes are the card's.
+    `instances` are then its parts: their processes are the card's. Those of PROFILED are shares of
+    the time since the last reading: in which any work ran, in which an SM had work, in which its
+    tensor cores had, and of the memory's bandwidth.
     `read_ms` is when each group of values was read, `missing` why single values are None: the
     word ("not supported", "no permission", …) by the field's name.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple's method, which a card has no use for
     uuid: str
     name: str
     pci: str | None = None
@@ -160,8 +177,10 @@ class Card:
     power_limit_max_w: float | None = None
     energy_j: float | None = None
     memory_used_b: int | None = None
+    memory_reserved_b: int | None = None
     memory_total_b: int | None = None
     temperature_c: float | None = None
+    margin_c: float | None = None
     slowdown_c: float | None = None
     memory_temperature_c: float | None = None
     fan_pct: float | None = None
@@ -170,8 +189,9 @@ class Card:
     clock_memory_mhz: float | None = None
     clock_memory_max_mhz: float | None = None
     pstate: int | None = None
-    held_s: Mapping[str, float] = field(default_factory=dict)
-    held_pct: Mapping[str, float] = field(default_factory=dict)
+    held_s: Mapping[str, float] = _NONE
+    held_pct: Mapping[str, float] = _NONE
+    held_over_s: float | None = None
     ghostly_s: float | None = None
     pcie_gen: int | None = None
     pcie_gen_max: int | None = None
@@ -183,6 +203,9 @@ class Card:
     nvlink_tx_bps: float | None = None
     ecc_corrected: int | None = None
     ecc_uncorrected: int | None = None
+    row_remap_pending: bool | None = None
+    row_remap_failed: bool | None = None
+    recovery: str | None = None
     xid: int | None = None
     xid_ms: int | None = None
     xids: int | None = None
@@ -190,13 +213,14 @@ class Card:
     mig: bool | None = None
     mig_pending: bool | None = None
     instances: tuple[Instance, ...] | None = None
+    engine_active_pct: float | None = None
     sm_active_pct: float | None = None
     tensor_pct: float | None = None
     dram_pct: float | None = None
     processes: tuple[Process, ...] | None = None
     fault: str | None = None
-    read_ms: Mapping[str, int] = field(default_factory=dict)
-    missing: Mapping[str, str] = field(default_factory=dict)
+    read_ms: Mapping[str, int] = _NONE
+    missing: Mapping[str, str] = _NONE
 
     def reading(self, gauge: Gauge) -> float | None:
         """The value of one gauge."""
@@ -241,6 +265,11 @@ class Card:
             and self.processes == ()
         )
 
+    def age_s(self, now_ms: int) -> float | None:
+        """How many seconds ago its fast values were read; None for a card that was not."""
+        at_ms = self.read_ms.get(Group.FAST)
+        return None if at_ms is None else max(0.0, (now_ms - at_ms) / 1000)
+
     def overdue_s(self, name: str, now_ms: int, interval_s: float) -> float | None:
         """The age in seconds of a value that missed two of its turns; None for one in time."""
         group = group_of(name)
@@ -252,13 +281,12 @@ class Card:
         return age_s if age_s > 2.5 * max(interval_s, PERIOD_S[group]) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """All GPUs at one moment; `at_ms` is UTC milliseconds.
 
     `trouble` is one sentence when there is nothing to show (no driver, no GPU, …).
     `origin` names where the values come from: "nvml", or the trace that is replayed;
-    `simulated` is true for anything that no GPU said now.
+    `simulated` is true for anything that no GPU said now, `synthetic` for what none ever said.
     """
 
     at_ms: int
@@ -268,6 +296,7 @@ class Snapshot:
     trouble: str | None = None
     origin: str = "nvml"
     simulated: bool = False
+    synthetic: bool = False
 
     @property
     def power_w(self) -> float | None:

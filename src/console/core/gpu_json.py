@@ -1,14 +1,19 @@
 """A GPU snapshot as one line of JSON, and back."""
 
 import json
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
 from console.core.gpu import Card, Instance, Process, Snapshot
 from console.core.text import one_line
+
+_LARGEST = 2**63
+"""No counter of a driver's is beyond it, and sums of such numbers stay numbers."""
+
+_LONGEST = 60
+"""Characters of a wrong value that are shown."""
 
 
 def to_json(snapshot: Snapshot) -> str:
@@ -33,36 +38,31 @@ def from_json(line: str | bytes) -> Snapshot:
         snapshot = _object(Snapshot, document)
         assert isinstance(snapshot, Snapshot)
         return snapshot
-    except (ValueError, TypeError, RecursionError) as error:
+    except RecursionError:
+        raise ValueError("not a GPU snapshot: it is nested too deep") from None
+    except (ValueError, TypeError) as error:
         raise ValueError(f"not a GPU snapshot: {error}") from None
 
 
 def _plain(value: object, *, whole: bool) -> object:
     """A value as JSON has it; without `whole`, fields that have their default are left out."""
-    if is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Snapshot | Card | Instance | Process):
+        defaults = value._field_defaults
         return {
             name: _plain(item, whole=whole)
-            for name, default in _DEFAULTS[type(value)].items()
-            if (item := getattr(value, name)) != default or whole or name == "cards"
+            for name, item in zip(value._fields, value, strict=True)
+            if whole or name not in defaults or item != defaults[name] or name == "cards"
         }
     if isinstance(value, tuple):
         return [_plain(item, whole=whole) for item in value]
     return dict(value) if isinstance(value, Mapping) else value
 
 
-_DEFAULTS: dict[type, dict[str, object]] = {
-    kind: {
-        each.name: each.default if each.default_factory is MISSING else {} for each in fields(kind)
-    }
-    for kind in (Snapshot, Card, Instance, Process)
-}
-
-
 def _object(kind: type, document: object) -> object:
-    """A dataclass from its JSON object, each field of the type that is declared."""
+    """A record from its JSON object, each field of the type that is declared."""
     if not isinstance(document, dict):
         raise ValueError("an object is expected")
-    readers = _READERS[kind]
+    readers = _readers(kind)
     values: dict[str, Any] = {}
     for name, value in document.items():
         read = readers.get(name)
@@ -71,8 +71,17 @@ def _object(kind: type, document: object) -> object:
         try:
             values[name] = read(value)
         except _Unlike:
-            raise ValueError(f"{name} is {one_line(repr(value))}") from None
+            raise ValueError(f"{name} is {_shown(value)}") from None
     return kind(**values)
+
+
+def _shown(value: object) -> str:
+    """A value for a sentence."""
+    try:
+        text = one_line(repr(value))
+    except ValueError:  # Python writes no number of thousands of digits
+        return "far too large"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 class _Unlike(Exception):
@@ -92,14 +101,16 @@ def _flag(value: object) -> bool:
 
 
 def _whole(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _LARGEST:
         raise _Unlike
     return value
 
 
 def _number(value: object) -> float:
     # JSON has one kind of number: a float may come as an int, but true is no number.
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise _Unlike
+    if not -_LARGEST <= value <= _LARGEST:  # nor is NaN, which is in no order
         raise _Unlike
     return float(value)
 
@@ -141,7 +152,6 @@ def _table(value: object) -> dict[str, object]:
     return value
 
 
-_READERS: dict[type, dict[str, Callable[[object], Any]]] = {
-    kind: {name: _reader(declared) for name, declared in kind.__annotations__.items()}
-    for kind in (Snapshot, Card, Instance, Process)
-}
+@cache
+def _readers(kind: type) -> dict[str, Callable[[object], Any]]:
+    return {name: _reader(declared) for name, declared in kind.__annotations__.items()}

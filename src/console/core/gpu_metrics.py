@@ -36,7 +36,8 @@ def _field(name: str, factor: float = 1.0) -> Callable[[Card | Instance], float 
 def _free(held: Card | Instance) -> float | None:
     if held.memory_total_b is None or held.memory_used_b is None:
         return None
-    return (held.memory_total_b - held.memory_used_b) / MIB
+    reserved_b = held.memory_reserved_b if isinstance(held, Card) else None
+    return (held.memory_total_b - held.memory_used_b - (reserved_b or 0)) / MIB
 
 
 _DEV, _PROF = "DCGM_FI_DEV_", "DCGM_FI_PROF_"
@@ -63,9 +64,13 @@ METRICS: Sequence[Metric] = (
     Metric(f"{_DEV}FB_USED", "gauge", "Memory used (in MiB).",
            *2 * (_field("memory_used_b", 1 / MIB),)),
     Metric(f"{_DEV}FB_FREE", "gauge", "Memory free (in MiB).", _free, _free),
+    Metric(f"{_DEV}FB_RESERVED", "gauge", "Memory that the driver keeps for itself (in MiB).",
+           _field("memory_reserved_b", 1 / MIB)),
     Metric(f"{_DEV}GPU_TEMP", "gauge", "GPU temperature (in C).", _field("temperature_c")),
     Metric(f"{_DEV}MEMORY_TEMP", "gauge", "Memory temperature (in C).",
            _field("memory_temperature_c")),
+    Metric(f"{_DEV}GPU_TEMP_LIMIT", "gauge", "How far below its limit it is (in C).",
+           _field("margin_c")),
     Metric(f"{_DEV}SLOWDOWN_TEMP", "gauge", "Temperature at which it slows down (in C).",
            _field("slowdown_c")),
     Metric(f"{_DEV}FAN_SPEED", "gauge", "Fan speed (in %).", _field("fan_pct")),
@@ -89,6 +94,10 @@ METRICS: Sequence[Metric] = (
            _field("ecc_corrected")),
     Metric(f"{_DEV}ECC_DBE_VOL_TOTAL", "counter", "Uncorrected ECC errors since the driver load.",
            _field("ecc_uncorrected")),
+    Metric(f"{_DEV}ROW_REMAP_PENDING", "gauge", "Whether a reset would replace rows of memory.",
+           _field("row_remap_pending")),
+    Metric(f"{_DEV}ROW_REMAP_FAILURE", "gauge", "Whether replacing rows of memory failed.",
+           _field("row_remap_failed")),
     Metric(f"{_DEV}PERSISTENCE_MODE", "gauge", "Whether persistence mode is on.",
            _field("persistence")),
     Metric(f"{_DEV}MIG_MODE", "gauge", "Whether MIG mode is on.", _field("mig")),
@@ -100,16 +109,20 @@ METRICS: Sequence[Metric] = (
            _field("nvlink_rx_bps")),
     Metric(f"{_PROF}NVLINK_TX_BYTES", "gauge", "NVLink traffic out of the GPU (in B/s).",
            _field("nvlink_tx_bps")),
+    Metric(f"{_PROF}GR_ENGINE_ACTIVE", "gauge", "Share of time any work ran (0 to 1).",
+           *2 * (_field("engine_active_pct", 0.01),)),
     Metric(f"{_PROF}SM_ACTIVE", "gauge", "Share of time an SM had work (0 to 1).",
-           _field("sm_active_pct", 0.01)),
+           *2 * (_field("sm_active_pct", 0.01),)),
     Metric(f"{_PROF}PIPE_TENSOR_ACTIVE", "gauge", "Share of time tensor cores had work (0 to 1).",
-           _field("tensor_pct", 0.01)),
+           *2 * (_field("tensor_pct", 0.01),)),
     Metric(f"{_PROF}DRAM_ACTIVE", "gauge", "Share of time memory moved data (0 to 1).",
-           _field("dram_pct", 0.01)),
+           *2 * (_field("dram_pct", 0.01),)),
 )  # fmt: skip
 """The metrics that DCGM knows, by its names."""
 
 UP = "llmconsole_gpu_up"
+FAULT = "llmconsole_gpu_fault_info"
+AGE = "llmconsole_gpu_age_seconds"
 HELD = "llmconsole_gpu_held_seconds_total"
 PROCESS_MEMORY = "llmconsole_gpu_process_memory_bytes"
 """What DCGM has no field for, or none with a unit that its versions agree on."""
@@ -131,14 +144,7 @@ def exposition(snapshot: Snapshot, host: str) -> str:
             ]
         known = [(label, value) for label, value in values if value is not None]
         lines += _family(metric.name, metric.kind, metric.help, known)
-    up = [
-        ({**labels[card.index], **({"fault": card.fault} if card.fault else {})},
-         0.0 if card.fault else 1.0)
-        for card in snapshot.cards
-    ]  # fmt: skip
-    if not up:
-        up = [({"Hostname": host, "fault": snapshot.trouble or "no card"}, 0.0)]
-    lines += _family(UP, "gauge", "Whether the GPU answers; fault says why not.", up)
+    lines += _health(snapshot, labels, host)
     held = [
         ({**labels[card.index], "reason": reason}, seconds)
         for card in snapshot.cards
@@ -149,6 +155,28 @@ def exposition(snapshot: Snapshot, host: str) -> str:
         PROCESS_MEMORY, "gauge", "Memory that a process holds.", list(_processes(snapshot, labels))
     )
     return "".join(f"{line}\n" for line in lines)
+
+
+def _health(
+    snapshot: Snapshot, labels: Mapping[int, Mapping[str, str]], host: str
+) -> Iterator[str]:
+    """Whether the cards answer, in series that go on when they do not, and why not beside them."""
+    cards = snapshot.cards
+    up: list[Sample] = [(labels[card.index], float(card.fault is None)) for card in cards]
+    faults: list[Sample] = [
+        ({**labels[card.index], "fault": card.fault}, 1.0) for card in cards if card.fault
+    ]
+    if not cards:
+        up = [({"Hostname": host}, 0.0)]
+        faults = [({"Hostname": host, "fault": snapshot.trouble or "no card"}, 1.0)]
+    ages: list[Sample] = [
+        (labels[card.index], age_s)
+        for card in cards
+        if (age_s := card.age_s(snapshot.at_ms)) is not None
+    ]
+    yield from _family(UP, "gauge", "Whether the GPU answers.", up)
+    yield from _family(FAULT, "gauge", "Why the GPU does not answer.", faults)
+    yield from _family(AGE, "gauge", "How long ago the GPU was read, which may hang.", ages)
 
 
 def _processes(snapshot: Snapshot, labels: Mapping[int, Mapping[str, str]]) -> Iterator[Sample]:
@@ -189,12 +217,17 @@ def _labels(card: Card, snapshot: Snapshot, host: str) -> dict[str, str]:
     return {
         "gpu": str(card.index),
         "UUID": card.uuid,
-        "pci_bus_id": card.pci or "",
+        "pci_bus_id": _bus_id(card.pci),
         "device": f"nvidia{card.index}",
         "modelName": card.name,
         "Hostname": host,
         "DCGM_FI_DRIVER_VERSION": snapshot.driver or "",
     }
+
+
+def _bus_id(pci: str | None) -> str:
+    """As NVIDIA's exporter writes it, with eight digits of the domain: 00000000:C1:00.0."""
+    return "" if pci is None else pci.upper().zfill(len("00000000:C1:00.0"))
 
 
 def _family(name: str, kind: str, help: str, samples: Iterable[Sample]) -> list[str]:

@@ -1,7 +1,6 @@
 """GPU snapshots as rows of a table, one for each card and moment: numbers stay numbers."""
 
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import UTC, datetime
 
 from console.core.gpu import Card, Instance, Snapshot
@@ -15,15 +14,17 @@ _PART = ("gpu_instance", "compute_instance", "profile")
 COLUMNS: tuple[str, ...] = (
     "time",
     "at_ms",
-    *(each.name for each in fields(Card) if each.name not in _APART),
+    *(name for name in Card._fields if name not in _APART),
     "held",
+    "age_s",
     "processes",
     *_PART,
     "trouble",
 )
-"""The columns; `held` are the shares of the last minute as "reason=percent", `processes` counts."""
+"""The columns; `held` are the shares of the last `held_over_s` as "reason=percent", `age_s` is how
+old the card's values are, `processes` counts."""
 
-_AFTER = 3 + len(_PART)
+_AFTER = 4 + len(_PART)
 
 Value = str | int | float | None
 
@@ -40,7 +41,9 @@ def rows(snapshot: Snapshot) -> Iterator[list[Value]]:
         values = [_plain(getattr(card, name)) for name in COLUMNS[2:-_AFTER]]
         held = ";".join(f"{reason}={share:.1f}" for reason, share in card.held_pct.items())
         count = None if card.processes is None else len(card.processes)
-        yield [*when, *values, held or None, count, *len(_PART) * [None], snapshot.trouble]
+        age_s = card.age_s(snapshot.at_ms)
+        after = [held or None, age_s, count, *len(_PART) * [None], snapshot.trouble]
+        yield [*when, *values, *after]
         for instance in card.instances or ():
             own = _of_instance(instance, card)
             yield [*when, *(own.get(name) for name in COLUMNS[2:])]
@@ -58,7 +61,7 @@ def _of_instance(instance: Instance, card: Card) -> dict[str, Value]:
         "name": card.name,
         "pci": card.pci,
         "processes": None if card.processes is None else len(inside),
-        **{each.name: getattr(instance, each.name) for each in fields(Instance)},
+        **instance._asdict(),
     }
 
 

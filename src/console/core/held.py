@@ -12,6 +12,12 @@ class HeldShares:
     def __init__(self) -> None:
         self._readings: deque[tuple[float, Mapping[str, float]]] = deque()
 
+    @property
+    def over_s(self) -> float | None:
+        """Of how many seconds the last shares are; None before there are two readings."""
+        passed = self._readings[-1][0] - self._readings[0][0] if self._readings else 0.0
+        return round(min(passed, WINDOW_S), 1) if passed > 0 else None
+
     def take(self, at_s: float, held_s: Mapping[str, float]) -> dict[str, float]:
         """A reading; the shares since a minute ago, or since the first reading.
 

@@ -1,7 +1,7 @@
 """Which model a process on a card serves, from its command and from what its server lists."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from console.core.gpu import Process, Snapshot
 
@@ -14,8 +14,7 @@ _SERVERS = ("vllm", "sglang", "llama-server", "llama.cpp", "tabby", "text-genera
             "lmdeploy", "aphrodite", "koboldcpp", "exllama", "tritonserver")  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A model that a server has in memory, and how many bytes of it are on cards, if it says so."""
 
     name: str
@@ -55,12 +54,13 @@ def served_by(command: str | None) -> str | None:
     return _short(after[0]) if after and not after[0].startswith("-") else None
 
 
-def named(snapshot: Snapshot, loaded: Sequence[Loaded]) -> Snapshot:
+def named(snapshot: Snapshot, loaded: Sequence[Loaded], own: Collection[int] = ()) -> Snapshot:
     """The snapshot whose processes say what they serve, where that can be told.
 
     Ollama's processes do not name their model: each gets the one whose bytes on cards are
     nearest to its own, over all cards, and each model goes to one process. Another server tells
-    no bytes: if it has one model, and no command names that, it is what nameless processes serve.
+    no bytes: if it has one model, and no command names that, it is what nameless processes serve,
+    and those that are known to be its `own`, by pid.
     """
     sizes: dict[int, int] = {}
     for card in snapshot.cards:
@@ -84,15 +84,15 @@ def named(snapshot: Snapshot, loaded: Sequence[Loaded]) -> Snapshot:
 
     def with_model(process: Process) -> Process:
         model = process.model or models.get(process.pid) or served_by(process.command)
-        if model is None and is_nameless(process.command):
+        if model is None and (is_nameless(process.command) or process.pid in own):
             model = only
-        return process if model == process.model else replace(process, model=model)
+        return process if model == process.model else process._replace(model=model)
 
     cards = tuple(
-        replace(card, processes=tuple(map(with_model, card.processes))) if card.processes else card
+        card._replace(processes=tuple(map(with_model, card.processes))) if card.processes else card
         for card in snapshot.cards
     )
-    return replace(snapshot, cards=cards)
+    return snapshot._replace(cards=cards)
 
 
 def _only(snapshot: Snapshot, loaded: Sequence[Loaded]) -> str | None:

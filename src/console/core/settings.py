@@ -10,7 +10,7 @@ from console.core.guard.kinds import Kind
 from console.core.hardware import Hardware
 from console.core.pricing import PriceCard, Terms
 from console.core.routing.policy import Marks, Policy, Workload
-from console.core.routing.rules import Rule
+from console.core.routing.rule import Rule
 from console.core.tariff import Tariff, TimeOfUse
 from console.core.tier import Tier
 

@@ -5,7 +5,7 @@ import re
 # C0 but tab and newline, DEL, C1; soft hyphen; bidi marks, embeddings, overrides and isolates;
 # zero-width space, invisible operators, byte order mark; line and paragraph separators;
 # surrogates; interlinear marks; tag characters. Joiners (U+200C, U+200D) stay: scripts need them.
-_COMMANDS = re.compile(
+_COMMANDS = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -15,8 +15,9 @@ _MARKS = (
 )
 # More marks on one character than any script stacks: the rest is a flood.
 _MOST_MARKS = 8
-_FLOOD = re.compile(f"([{_MARKS}]{{{_MOST_MARKS}}})[{_MARKS}]+")
-_LEADING = re.compile(f"[{_MARKS}]*")
+_FLOOD = f"([{_MARKS}]{{{_MOST_MARKS}}})[{_MARKS}]+"
+_LEADING = f"[{_MARKS}]*"
+# As text, not compiled: most of what is shown is printable ASCII, and needs no pattern.
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -28,8 +29,10 @@ def printable(text: str) -> str:
     Newlines and tabs stay, CRLF becomes a newline, floods of combining marks are cut short.
     Applying it twice changes nothing more.
     """
+    if text.isascii() and text.isprintable():
+        return text
     text = text.replace("\r\n", "\n")
-    return _FLOOD.sub(r"\1…", _COMMANDS.sub(_mark, text))
+    return re.sub(_FLOOD, r"\1…", re.sub(_COMMANDS, _mark, text))
 
 
 class Streamed:
@@ -64,7 +67,7 @@ class Streamed:
 
 def _leading_marks(text: str) -> tuple[str, str]:
     """The combining marks that a text begins with, and the rest."""
-    found = _LEADING.match(text)
+    found = re.match(_LEADING, text)
     end = found.end() if found else 0
     return text[:end], text[end:]
 

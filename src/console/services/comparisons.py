@@ -5,7 +5,7 @@ from typing import Protocol
 
 from console.core.chat import Delta
 from console.core.comparison import Answered, Compared, Task
-from console.core.routing import Request
+from console.core.routing.request import Request
 from console.core.tier import Tier
 from console.services.compare import Comparer
 from console.services.dispatcher import Event, Failed

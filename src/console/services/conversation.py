@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from console.core.chat import Attachment, SystemPrompt, Turn
 from console.core.exchange import Exchange, request_for, title_of, too_much
-from console.core.routing import Request
+from console.core.routing.request import Request
 from console.core.tier import Tier
 
 __all__ = ["Attachment", "Conversation"]
@@ -77,7 +77,7 @@ class Conversation:
         if not exchange.reply:
             return
         if instead in self.exchanges:
-            self.exchanges[self.exchanges.index(instead)] = replace(instead, replaced=True)
+            self.exchanges[self.exchanges.index(instead)] = instead._replace(replaced=True)
         self.exchanges.append(exchange)
 
     def pin(self, why: str) -> None:

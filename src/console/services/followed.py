@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 
 from console.core.gpu import Card, Flow, Gauge, Snapshot
 from console.core.held import HeldShares
@@ -67,7 +66,7 @@ class Followed:
                 moved = max(moved, self._keep(card, snapshot.at_ms / 1000))
                 card = self._followed(card, snapshot.at_ms / 1000)
             cards.append(card)
-        snapshot = self._named(replace(snapshot, cards=tuple(cards)))
+        snapshot = self._named(snapshot._replace(cards=tuple(cards)))
         self.latest, self.moved_s = snapshot, moved
         for callback in list(self._callbacks):
             try:
@@ -102,9 +101,9 @@ class Followed:
         since_s = self._ghostly_since.setdefault(card.uuid, at_s) if card.ghostly else None
         if since_s is None:
             self._ghostly_since.pop(card.uuid, None)
-        return replace(
-            card,
+        return card._replace(
             held_pct=shares.take(at_s, card.held_s),
+            held_over_s=shares.over_s if card.held_s else None,
             ghostly_s=None if since_s is None else max(0.0, at_s - since_s),
         )
 

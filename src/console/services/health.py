@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 from console.core.chat import Probe
-from console.core.routing import Footing
+from console.core.routing.situation import Footing
 from console.core.tier import Tier
 from console.services.standing import Standing, first_standings
 from console.services.tiers import Tiers
@@ -32,8 +31,8 @@ class Health:
 
     def met(self, tier: Tier, trouble: str | None) -> None:
         """A request ended well (None) or in trouble."""
-        standing = replace(self.standings[tier], ok=trouble is None, trouble=trouble)
-        self._set(tier, standing if trouble else replace(standing, lacking=None))
+        standing = self.standings[tier]._replace(ok=trouble is None, trouble=trouble)
+        self._set(tier, standing if trouble else standing._replace(lacking=None))
 
     def footing(self, tier: Tier) -> Footing:
         """What the router should know of a tier."""
@@ -50,7 +49,7 @@ class Health:
         """The models that a tier's server lists; a server is asked once, without a prompt."""
         if self.standings[tier].models is None:
             probe = await self.probe(tier)
-            self._set(tier, replace(self.standings[tier], models=probe.models or ()))
+            self._set(tier, self.standings[tier]._replace(models=probe.models or ()))
         return self.standings[tier].models or ()
 
     async def probe(self, tier: Tier) -> Probe:

@@ -3,7 +3,8 @@
 import asyncio
 
 from console.core.chat import Prompt, Turn
-from console.core.routing import Allowed, Decision
+from console.core.routing.allowed import Allowed
+from console.core.routing.decision import Decision
 from console.core.routing.gate import Purpose
 from console.core.text import one_line
 from console.core.tier import Tier

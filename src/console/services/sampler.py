@@ -1,6 +1,7 @@
 """The GPUs are read: how often, when not at all, and who is told."""
 
 import asyncio
+from collections.abc import Collection
 from contextlib import aclosing, suppress
 
 from console.core.edge import Edge
@@ -93,9 +94,9 @@ class Sampler(Followed):
         self.interval_s = interval_s
         self._source.set_interval(interval_s)
 
-    def look_at(self, uuid: str | None) -> None:
-        """Read the profiling metrics of the one card that is looked at in full; None of none."""
-        self._source.profile(() if uuid is None else (uuid,))
+    def look_at(self, uuids: Collection[str]) -> None:
+        """Read the profiling metrics of the cards that are looked at in full, and of no others."""
+        self._source.profile(uuids)
 
     def integrate(self, on: bool) -> None:
         """Add up the power of cards without an energy counter, read often, or stop."""

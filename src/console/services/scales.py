@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from console.core.entry import Entry
-from console.core.routing import Weighing
+from console.core.routing.situation import Weighing
 from console.core.score.dollars import CallPrice
 from console.core.score.pace import BudgetControl
 from console.core.score.score import Part, Score

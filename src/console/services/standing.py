@@ -1,12 +1,11 @@
 """What is known of how a tier is doing."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.tier import Tier
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """A tier's state: `ok` is None until something is known; `trouble` is one sentence.
 
     `vision` is whether its model takes images, None where nobody knows. `lacking` says that its

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from console.core.pricing import PriceCard, Terms
-from console.core.routing.rules import Rule
+from console.core.routing.rule import Rule
 from console.core.settings import TIER_DEFAULTS, Settings, TierKind, TierSettings
 from console.core.tariff import TimeOfUse
 from console.core.text import one_line

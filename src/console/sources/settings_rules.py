@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from console.core.routing.pattern import Pattern
-from console.core.routing.rules import Rule
+from console.core.routing.rule import Rule
 from console.core.tier import Tier
 from console.sources.settings_forms import Form, Unfit, require, shown, typed_text
+
+if TYPE_CHECKING:
+    from console.core.routing.pattern import Pattern
 
 _HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d) ?[-–] ?([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
@@ -15,7 +17,9 @@ _HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d) ?[-–] ?([01]?\d|2[0-3]):([0-5
 def pattern() -> Form:
     """A regular expression that is searched in linear time."""
 
-    def accept(value: object) -> Pattern:
+    def accept(value: object) -> "Pattern":
+        from console.core.routing.pattern import Pattern
+
         try:
             if value == "":
                 raise ValueError("is empty, which would match everything")

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from console.core.guard.kinds import Kind
 from console.core.routing.language import LANGUAGES
-from console.core.routing.policies import POLICIES
-from console.core.routing.rules import DAYS, KINDS
+from console.core.routing.policy import POLICIES
+from console.core.routing.rule import DAYS, KINDS
 from console.core.settings import API_DEFAULT, FALLBACKS, LOCAL_DEFAULT, Settings, TierSettings
 from console.core.tier import Tier
 from console.sources import settings_forms as form
@@ -98,7 +98,7 @@ SETTINGS: tuple[Setting, ...] = (
             why="take the mouse; off leaves selecting text to your terminal"),
     *_tier(Tier.LOCAL, LOCAL_DEFAULT),
     *_tier(Tier.API, API_DEFAULT),
-    Setting(name="router.policy", field="policy", form=form.choice(tuple(POLICIES)),
+    Setting(name="router.policy", field="policy", form=form.choice(POLICIES),
             default=_DEFAULT.policy,
             why="who decides which tier serves what no rule of yours decides"),
     Setting(name="router.fallback", field="fallback", form=form.choice(tuple(FALLBACKS)),

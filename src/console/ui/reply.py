@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from console.core.chat import Attachment, Delta, FailureKind, Thinking
 from console.core.entry import Entry
 from console.core.exchange import Exchange
-from console.core.routing import Request
+from console.core.routing.request import Request
 from console.core.tier import Tier
 from console.services.asking import AskEvent, Asking, Opened, Unkept, answered
 from console.services.events import (

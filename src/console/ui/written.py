@@ -17,12 +17,13 @@ class Written:
         self._growing = Growing()
         self._body: list[Block] = []
         self._lines: list[Block] = []
-        self._rest: Block | None = None
+        self._said: list[str] = []
+        """What the lines say."""
 
     @property
     def blocks(self) -> Sequence[Block]:
         """What to show: whole Markdown blocks, then the lines of the one being written."""
-        return [*self._body, *self._lines, *([self._rest] if self._rest else [])]
+        return [*self._body, *self._lines]
 
     def feed(self, text: str) -> None:
         """Take the next piece in."""
@@ -39,9 +40,15 @@ class Written:
             for text in growing.blocks[len(self._body) :]:
                 self._body.append(Block(markdown=text, gap=bool(self._body)))
             self._lines.clear()
-        for line in growing.lines[len(self._lines) :]:
-            self._lines.append(self._line(line))
-        self._rest = self._line(growing.rest) if growing.rest else None
-
-    def _line(self, text: str) -> Block:
-        return Block(((text, ""),), gap=bool(self._body) and not self._lines)
+            self._said.clear()
+        lines = growing.lines
+        same = 0
+        for line, said in zip(lines, self._said, strict=False):
+            if line != said:
+                break
+            same += 1
+        del self._lines[same:]
+        for line in lines[same:]:
+            gap = bool(self._body) and not self._lines
+            self._lines.append(Block(((line, ""),), gap=gap))
+        self._said = lines

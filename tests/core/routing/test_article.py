@@ -5,7 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.core.chat import Turn
-from console.core.routing import COMPLEX_WORDS, CONTEXT_LIMIT, POLICIES, Policy, Request, decide
+from console.core.routing.article import COMPLEX_WORDS, CONTEXT_LIMIT
+from console.core.routing.decide import decide
+from console.core.routing.policy import POLICIES, Policy
+from console.core.routing.request import Request
 from console.core.tier import Tier
 
 

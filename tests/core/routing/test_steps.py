@@ -8,20 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.core.chat import Image, Turn
-from console.core.routing import (
-    Allowed,
-    Budget,
-    Footing,
-    Marks,
-    Policy,
-    Request,
-    Rule,
-    Situation,
-    Weighing,
-    Workload,
-    decide,
-)
+from console.core.routing.allowed import Allowed
+from console.core.routing.decide import decide
+from console.core.routing.policy import Marks, Policy, Workload
 from console.core.routing.report import as_mapping
+from console.core.routing.request import Request
+from console.core.routing.rule import Rule
+from console.core.routing.rules import why_it_holds
+from console.core.routing.situation import Budget, Footing, Situation, Weighing
 from console.core.score.score import score
 from console.core.tier import Tier
 
@@ -261,5 +255,5 @@ def test_the_table_says_what_would_be_without_the_row(task, otherwise):
 )  # fmt: skip
 def test_the_conditions_of_a_rule(condition, holds, fails):
     rule = Rule(name="r", tier=API, **condition)
-    assert rule.why(holds[0], Situation(**holds[1]))
-    assert rule.why(fails[0], Situation(**fails[1])) is None
+    assert why_it_holds(rule, holds[0], Situation(**holds[1]))
+    assert why_it_holds(rule, fails[0], Situation(**fails[1])) is None

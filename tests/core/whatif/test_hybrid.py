@@ -1,8 +1,11 @@
 from dataclasses import replace
+from random import Random
 
 import pytest
 
 from console.core.whatif.api import api_bill
+from console.core.whatif.breakeven import lines, meet
+from console.core.whatif.design import Burst, burst_curve
 from console.core.whatif.hybrid import burst_bill, hybrid_bill, spill, split
 from console.core.whatif.investment import Outlook, cheaper_card, investment
 from console.core.whatif.rig import self_bill
@@ -68,6 +71,18 @@ def test_burst_pays_the_rig_and_the_overflow(inputs):
     half = replace(w, requests_per_day=w.requests_per_day / 2)
     assert bill.api.total_usd == pytest.approx(api_bill(half, inputs.api).total_usd)
     assert bill.total_usd == bill.own.total_usd + bill.api.total_usd
+
+
+def test_a_burst_that_sends_all_growth_to_the_api_keeps_what_it_saves(inputs):
+    both = lines(inputs)
+    for seed in range(300):
+        r = Random(seed)
+        hours = [r.random() for _ in range(24)]
+        bill = burst_curve(inputs, Burst(replicas=1), hours, both)
+        # Beyond its last bend each request more costs at both sides the same, to the last bit.
+        assert bill.pieces[-1][2] == both.api_slope
+        found = meet(bill, both.api_curve, 1e6)
+        assert found.for_good_from == found.first.requests_per_day, seed
 
 
 def test_investment_without_growth_is_an_annuity(inputs):

@@ -14,7 +14,11 @@
  *   wave CARD IDLE BUSY S   watts at rest and at work, and the period, half of which is work
  *   set CARD WHAT VALUE     a fixed value: util, temperature, gen, width, tick_ms, gain (what the
  *                           counter counts of a joule), pcie_bits (where its traffic counters wrap),
- *                           gpm (1: has the profiling metrics and NVLink)
+ *                           limit (the degrees below which it tells a margin),
+ *                           gpm (1: has the profiling metrics and NVLink; with MIG
+ *                           they are of its instances, not of itself)
+ *   field CARD FIELD VALUE  a field that no card has without this: 144, 145 rows of memory, 230 the
+ *                           recovery it needs
  *   held CARD FIELD SHARE   the share of all time in which the counter of a field id runs
  *   process CARD PID MIB C|G SM [GI CI]   one process more, with MIG in that instance
  *   mig CARD MODE PENDING   the card has MIG mode, now and after its next reset; in it shares of
@@ -56,11 +60,12 @@ typedef struct { u32 pid, sm, gi, ci; u64 bytes; char kind; } process_t;
 typedef struct { int gi, ci, g, c, mib, used; } instance_t;
 typedef struct {
     double idle, busy, period, tick, gain;
-    int util, temperature, gen, width, pcie_bits, gpm, processes, held_fields, xid, xid_seq;
+    int util, temperature, limit, gen, width, pcie_bits, gpm, processes, held_fields, xid, xid_seq;
     int mig, mig_pending, instances;
     process_t process[PROCESSES];
     int held_field[HELD];
     double held_share[HELD];
+    int told_field[HELD], told_value[HELD], told_fields;
     char name[96];
 } card_t;
 typedef struct { int card; char call[64], what[32]; } rule_t;
@@ -108,6 +113,8 @@ static void set(card_t *c, const char *what, double value)
         c->util = (int)value;
     else if (!strcmp(what, "temperature"))
         c->temperature = (int)value;
+    else if (!strcmp(what, "limit"))
+        c->limit = (int)value;
     else if (!strcmp(what, "gen"))
         c->gen = (int)value;
     else if (!strcmp(what, "width"))
@@ -143,6 +150,10 @@ static void order(const char *line)
                && card[i].held_fields < HELD) {
         card[i].held_field[card[i].held_fields] = code;
         card[i].held_share[card[i].held_fields++] = value;
+    } else if (sscanf(line, "field %d %d %d", &i, &code, &seq) == 3 && i < CARDS
+               && card[i].told_fields < HELD) {
+        card[i].told_field[card[i].told_fields] = code;
+        card[i].told_value[card[i].told_fields++] = seq;
     } else if (sscanf(line, "mig %d %d %d", &i, &code, &seq) == 3 && i < CARDS) {
         card[i].mig = code, card[i].mig_pending = seq;
     } else if (sscanf(line, "instance %d %d %d %d %d %d %d", &i, &n.gi, &n.ci, &n.g, &n.c, &n.mib,
@@ -302,6 +313,17 @@ static double held(const card_t *c, u32 field)
     for (int i = 0; i < c->held_fields; i++)
         if ((u32)c->held_field[i] == field)
             return c->held_share[i];
+    return 0;
+}
+
+/* Whether a field was ordered of a card, and its value. */
+static int told(const card_t *c, u32 field, int *value)
+{
+    for (int i = 0; i < c->told_fields; i++)
+        if ((u32)c->told_field[i] == field) {
+            *value = c->told_value[i];
+            return 1;
+        }
     return 0;
 }
 

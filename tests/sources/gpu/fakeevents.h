@@ -59,10 +59,11 @@ int nvmlEventSetWait_v2(event_set_t *set, event_t *event, u32 timeout_ms)
 
 /* ------------------------------------------------- profiling metrics (GPM) */
 
-typedef struct { void *handle; double at; } sample_t;
+typedef struct { void *handle; double share, at; } sample_t;
 typedef struct { u32 id; int code; double value; const char *text[3]; } metric_t;
 typedef struct { u32 version, count; sample_t *from, *to; metric_t metric[1]; } metrics_t;
 typedef struct { u32 version, supported; } gpm_support_t;
+enum { GPM_ENGINE = 1, GPM_SM = 2, GPM_TENSOR = 5, GPM_DRAM = 10 };
 _Static_assert(sizeof(metric_t) == 40 && sizeof(gpm_support_t) == 8, "nvmlGpmMetric_t");
 
 int nvmlGpmQueryDeviceSupport(void *handle, gpm_support_t *support)
@@ -74,12 +75,14 @@ int nvmlGpmQueryDeviceSupport(void *handle, gpm_support_t *support)
 
 int nvmlGpmSampleAlloc(sample_t **sample)
 {
+    TRY(NO_CARD, "GpmSampleAlloc");
     *sample = calloc(1, sizeof **sample);
     return OK;
 }
 
 int nvmlGpmSampleFree(sample_t *sample)
 {
+    TRY(NO_CARD, "GpmSampleFree");
     free(sample);
     return OK;
 }
@@ -87,10 +90,26 @@ int nvmlGpmSampleFree(sample_t *sample)
 int nvmlGpmSampleGet(void *handle, sample_t *sample)
 {
     TRY_CARD(handle, "GpmSampleGet");
-    if (!((const card_t *)handle)->gpm)
+    if (!((const card_t *)handle)->gpm || ((const card_t *)handle)->mig > 0)
         return NOT_SUPPORTED;
-    *sample = (sample_t){handle, now()};
+    *sample = (sample_t){handle, 1, now()};
     return OK;
+}
+
+/* Of a GPU instance, which works less the smaller its number of slices is. */
+int nvmlGpmMigSampleGet(void *handle, u32 gi, sample_t *sample)
+{
+    const card_t *c = handle;
+
+    TRY_CARD(handle, "GpmMigSampleGet");
+    if (!c->gpm || c->mig <= 0)
+        return NOT_SUPPORTED;
+    for (int i = 0; i < c->instances; i++)
+        if ((u32)instance[INDEX(handle)][i].gi == gi) {
+            *sample = (sample_t){handle, instance[INDEX(handle)][i].g / 7.0, now()};
+            return OK;
+        }
+    return NOT_FOUND;
 }
 
 int nvmlGpmMetricsGet(metrics_t *asked)
@@ -102,11 +121,17 @@ int nvmlGpmMetricsGet(metrics_t *asked)
     TRY_CARD(c, "GpmMetricsGet");
     if (asked->version != 1 || length <= 0)
         return INVALID;
-    work = (worked(c, asked->to->at) - worked(c, asked->from->at)) / length;
+    work = (worked(c, asked->to->at) - worked(c, asked->from->at)) / length * asked->to->share;
     for (u32 i = 0; i < asked->count; i++) {
         metric_t *m = &asked->metric[i];
         m->code = OK;
-        m->value = work * (m->id == 2 ? 90 : m->id == 5 ? 40 : m->id == 10 ? 80 : 1);
+        switch (m->id) {
+        case GPM_ENGINE: m->value = work * 99; break;
+        case GPM_SM: m->value = work * 90; break;
+        case GPM_TENSOR: m->value = work * 40; break;
+        case GPM_DRAM: m->value = work * 80; break;
+        default: m->code = NOT_SUPPORTED;
+        }
     }
     return OK;
 }

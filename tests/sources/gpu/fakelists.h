@@ -137,6 +137,8 @@ _Static_assert(sizeof(field_t) == 40, "nvmlFieldValue_t");
 
 static void field(const card_t *c, field_t *f)
 {
+    int ordered;
+
     f->code = OK, f->type = AS_U32, f->at_us = (int64_t)wall_us(), f->latency_us = 10;
     f->value.ull = 0;
     switch (f->id) {
@@ -150,7 +152,11 @@ static void field(const card_t *c, field_t *f)
         f->value.ull = (u64)(worked(c, now()) * (f->id == 138 ? 2e6 : 3e6)); break;
     case 197: case 198: f->type = AS_U64;
         f->value.ull = traffic(c, f->id == 197 ? 4e8 : 19e8); break;
-    default: f->code = NOT_SUPPORTED;
+    default:
+        if (told(c, f->id, &ordered))
+            f->value.u = (u32)ordered;
+        else
+            f->code = NOT_SUPPORTED;
     }
 }
 

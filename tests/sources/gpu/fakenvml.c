@@ -323,6 +323,20 @@ int nvmlDeviceGetTemperatureThreshold(void *handle, int which, u32 *value)
     return which <= THRESHOLD_SLOWDOWN ? OK : NOT_SUPPORTED;
 }
 
+typedef struct { u32 version; int margin; } margin_t;
+
+/* Degrees below its limit; negative above it. */
+int nvmlDeviceGetMarginTemperature(void *handle, margin_t *reading)
+{
+    const card_t *c = handle;
+
+    TRY_CARD(handle, "DeviceGetMarginTemperature");
+    if (reading->version != (sizeof *reading | 1U << 24))
+        return VERSION;
+    reading->margin = c->limit - celsius(c);
+    return c->limit ? OK : NOT_SUPPORTED;
+}
+
 enum { CLOCK_GRAPHICS, CLOCK_SM, CLOCK_MEMORY, CLOCK_VIDEO };
 
 static int clock_of(void *handle, const char *call, int which, int most, u32 *megahertz)

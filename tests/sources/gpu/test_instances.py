@@ -55,6 +55,54 @@ async def test_without_access_to_instances_the_card_tells_of_all_their_processes
     assert card.processes is None and card.missing["processes"] == "no permission"
 
 
+async def test_instances_tell_how_hard_they_work_only_while_somebody_looks(driver, source, calls):
+    driver.order(*ON, HALF, *SHARED, "set 0 gpm 1", "wave 0 20 300 0.001")
+    async with aclosing(source.snapshots(TICK)) as snapshots:
+        card = (await until(snapshots, listed))[-1].cards[0]
+        assert all(each.dram_pct is None for each in card.instances)
+        assert "GpmMigSampleGet" not in calls()
+        source.profile([card.uuid])
+        told = (await until(snapshots, profiled))[-1].cards[0]
+        half, one, other = told.instances
+        # It works half of the time, and an instance as hard as it is large.
+        assert half.engine_active_pct == pytest.approx(99 / 2 * 3 / 7, rel=0.05)
+        assert half.dram_pct == pytest.approx(80 / 2 * 3 / 7, rel=0.05)
+        assert half.sm_active_pct > half.tensor_pct > 0
+        assert one.dram_pct == other.dram_pct == pytest.approx(80 / 2 * 2 / 7, rel=0.05)
+        assert told.dram_pct is None and told.missing["dram_pct"] == "not supported"
+        # Each turn they are read anew, also when their memory and processes are.
+        seen = [await anext(snapshots) for _ in range(150)]
+        assert all(profiled(each) for each in seen)
+        driver.order(*ON, *SHARED, "set 0 gpm 1")
+        await until(snapshots, lambda s: {i.gpu_instance for i in s.cards[0].instances} == {5})
+        await anext(snapshots)
+        assert "GpmSampleFree" in calls()
+        source.profile(())
+        await until(snapshots, lambda s: not profiled(s))
+        calls.forget()
+        for _ in range(5):
+            await anext(snapshots)
+    assert not [call for call in calls() if call.startswith("Gpm")]
+
+
+def profiled(snapshot):
+    instances = snapshot.cards[0].instances
+    return bool(instances and all(each.dram_pct is not None for each in instances))
+
+
+async def test_shares_of_instances_that_are_refused_leave_everything_else(driver, source, calls):
+    driver.order(*ON, HALF, "set 0 gpm 1", "fault 0 GpmMigSampleGet 4")
+    async with aclosing(source.snapshots(TICK)) as snapshots:
+        card = (await until(snapshots, listed))[-1].cards[0]
+        source.profile([card.uuid])
+        await until(snapshots, lambda s: "GpmMigSampleGet" in calls())
+        for _ in range(8):
+            snapshot = await anext(snapshots)
+    (instance,) = snapshot.cards[0].instances
+    assert instance.dram_pct is None and instance.memory_used_b == 20000 << 20
+    assert calls().count("GpmMigSampleGet") == 3, "what was refused is not asked at each turn"
+
+
 async def test_a_profile_without_a_name_is_told_by_its_slices(driver, source):
     driver.order(*ON, HALF, *SHARED, "fault 0 MigDeviceGetName 3")
     card = (await first(source, listed)).cards[0]

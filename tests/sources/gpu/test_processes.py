@@ -5,14 +5,8 @@ import os
 import pytest
 
 from console.core.gpu import Process
-from console.sources.gpu.processes import (
-    ELSEWHERE,
-    ENDED,
-    FIRST_NAMESPACE,
-    LONGEST,
-    People,
-    system_memory,
-)
+from console.sources.gpu.memory import system_memory
+from console.sources.gpu.processes import ELSEWHERE, ENDED, FIRST_NAMESPACE, LONGEST, People
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ async def test_every_value_of_a_card_at_work(driver, source):
     assert (card.memory_used_b, card.memory_total_b) == (20 << 30, 24 << 30)  # without reserved
     assert (card.util_pct, card.memory_util_pct) == (97, 61)
     assert (card.encoder_pct, card.decoder_pct) == (7, 3)
+    assert card.memory_reserved_b == 1 << 30
     assert card.temperature_c in (37, 71) and card.slowdown_c == 90
     assert card.memory_temperature_c in (47, 81)
     assert card.fan_pct == 41 and card.pstate in (2, 8)
@@ -183,10 +184,35 @@ async def test_nvml_calls_are_a_budget(driver, source, calls):
         for _ in range(20):
             await anext(snapshots)
     asked = calls()
-    # Five seconds: 20 fast turns of five calls; one slow one of eleven; three of the processes, of
-    # five; and the number of cards, now and then.
-    assert asked.count("DeviceGetFieldValues") in (20, 21)
-    assert 100 <= len(asked) <= 21 * 5 + 2 * 11 + 3 * 5 + 5, sorted(asked)
+    # Five seconds: 20 fast turns of five calls; one slow one of thirteen; three of the processes,
+    # of five; and the number of cards, now and then.
+    assert asked.count("DeviceGetFieldValues") in (20, 21, 22)
+    assert 100 <= len(asked) <= 21 * 5 + 2 * 13 + 3 * 5 + 5, sorted(asked)
+
+
+@pytest.mark.parametrize("celsius", [40, 84])
+async def test_a_card_tells_its_margin_below_its_limit(driver, source, celsius):
+    driver.order("cards 2", f"set 0 temperature {celsius}", "set 0 limit 83")
+    with_margin, without = (await first(source, lambda s: s.cards[0].read_ms.get("slow"))).cards
+    assert (with_margin.margin_c, with_margin.slowdown_c) == (83 - celsius, 90)
+    assert without.margin_c is None and without.missing["margin_c"] == "not supported"
+
+
+async def test_rows_to_be_replaced_and_what_the_driver_wants_done(driver, source):
+    driver.order("field 0 144 1", "field 0 145 0", "field 0 230 2", "field 1 230 0")
+    bad, well = (await first(source, lambda s: s.cards[0].recovery)).cards
+    assert (bad.row_remap_pending, bad.row_remap_failed) == (True, False)
+    assert bad.recovery == "a reboot of the node"
+    assert well.recovery is None and well.row_remap_pending is None
+
+
+async def test_profiling_metrics_that_are_refused_for_a_moment_come_back(driver, source):
+    driver.order("cards 1", "set 0 gpm 1", "fault 0 GpmQueryDeviceSupport 999")
+    async with aclosing(source.snapshots(TICK)) as snapshots:
+        source.profile([card.uuid for card in (await until(snapshots, healthy))[-1].cards])
+        await until(snapshots, lambda s: s.cards[0].missing.get("dram_pct") == "unknown error")
+        driver.order("cards 1", "set 0 gpm 1", "fault 0 GpmSampleGet 4")
+        await until(snapshots, lambda s: s.cards[0].missing.get("dram_pct") == "no permission")
 
 
 async def test_sleeping_cards_are_not_woken(driver, source, tmp_path, calls):
@@ -289,7 +315,7 @@ async def test_profiling_metrics_are_read_only_while_somebody_looks(driver, sour
         seen = await until(snapshots, lambda s: s.cards[0].dram_pct is not None)
         shown, lacking = seen[-1].cards
         assert 0 <= shown.dram_pct <= 80 and 0 <= shown.tensor_pct <= 40
-        assert 0 <= shown.sm_active_pct <= 90
+        assert 0 <= shown.sm_active_pct <= 90 and 0 <= shown.engine_active_pct <= 99
         assert lacking.dram_pct is None and lacking.missing["dram_pct"] == "not supported"
         source.profile(())
         await until(snapshots, lambda s: s.cards[0].dram_pct is None)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from console.core.chat import Delta, Reported
 from console.core.entry import Ending
-from console.core.routing import Request
+from console.core.routing.request import Request
 from console.core.settings import Settings
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource, WireShape

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from console.core.routing import Request
+from console.core.routing.request import Request
 from console.core.settings import LOCAL_DEFAULT
 from console.core.tier import Tier
 from console.sources.demo.servers import open_stand_ins

@@ -6,7 +6,7 @@ import pytest
 
 from console.core.chat import Delta, FailureKind, ModelFailure, Reported
 from console.core.entry import Ending, Entry
-from console.core.routing import decide
+from console.core.routing.decide import decide
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource
 from console.services.conversation import Conversation

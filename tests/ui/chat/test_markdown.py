@@ -30,8 +30,20 @@ def test_lists_tables_code_and_quotes():
     ]  # fmt: skip
 
 
-def test_line_breaks_of_the_source_stay():
-    assert laid_out("one\ntwo") == ["one", "two"]
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("one\ntwo", ["one two"]),
+        ("one  \ntwo\\\nthree", ["one", "two", "three"]),
+        ("- one\n  goes on\n- two", [" • one goes on", " • two"]),
+        ("> one\n> two", ["▌ one two"]),
+        ("**one**\n*two*", ["one two"]),
+        ("漢字の\n**文章**", ["漢字の文章"]),
+        ("한국어\n문장", ["한국어 문장"]),
+    ],
+)
+def test_the_end_of_a_line_within_a_paragraph_is_a_space_unless_a_break_is_wanted(text, rows):
+    assert laid_out(text) == rows
 
 
 def test_links_and_images_are_shown_in_full_and_not_as_hyperlinks():

@@ -1,8 +1,11 @@
 """The menu over the prompt: it follows what is typed, and Enter and Tab take from it."""
 
+import pytest
+
 from console.ui.commands import Choice
 from console.ui.draw.line import plain
 from console.ui.widgets.menu import MOST_ROWS, Menu, menu_lines
+from tests.patience import until_shown
 from tests.services.fakes import GivenFiles, GivenPrompts
 from tests.ui.chat.host import chatting
 
@@ -105,7 +108,23 @@ async def test_a_completion_cannot_act():
 
 def test_long_lists_scroll_with_the_chosen_one_in_view():
     choices = [Choice(f"/{n}", f"label {n}", "help") for n in range(30)]
-    first, last = menu_lines(choices, 0, MOST_ROWS), menu_lines(choices, 29, MOST_ROWS)
+    first, last = menu_lines(choices, 0, MOST_ROWS, 58), menu_lines(choices, 29, MOST_ROWS, 58)
     assert len(first) == len(last) == MOST_ROWS
     assert "label 0 " in plain(first[0]) and "22 more · help" in plain(first[-1])
     assert "label 29" in plain(last[-1]) and last[-1][0][1] == "cursor"
+
+
+@pytest.mark.parametrize("width", range(12, 60))
+def test_how_many_more_there_are_is_told_at_any_width(width):
+    choices = [Choice(f"/{n}", f"src/a/long/path/{n}.py", "help") for n in range(30)]
+    last = plain(menu_lines(choices, 0, MOST_ROWS, width)[-1])
+    assert "22 more" in last[:width]
+
+
+async def test_how_many_more_there_are_is_told_again_when_the_terminal_becomes_narrow():
+    paths = GivenFiles({f"a/path/of/many/letters/{n}.txt": "x" for n in range(20)})
+    async with chatting(files=paths, size=(60, 30)) as bench:
+        await typed(bench, "/file a/path/of/many/letters/")
+        assert "12 more" in bench.screen
+        await bench.pilot.resize_terminal(34, 30)
+        await until_shown(bench.pilot, lambda: "12 more" in bench.screen)

@@ -55,7 +55,7 @@ async def test_the_cursor_does_not_blink():
 
 
 async def test_page_keys_move_through_the_conversation_from_the_prompt():
-    async with chatting([Delta("line\n" * 100)], size=(60, 20)) as bench:
+    async with chatting([Delta("- line\n" * 100)], size=(60, 20)) as bench:
         await bench.send("go")
         await bench.settled()
         end = bench.transcript.scroll_offset.y

@@ -155,7 +155,7 @@ async def test_a_reader_who_has_scrolled_up_is_left_in_peace():
         top, shown_before = bench.transcript.scroll_offset.y, bench.transcript.render_line(0).text
         bench.local.script = ()
         for number in range(30):
-            bench.pane.dialogue.shown.reply.hear(Delta(f"more {number}\n"))
+            bench.pane.dialogue.shown.reply.hear(Delta(f"- more {number}\n"))
             await bench.painted()
         assert bench.transcript.scroll_offset.y == top
         assert bench.transcript.render_line(0).text == shown_before

@@ -20,7 +20,13 @@ def tokens(text, size=5):
 
 async def test_the_end_is_followed_and_a_reader_further_up_is_not_moved():
     gates = [asyncio.Event(), asyncio.Event()]
-    script = [Delta("a line\n" * 60), gates[0], Delta("more\n" * 30), gates[1], Delta("\n\nend")]
+    script = [
+        Delta("- a line\n" * 60),
+        gates[0],
+        Delta("- more\n" * 30),
+        gates[1],
+        Delta("\n\nend"),
+    ]
     async with chatting(script, size=(60, 20)) as bench:
         await bench.send("go")
         await bench.painted()

@@ -4,18 +4,17 @@ Privacy, the operator's override, capability, the operator's rules, the policy, 
 where it is set the cascade: what may serve is computed by the first and can only shrink after it.
 """
 
-from dataclasses import replace
-
 from console.core.routing import gate
 from console.core.routing.allowed import Allowed
 from console.core.routing.capability import lack
 from console.core.routing.cascade import prospect
 from console.core.routing.decision import Decision, Step
 from console.core.routing.gate import Purpose
-from console.core.routing.policies import POLICIES, Choice
+from console.core.routing.policies import CHOOSERS, Choice
 from console.core.routing.policy import Policy
 from console.core.routing.privacy import UNSEEN, Look, guard, must_stay
 from console.core.routing.request import Request
+from console.core.routing.rules import why_it_holds
 from console.core.routing.situation import Situation
 from console.core.tier import Tier
 
@@ -165,7 +164,7 @@ def _capability(way: _Way, request: Request, system: str | None, now: Situation)
 
 def _rules(way: _Way, request: Request, policy: Policy, now: Situation) -> None:
     for rule in policy.rules:
-        why = rule.why(request, now)
+        why = why_it_holds(rule, request, now)
         if why is None:
             continue
         if rule.tier not in way.allowed:
@@ -196,7 +195,7 @@ def _choose(way: _Way, request: Request, policy: Policy, now: Situation) -> None
         if way.by_hand and not way.pin:
             other = _chosen(request, policy, now)
             words = f"on auto it would go to {other.tier}: {other.reason}"
-            way.choice = replace(way.choice, counterfactual=words)
+            way.choice = way.choice._replace(counterfactual=words)
         return
     if way.pin is not None:
         free = _chosen(request, policy, now)
@@ -207,7 +206,7 @@ def _choose(way: _Way, request: Request, policy: Policy, now: Situation) -> None
         )
         way.note("policy", f"{policy.name} has no say: only local may serve", Tier.LOCAL)
         return
-    chosen = POLICIES[policy.name](request, policy, now)
+    chosen = CHOOSERS[policy.name](request, policy, now)
     if chosen.tier not in way.allowed:
         if chosen.only:
             way.note("policy", chosen.reason)
@@ -225,9 +224,9 @@ def _chosen(request: Request, policy: Policy, now: Situation) -> Choice:
     weighing = now.weighing
     if weighing is not None:
         limit = weighing.threshold
-        still = replace(weighing, take=lambda value: limit is None or value > limit)
-        now = replace(now, weighing=still)
-    return POLICIES[policy.name](request, policy, now)
+        still = weighing._replace(take=lambda value: limit is None or value > limit)
+        now = now._replace(weighing=still)
+    return CHOOSERS[policy.name](request, policy, now)
 
 
 def _budget(way: _Way, now: Situation) -> None:
@@ -238,7 +237,7 @@ def _budget(way: _Way, now: Situation) -> None:
         return
     words = f"the {spent.name} of ${spent.limit_nano / 1e9:,.2f} is spent"
     if way.choice.tier is Tier.API and way.by_hand:
-        way.choice = replace(way.choice, reason=f"{way.choice.reason}, over the {spent.name}")
+        way.choice = way.choice._replace(reason=f"{way.choice.reason}, over the {spent.name}")
         way.note("budget", f"{words}; by hand all the same")
         return
     if Tier.LOCAL not in way.allowed:

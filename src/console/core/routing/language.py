@@ -5,16 +5,17 @@ import re
 LOOKED_AT = 4_000
 """Characters of a text that are looked at."""
 
+# As text, not compiled: the languages are named to many who never look at a text.
 _SCRIPTS = (
-    ("ja", re.compile("[\u3040-\u30ff]")),
-    ("zh", re.compile("[\u4e00-\u9fff]")),
-    ("ko", re.compile("[\uac00-\ud7af]")),
-    ("ru", re.compile("[\u0400-\u04ff]")),
-    ("el", re.compile("[\u0370-\u03ff]{2}")),
-    ("ar", re.compile("[\u0600-\u06ff]")),
-    ("he", re.compile("[\u0590-\u05ff]")),
-    ("hi", re.compile("[\u0900-\u097f]")),
-    ("th", re.compile("[\u0e00-\u0e7f]")),
+    ("ja", "[\u3040-\u30ff]"),
+    ("zh", "[\u4e00-\u9fff]"),
+    ("ko", "[\uac00-\ud7af]"),
+    ("ru", "[\u0400-\u04ff]"),
+    ("el", "[\u0370-\u03ff]{2}"),
+    ("ar", "[\u0600-\u06ff]"),
+    ("he", "[\u0590-\u05ff]"),
+    ("hi", "[\u0900-\u097f]"),
+    ("th", "[\u0e00-\u0e7f]"),
 )
 _SMALL_WORDS = {
     "en": "the of and to in is that for with as are this be it on you what how which",
@@ -36,7 +37,7 @@ for _language, _words in _SMALL_WORDS.items():
 LANGUAGES = (*_SMALL_WORDS, *(language for language, _ in _SCRIPTS))
 """The languages that are told apart, by their ISO 639 codes."""
 
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = r"[^\W\d_]+"
 _LEAD = 1.2
 
 
@@ -48,12 +49,12 @@ def language(text: str) -> str | None:
     """
     text = text[:LOOKED_AT]
     if not text.isascii():
-        letters = sum(map(len, _WORD.findall(text))) or 1
+        letters = sum(map(len, re.findall(_WORD, text))) or 1
         for code, script in _SCRIPTS:
-            if sum(map(len, script.findall(text))) * 5 >= letters:
+            if sum(map(len, re.findall(script, text))) * 5 >= letters:
                 return code
     counts = dict.fromkeys(_SMALL_WORDS, 0.0)
-    for word in _WORD.findall(text.lower()):
+    for word in re.findall(_WORD, text.lower()):
         for code in _BY_WORD.get(word, ()):
             counts[code] += 1 / len(_BY_WORD[word])
     first, second = sorted(counts, key=counts.__getitem__, reverse=True)[:2]

@@ -1,12 +1,11 @@
 """The policies by name: each chooses a tier for what nothing before it has decided."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.core.routing import table
 from console.core.routing.article import COMPLEX_WORDS, CONTEXT_LIMIT, complex_because
-from console.core.routing.policy import Policy
+from console.core.routing.policy import POLICIES, Policy
 from console.core.routing.request import Request
 from console.core.routing.situation import Situation
 from console.core.tier import Tier
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from console.core.score.score import Score
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A tier, why, and what would have to be different for the other one.
 
     `only` leaves nothing but that tier: no fallback goes elsewhere.
@@ -95,11 +93,7 @@ def _api_only(request: Request, policy: Policy, now: Situation) -> Choice:
     return Choice(Tier.API, "policy api-only", "would stay local if pinned", only=True)
 
 
-POLICIES: dict[str, Chooser] = {
-    "article": _article,
-    "table": _table,
-    "score": _score,
-    "local-only": _local_only,
-    "api-only": _api_only,
-}
-"""Policies by the name they have in the configuration."""
+CHOOSERS: dict[str, Chooser] = dict(
+    zip(POLICIES, (_article, _table, _score, _local_only, _api_only), strict=True)
+)
+"""What a policy chooses, by its name."""

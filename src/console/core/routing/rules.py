@@ -1,21 +1,14 @@
-"""The operator's own rules: conditions on a request and the moment, the first match decides."""
+"""Whether the conditions of the operator's own rules hold for a request at a moment."""
 
 import re
-from dataclasses import dataclass
-from decimal import Decimal
 from fnmatch import fnmatch
 from pathlib import PurePath
 
 from console.core.money import to_nano
 from console.core.routing.language import language
-from console.core.routing.pattern import Pattern
 from console.core.routing.request import Request
+from console.core.routing.rule import DAYS, Rule
 from console.core.routing.situation import Situation
-from console.core.tier import Tier
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-KINDS = ("image", "code", "table", "text", "any")
-"""Kinds of attachment."""
 
 SEARCHED = 20_000
 """Characters that a rule's words and expression are looked for in."""
@@ -28,46 +21,15 @@ _CODE = frozenset(_CODE_ENDS.split(" "))
 _TABLE = frozenset((".csv", ".tsv", ".xlsx", ".parquet", ".jsonl", ".ndjson"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """A name, conditions that must all hold, and the tier (and model) that then serves.
-
-    An empty condition holds always; a list holds when one of its members does. Lengths are
-    characters of all that is sent, `between` minutes of the local day (past midnight when the
-    second is the smaller), `path` and `tag` shell patterns.
-    """
-
-    name: str
-    tier: Tier
-    model: str | None = None
-    longer_than: int | None = None
-    shorter_than: int | None = None
-    words: tuple[str, ...] = ()
-    regex: Pattern | None = None
-    attachment: tuple[str, ...] = ()
-    path: tuple[str, ...] = ()
-    language: tuple[str, ...] = ()
-    tag: tuple[str, ...] = ()
-    between: tuple[int, int] | None = None
-    days: tuple[str, ...] = ()
-    month_usd_over: Decimal | None = None
-    gpu_over: Decimal | None = None
-    queue_over: int | None = None
-
-    @property
-    def conditions(self) -> tuple[str, ...]:
-        """The names of the conditions that are set."""
-        return tuple(name for name in CONDITIONS if getattr(self, name) not in (None, ()))
-
-    def why(self, request: Request, now: Situation) -> str | None:
-        """How each condition holds, in words; None when one does not."""
-        found = []
-        for name in self.conditions:
-            words = _HOLDS[name](self, request, now)
-            if words is None:
-                return None
-            found.append(words)
-        return ", ".join(found) or "always"
+def why_it_holds(rule: Rule, request: Request, now: Situation) -> str | None:
+    """How each of a rule's conditions holds, in words; None when one does not."""
+    found = []
+    for name in rule.conditions:
+        words = _HOLDS[name](rule, request, now)
+        if words is None:
+            return None
+        found.append(words)
+    return ", ".join(found) or "always"
 
 
 def kinds(request: Request) -> frozenset[str]:
@@ -212,5 +174,3 @@ _HOLDS = {
     "gpu_over": _gpu,
     "queue_over": _queue,
 }
-CONDITIONS = tuple(_HOLDS)
-"""The conditions by name, in the order they are looked at: the cheap first, by and large."""

@@ -12,14 +12,13 @@ from console.core.whatif.check import check_number
 from console.core.whatif.curve import (
     Curve,
     Kind,
-    Lead,
     Side,
     Stairs,
     kind_of,
-    leads,
     paid_curve,
 )
 from console.core.whatif.inputs import Inputs
+from console.core.whatif.lead import Lead, leads
 from console.core.whatif.rig import capacity, rig
 from console.core.whatif.settling import settled
 from console.core.whatif.term import named

@@ -1,8 +1,10 @@
 """Bounds of the calculator's inputs, each violation said in one sentence that names the field."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
+from functools import cache
+from operator import attrgetter
 from typing import Any, Self, TypeVar
 
 
@@ -58,12 +60,22 @@ T = TypeVar("T")
 
 def unchecked(group: T, values: Mapping[str, Any]) -> T:
     """A copy of a frozen group with other values, for values that are known to pass its checks."""
-    copy, put = object.__new__(type(group)), object.__setattr__
-    for name in group.__slots__:  # type: ignore[attr-defined]
-        put(copy, name, getattr(group, name))
+    kind: Any = type(group)
+    read, puts = _slots(kind)
+    copy: T = object.__new__(kind)
+    for put, value in zip(puts, read(group), strict=False):
+        put(copy, value)
     for name, value in values.items():
-        put(copy, name, value)
+        object.__setattr__(copy, name, value)
     return copy
+
+
+@cache
+def _slots(kind: type) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[Callable[..., None], ...]]:
+    """What reads all fields of a group at once, and what puts each into another."""
+    names: tuple[str, ...] = kind.__slots__  # type: ignore[attr-defined]
+    # The first is read twice: of a single name the value would come without a tuple round it.
+    return attrgetter(*names, names[0]), tuple(getattr(kind, name).__set__ for name in names)
 
 
 def check_shares(group: object, *names: str) -> None:

@@ -34,16 +34,19 @@ class Hybrid(Group):
 
     def __post_init__(self) -> None:
         check_shares(self, "share_self", "escalation_rate")
-        for prefix in ("routine", "complex"):
-            for name, high in _MIX.items():
-                value = getattr(self, f"{prefix}_{name}")
+        for mix in _MIXES.values():
+            for name, own in mix:
+                value = getattr(self, own)
                 if value is not None:
-                    check_number(f"{prefix}_{name}", value, high=high)
+                    check_number(own, value, high=_MIX[name])
 
     def mix(self, w: Workload, prefix: str) -> Workload:
         """The workload with the tokens of routine or of complex requests."""
-        stated = {name: getattr(self, f"{prefix}_{name}") for name in _MIX}
-        known = {name: value for name, value in stated.items() if value is not None}
+        known = {}
+        for name, own in _MIXES[prefix]:
+            value = getattr(self, own)
+            if value is not None:
+                known[name] = value
         if not known or "cache_read_share" in known:
             return replace(w, **known) if known else w
         return unchecked(w, known)
@@ -60,6 +63,9 @@ class Hybrid(Group):
 
 
 _MIX = {"input_tokens": 1e9, "output_tokens": 1e9, "cache_read_share": 1.0}
+_MIXES = {
+    prefix: tuple((name, f"{prefix}_{name}") for name in _MIX) for prefix in ("routine", "complex")
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,12 +143,20 @@ def burst_curve(inputs: Inputs, plan: Burst, weights: Sequence[float], both: Lin
         own = lines(replace(inputs, self_host=always))
     # What a replica serves in an hour at its target utilisation, without the peak's headroom.
     per_hour = own.requests_per_replica * w.peak_to_mean * plan.replicas / 24
-    fixed = own.base + plan.replicas * own.step
-    served, spilled = [(0.0, fixed, own.marginal)], [(0.0, 0.0, 0.0)]
-    for count, hour, share in _busiest(tuple(weights)):
+    fixed, marginal, paid = own.base + plan.replicas * own.step, own.marginal, own.api_slope
+    hours = _busiest(tuple(weights))
+    if own.api_commit <= 0:
+        gap = (marginal - paid) * per_hour
+        bends = [
+            (per_hour / hour, fixed + gap * count, marginal * (1 - share) + paid * share)
+            for count, hour, share in hours
+        ]
+        return Curve(((0.0, fixed, marginal), *bends), convex=paid >= marginal)
+    served, spilled = [(0.0, fixed, marginal)], [(0.0, 0.0, 0.0)]
+    for count, hour, share in hours:
         over = count * per_hour
-        served.append((per_hour / hour, fixed + own.marginal * over, own.marginal * (1 - share)))
-        spilled.append((per_hour / hour, -own.api_slope * over, own.api_slope * share))
+        served.append((per_hour / hour, fixed + marginal * over, marginal * (1 - share)))
+        spilled.append((per_hour / hour, -paid * over, paid * share))
     return Curve(_with_commitment(tuple(served), tuple(spilled), own.api_commit))
 
 
@@ -158,6 +172,9 @@ def _busiest(weights: tuple[float, ...]) -> tuple[tuple[int, float, float], ...]
         share: (count, share, min(1.0, math.fsum(shares[:count])))
         for count, share in enumerate(shares, 1)
     }
+    # All hours together are the whole day, whatever the last bits of the shares make of it.
+    count, share, _ = found[shares[-1]]
+    found[share] = (count, share, 1.0)
     return tuple(found.values())
 
 

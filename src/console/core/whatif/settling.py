@@ -3,7 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from console.core.whatif.curve import Curve, Lead, Stairs, leads
+from console.core.whatif.curve import Curve, Stairs
+from console.core.whatif.lead import Lead, leads
 
 _ALL = 1_000_000
 _MOST_TEETH = 2_000

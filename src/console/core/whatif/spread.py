@@ -131,6 +131,9 @@ def spread(
     offers = {offer.key: offer for offer in sheet.versus if offer.key in tallies}
     # A stream of their own: what is compared beside the first API moves none of its draws.
     foreign, ratios = _foreign(sheet, offers), Random(f"{seed} tokens ×")
+    cards = {
+        key: _drawn_card(offer, sheet, foreign.get(key), ratios) for key, offer in offers.items()
+    }
     shown = [design for design in (HYBRID, BURST) if sheet.shows(design)]
     months: dict[str, list[float]] = {each.key: [] for each in results.alternatives}
     done, reason = 0, ""
@@ -143,13 +146,8 @@ def spread(
             q = inputs.workload.requests_per_day
             both = lines(inputs)
             curves = {OWN: both.own_curve, sheet.offer.key: both.api_curve}
-            for key, offer in offers.items():
-                if key in foreign:
-                    ratio = foreign[key].at(ratios.random())
-                    card = _with_ratio(offer, ratio)
-                else:
-                    card = _same_family(offer, sheet, inputs)
-                curves[key] = api_curve(inputs.workload, card)
+            for key, card in cards.items():
+                curves[key] = api_curve(inputs.workload, card(inputs))
             for design in shown:
                 hours = _hours(sheet, inputs)
                 curves[design] = design_curve(design, case, inputs, both, hours)
@@ -188,22 +186,34 @@ def _foreign(sheet: Sheet, offers: Mapping[str, Offer]) -> dict[str, Triangular]
     }
 
 
-def _with_ratio(offer: Offer, ratio: float) -> Card:
-    assert offer.card is not None
-    return unchecked(offer.card, {"tokenizer_ratio_in": ratio, "tokenizer_ratio_out": ratio})
+def _drawn_card(
+    offer: Offer, sheet: Sheet, ratio: Triangular | None, random: Random
+) -> Callable[[Inputs], Card]:
+    """A function from drawn inputs to the offer's card in the same draw; good until called again.
 
-
-def _same_family(offer: Offer, sheet: Sheet, inputs: Inputs) -> Card:
-    """The offer's card; of the same family as the first, its tokenizer is off by as much."""
+    Its tokenizer is drawn where it has a `ratio` of its own; of the first API's family it is off
+    by as much as the first's.
+    """
     assert offer.card is not None
-    first = sheet.case.inputs.api
-    if offer.ratio != sheet.offer.ratio or not first.tokenizer_ratio_in:
-        return offer.card
-    ratios = {
-        name: getattr(offer.card, name) * (getattr(inputs.api, name) / getattr(first, name))
-        for name in ("tokenizer_ratio_in", "tokenizer_ratio_out")
-    }
-    return unchecked(offer.card, ratios)
+    first, put = sheet.case.inputs.api, object.__setattr__
+    ratio_in, ratio_out = offer.card.tokenizer_ratio_in, offer.card.tokenizer_ratio_out
+    card = unchecked(offer.card, {})
+
+    def drawn(inputs: Inputs) -> Card:
+        if ratio is None:
+            off_in = inputs.api.tokenizer_ratio_in / first.tokenizer_ratio_in
+            off_out = inputs.api.tokenizer_ratio_out / first.tokenizer_ratio_out
+            put(card, "tokenizer_ratio_in", ratio_in * off_in)
+            put(card, "tokenizer_ratio_out", ratio_out * off_out)
+        else:
+            tokens = ratio.at(random.random())
+            put(card, "tokenizer_ratio_in", tokens)
+            put(card, "tokenizer_ratio_out", tokens)
+        return card
+
+    known = first.tokenizer_ratio_in and first.tokenizer_ratio_out
+    alike = offer.ratio == sheet.offer.ratio and known
+    return drawn if ratio is not None or alike else lambda _: card
 
 
 def _hours(sheet: Sheet, inputs: Inputs) -> tuple[float, ...]:

@@ -14,7 +14,8 @@ from console.core.entry import Ending, EnergySource, Entry
 from console.core.hardware import Hardware
 from console.core.money import to_nano
 from console.core.pricing import PriceCard, charged
-from console.core.routing import Request, decide
+from console.core.routing.decide import decide
+from console.core.routing.request import Request
 from console.core.settings import API_DEFAULT, LOCAL_DEFAULT
 from console.core.tier import Tier
 from console.core.usage import Usage, UsageSource, WireShape, normalise

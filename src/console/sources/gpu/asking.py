@@ -30,13 +30,20 @@ class Asker:
         """A new turn."""
         self.refusals = []
 
-    def ask(self, name: str | tuple[str, ...], function: str, *arguments: object) -> Any:  # noqa: ANN401 the binding is untyped
+    def ask(
+        self,
+        name: str | tuple[str, ...],
+        function: str,
+        *arguments: object,
+        about: object = None,
+    ) -> Any:  # noqa: ANN401 the binding is untyped
         """What a function says for the values named, else None.
 
-        Raises Refusal when the card, not one value, is out of reach.
+        What is refused is remembered by its arguments, or by what it is `about` where those are
+        no values. Raises Refusal when the card, not one value, is out of reach.
         """
         names = (name,) if isinstance(name, str) else name
-        key = (function, *arguments)
+        key = (function, *arguments) if about is None else (function, about)
         if not self.wants(key):
             return None
         try:

@@ -18,8 +18,6 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
 from typing import NoReturn
 
 from console.core.gpu import Card, Snapshot
@@ -98,7 +96,7 @@ class Out:
 
     def edge(self, order: EdgeOrder, ticks: Ticks) -> None:
         """Write a card's answer to an order."""
-        self.line(json.dumps({"edge": order.id, **asdict(ticks)}))
+        self.line(json.dumps({"edge": order.id, **ticks._asdict()}))
 
 
 def obey(pace: Pace, wishes: Wishes, watches: Sequence[Watch]) -> NoReturn:
@@ -155,10 +153,9 @@ def main(start: Start) -> NoReturn:
     pace, wishes, out, driver = Pace(start.interval_s), Wishes(), Out(), Driver()
     watches: list[Watch] = []
     threading.Thread(target=obey, args=(pace, wishes, watches), daemon=True).start()
-    sysfs = Path(start.sysfs)
-    slots = bus.slots(sysfs)
+    slots = bus.slots(start.sysfs)
     if slots and all(slot.asleep for slot in slots):
-        _let_sleep(slots, sysfs, pace, out)
+        _let_sleep(slots, start.sysfs, pace, out)
     count, trouble = _open(driver)
     if trouble:
         out.line(to_line(Snapshot(at_ms=_now_ms(), trouble=trouble)))
@@ -169,7 +166,7 @@ def main(start: Start) -> NoReturn:
         if index not in start.without:
             slot = slots[index] if len(slots) == count else None
             reader = CardReader(
-                driver, index, slot, monotonic=time.monotonic, wall=time.time, sysfs=sysfs
+                driver, index, slot, monotonic=time.monotonic, wall=time.time, sysfs=start.sysfs
             )
             watches.append(Watch(reader, done, flags, turn, out.edge, wishes.adding_up.is_set))
             _profile(watches[-1], wishes)
@@ -213,7 +210,7 @@ def _open(driver: Driver) -> tuple[int, str | None]:
     return count, None if count else NO_CARDS
 
 
-def _let_sleep(slots: Sequence[bus.Slot], sysfs: Path, pace: Pace, out: Out) -> None:
+def _let_sleep(slots: Sequence[bus.Slot], sysfs: str, pace: Pace, out: Out) -> None:
     """Tell of cards that sleep without opening the driver, until one wakes."""
     cards = tuple(
         Card(index=index, uuid="", name=UNNAMED, pci=slot.pci, fault=bus.ASLEEP)

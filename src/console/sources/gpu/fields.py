@@ -78,7 +78,7 @@ class Rate:
             # A counter that never passed 2^32 is one of 32 bits.
             gained += _BITS_32 if last[1] < _BITS_32 else _BITS_64
         rate = gained * self._per_count / (at_s - last[0])
-        self.value = rate if rate <= most_per_s else None
+        self.value = float(round(rate)) if rate <= most_per_s else None
 
 
 class Traffic:

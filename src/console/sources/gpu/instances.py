@@ -1,7 +1,6 @@
 """The MIG instances of one card."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from console.core.gpu import Instance, Process
 from console.core.text import one_line
@@ -59,7 +58,7 @@ class Instances:
             if any(refusal.code not in _LACKS for refusal in asker.refusals):
                 continue  # destroyed since it was listed
             used_b, total_b = (None, None) if memory is None else (memory.used, memory.total)
-            read.append((replace(instance, memory_used_b=used_b, memory_total_b=total_b), asker))
+            read.append((instance._replace(memory_used_b=used_b, memory_total_b=total_b), asker))
         processes: tuple[Process, ...] | None = self._tenants.read_instances(read)
         words = [asker.missing["processes"] for _, asker in read if "processes" in asker.missing]
         if not processes and len(words) == len(read) > 0:

@@ -1,7 +1,6 @@
 """The cards that were seen, by UUID: what they were called, and the errors told of them."""
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from console.core.gpu import Card, Snapshot
 
@@ -29,7 +28,7 @@ class KnownCards:
         """
         if snapshot.trouble:
             return snapshot
-        snapshot = replace(snapshot, cards=tuple(map(self._with_events, snapshot.cards)))
+        snapshot = snapshot._replace(cards=tuple(map(self._with_events, snapshot.cards)))
         for card in snapshot.cards:
             if card.uuid:
                 self._cards[card.uuid] = card
@@ -39,7 +38,7 @@ class KnownCards:
         for card in snapshot.cards:
             before = missing.pop(card.index, None) if not card.uuid else None
             if before is not None:
-                card = self._with_events(replace(card, uuid=before.uuid, name=before.name))
+                card = self._with_events(card._replace(uuid=before.uuid, name=before.name))
             cards.append(card)
         present = {card.index for card in cards}
         lost = (
@@ -56,7 +55,7 @@ class KnownCards:
             for card in missing.values()
             if card.index not in present
         )
-        return replace(snapshot, cards=tuple(sorted([*cards, *lost], key=lambda c: c.index)))
+        return snapshot._replace(cards=tuple(sorted([*cards, *lost], key=lambda c: c.index)))
 
     def _with_events(self, card: Card) -> Card:
         """The card with the Xid events that earlier readers heard of."""
@@ -68,4 +67,4 @@ class KnownCards:
         if known is None or not before:
             return card
         last = known if card.xid is None else card
-        return replace(card, xid=last.xid, xid_ms=last.xid_ms, xids=before + count)
+        return card._replace(xid=last.xid, xid_ms=last.xid_ms, xids=before + count)

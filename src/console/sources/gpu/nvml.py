@@ -1,10 +1,10 @@
 """The driver through pynvml: opened once, called with its errors as words."""
 
-from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from console.core.text import one_line
+from console.sources.gpu.deferred import find_library_deferred
 from console.sources.gpu.start import DRIVER_GONE
 
 # Return codes of nvml.h.
@@ -73,12 +73,11 @@ class Refusal(Exception):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Xid:
+class Xid(NamedTuple):
     """A driver's error event of a card, the how manieth it was, and when it came."""
 
     code: int
-    count: int
+    nth: int
     at_ms: int
 
 
@@ -99,10 +98,11 @@ class Driver:
 
     def open(self) -> str | None:
         """Open the library; the trouble in a sentence if that fails. No card is touched."""
-        try:
-            import pynvml
-        except ImportError:
-            return NO_BINDING
+        with find_library_deferred():
+            try:
+                import pynvml
+            except ImportError:
+                return NO_BINDING
         self.api = pynvml
         try:
             self.call("nvmlInit")

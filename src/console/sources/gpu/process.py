@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Collection
 from contextlib import suppress
-from dataclasses import replace
 from itertools import count
 
 from console.core.edge import Edge
@@ -43,7 +42,7 @@ class NvmlSource:
         clock: Clock,
         patience: Patience | None = None,
         *,
-        sysfs: str = str(bus.SYSFS),
+        sysfs: str = bus.SYSFS,
         early: EarlyReader | None = None,
     ) -> None:
         self._clock = clock
@@ -284,7 +283,7 @@ class NvmlSource:
         gone = snapshot.cards and all(card.fault == DRIVER_GONE for card in snapshot.cards)
         if not gone:
             self._why_gone = None
-        return replace(snapshot, trouble=self._why_gone) if self._why_gone else snapshot
+        return snapshot._replace(trouble=self._why_gone) if self._why_gone else snapshot
 
     def _promote_second(self) -> None:
         self._first, self._second, self._second_due_s = self._second, None, None

@@ -1,14 +1,13 @@
 """The processes on a card, from NVML, and whose they are, from /proc."""
 
+import os
 from collections.abc import Collection, Iterable
-from dataclasses import replace
-from pathlib import Path
 
 from console.core.gpu import Instance, Process
 from console.core.text import one_line
 from console.sources.gpu.asking import Asker
+from console.sources.gpu.proc import PROC, text_of
 
-PROC = Path("/proc")
 FIRST_NAMESPACE = "pid:[4026531836]"
 """The host's PID namespace, by the inode that the kernel gives it."""
 
@@ -25,11 +24,11 @@ class People:
     nothing is looked up.
     """
 
-    def __init__(self, proc: Path = PROC) -> None:
+    def __init__(self, proc: str = PROC) -> None:
         self._proc = proc
         self._known: dict[int, tuple[str, Process]] = {}
         try:
-            self._on_host = str((proc / "self/ns/pid").readlink()) == FIRST_NAMESPACE
+            self._on_host = os.readlink(f"{proc}/self/ns/pid") == FIRST_NAMESPACE
         except OSError:
             self._on_host = False
 
@@ -41,10 +40,10 @@ class People:
 
     def _named(self, process: Process) -> Process:
         if not self._on_host:
-            return replace(process, hidden=ELSEWHERE)
-        folder = self._proc / str(process.pid)
+            return process._replace(hidden=ELSEWHERE)
+        folder = f"{self._proc}/{process.pid}"
         try:
-            began = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+            began = text_of(f"{folder}/stat").rpartition(")")[2].split()[19]
             known = self._known.get(process.pid)
             if known is not None and known[0] == began:
                 who = known[1]
@@ -52,17 +51,17 @@ class People:
                 who = self._looked_up(folder, process.pid)
                 self._known[process.pid] = began, who
         except (OSError, IndexError):
-            return replace(process, hidden=ENDED)
-        return replace(process, user=who.user, command=who.command, container_pid=who.container_pid)
+            return process._replace(hidden=ENDED)
+        return process._replace(user=who.user, command=who.command, container_pid=who.container_pid)
 
-    def _looked_up(self, folder: Path, pid: int) -> Process:
-        words = (folder / "cmdline").read_bytes()[: 8 * LONGEST].split(b"\0")
-        command = " ".join(word.decode(errors="replace") for word in words if word)
+    def _looked_up(self, folder: str, pid: int) -> Process:
+        words = text_of(f"{folder}/cmdline", 8 * LONGEST).split("\0")
+        command = " ".join(filter(None, words))
         if not command:
-            command = (folder / "comm").read_text(errors="replace").strip()
+            command = text_of(f"{folder}/comm").strip()
         return Process(
             pid=pid,
-            user=_user(folder.stat().st_uid),
+            user=_user(os.stat(folder).st_uid),
             command=one_line(command)[:LONGEST],
             container_pid=_innermost(folder, pid),
         )
@@ -99,7 +98,7 @@ class Tenants:
         self._asker.missing.pop("processes", None)
         self._read_shares(found)
         return self._people.named(
-            replace(process, sm_pct=self._shares.get(pid)) for pid, process in found.items()
+            process._replace(sm_pct=self._shares.get(pid)) for pid, process in found.items()
         )
 
     def read_instances(self, instances: Iterable[tuple[Instance, Asker]]) -> tuple[Process, ...]:
@@ -140,9 +139,9 @@ def _id(instance: int) -> int | None:
     return None if instance == _NO_INSTANCE else int(instance)
 
 
-def _innermost(folder: Path, pid: int) -> int | None:
+def _innermost(folder: str, pid: int) -> int | None:
     """The pid in the process's own namespace, where it is another."""
-    for line in (folder / "status").read_text(errors="replace").splitlines():
+    for line in text_of(f"{folder}/status").splitlines():
         if line.startswith("NSpid:"):
             inner = int(line.split()[-1])
             return inner if inner != pid else None
@@ -156,13 +155,3 @@ def _user(uid: int) -> str:
         return one_line(pwd.getpwuid(uid).pw_name)
     except (ImportError, KeyError):
         return str(uid)
-
-
-def system_memory(proc: Path = PROC) -> tuple[int | None, int | None]:
-    """The machine's memory in bytes: what is not available, and all of it."""
-    try:
-        lines = (line.split() for line in (proc / "meminfo").read_text().splitlines())
-        sizes = {words[0]: int(words[1]) * 1024 for words in lines if len(words) > 1}
-        return sizes["MemTotal:"] - sizes["MemAvailable:"], sizes["MemTotal:"]
-    except (OSError, ValueError, KeyError):
-        return None, None

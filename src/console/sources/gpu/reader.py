@@ -88,10 +88,11 @@ class Reader:
                 one_by_one=one_by_one,
                 sysfs=sysfs,
             )
-            # It imports from where this process does, and never from where the operator stands
-            # (-P). In a process group of its own: ctrl+c at the terminal is the console's alone.
+            # It imports from where this process does (so that -S need not look for packages), and
+            # never from where the operator stands (-P). In a process group of its own: ctrl+c at
+            # the terminal is the console's alone.
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", CHILD, start.argument()),
+                *(sys.executable, "-P", "-S", "-m", CHILD, start.argument()),
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=DEVNULL,

@@ -1,22 +1,20 @@
 """One card read in groups: the fast values at every turn, others less often, fixed ones once."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from console.core.gpu import PERIOD_S, Card, Group
 from console.core.text import one_line
-from console.sources.gpu import bus, fields, values
+from console.sources.gpu import bus, fields, health, memory, values
 from console.sources.gpu.asking import ASK_AGAIN_S, Asker
 from console.sources.gpu.fields import Field
 from console.sources.gpu.instances import Instances
 from console.sources.gpu.nvml import ABSENT, UNKNOWN, Driver, Refusal, Xid
-from console.sources.gpu.processes import Tenants, system_memory
+from console.sources.gpu.processes import Tenants
 from console.sources.gpu.profiling import Profile
 from console.sources.gpu.start import DRIVER_GONE
 
 UNNAMED = "unknown card"
-_SHARES_MEMORY = ("GB10", "Orin", "Thor")
 _AMPERE = 7
 _AVERAGE, _INSTANT = "1 s average", "instant"
 _AVERAGE_LAG_S = 0.5
@@ -37,7 +35,7 @@ class CardReader:
         *,
         monotonic: Seconds,
         wall: Seconds,
-        sysfs: Path = bus.SYSFS,
+        sysfs: str = bus.SYSFS,
     ) -> None:
         self.index = index
         self._driver = driver
@@ -116,8 +114,8 @@ class CardReader:
 
     def struck(self, code: int) -> None:
         """An Xid event came."""
-        count = 1 if self._xid is None else self._xid.count + 1
-        self._xid = Xid(code, count, self._now_ms())
+        nth = 1 if self._xid is None else self._xid.nth + 1
+        self._xid = Xid(code, nth, self._now_ms())
 
     def _without_values(self, fault: str) -> Card:
         pci = self._values.get("pci") or (self._slot.pci if self._slot else None)
@@ -132,7 +130,7 @@ class CardReader:
 
     def _events(self) -> dict[str, Any]:
         xid = self._xid
-        return {} if xid is None else {"xid": xid.code, "xid_ms": xid.at_ms, "xids": xid.count}
+        return {} if xid is None else {"xid": xid.code, "xid_ms": xid.at_ms, "xids": xid.nth}
 
     def _open(self) -> None:
         # From here on the driver holds the card awake.
@@ -164,6 +162,7 @@ class CardReader:
             self._fixed_due = now + ASK_AGAIN_S if told else 0.0
         if self._is_due(Group.SLOW, now):
             self._values |= values.read(self._asker, values.SLOW)
+            self._values |= health.read(self._asker)
             for name, coder in (("encoder_pct", "Encoder"), ("decoder_pct", "Decoder")):
                 pair = self._asker.ask(name, f"nvmlDeviceGet{coder}Utilization")
                 self._values[name] = None if pair is None else float(pair[0])
@@ -172,6 +171,9 @@ class CardReader:
         if self._is_due(Group.PROCESSES, now):
             self._read_tenants()
             self._read_ms[Group.PROCESSES] = self._now_ms()
+        instances = self.profile.read_instances(self._values.get("instances") or ())
+        if instances:
+            self._values["instances"] = instances
 
     def _read_mig(self) -> None:
         """The mode, which can change while we look, and which instances there are."""
@@ -213,7 +215,6 @@ class CardReader:
             energy = ask.ask("energy_j", "nvmlDeviceGetTotalEnergyConsumption")
         power = self._power(found)
         util = ask.ask(("util_pct", "memory_util_pct"), "nvmlDeviceGetUtilizationRates")
-        used_b, total_b = self._memory()
         celsius = ask.first(
             "temperature_c",
             ("nvmlDeviceGetTemperatureV", api.NVML_TEMPERATURE_GPU),
@@ -231,8 +232,7 @@ class CardReader:
             **power,
             "util_pct": None if util is None else float(util.gpu),
             "memory_util_pct": None if util is None else float(util.memory),
-            "memory_used_b": used_b,
-            "memory_total_b": total_b,
+            **memory.read(ask, self._values.get("name", "")),
             "temperature_c": None if celsius is None else float(celsius),
             "memory_temperature_c": None if hot is None else float(hot),
             "clock_sm_mhz": None if clock is None else float(clock),
@@ -240,22 +240,6 @@ class CardReader:
         }
         self._values |= told
         return bool(found) or any(value is not None for value in told.values())
-
-    def _memory(self) -> tuple[int | None, int | None]:
-        """Bytes in use and in all; of a chip that has none of its own, the system's."""
-        names = ("memory_used_b", "memory_total_b")
-        memory = self._asker.first(
-            names,
-            ("nvmlDeviceGetMemoryInfo", self._driver.api.nvmlMemory_v2),
-            ("nvmlDeviceGetMemoryInfo",),
-        )
-        if memory is not None:
-            return memory.used, memory.total
-        if not any(chip in self._values.get("name", "") for chip in _SHARES_MEMORY):
-            return None, None
-        for name in names:
-            self._asker.missing.pop(name, None)
-        return system_memory()
 
     def _power(self, found: dict[Field, int]) -> dict[str, Any]:
         average, instant = found.get(fields.POWER_AVERAGE), found.get(fields.POWER_INSTANT)

@@ -4,7 +4,6 @@ import asyncio
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Collection
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from console.core.edge import Edge
@@ -13,6 +12,8 @@ from console.sources.gpu import Clock
 from console.sources.gpu.trace import Trace, read_trace
 
 ENERGY = "energy"
+SYNTHETIC = " (synthetic)"
+"""What is added to the origin of what a program made up."""
 
 
 class ReplaySource:
@@ -27,7 +28,8 @@ class ReplaySource:
         if not 0 < speed < float("inf"):
             raise ValueError("A GPU trace is played at a speed above 0.")
         trace = read_trace(path)
-        self.origin = f"{trace.origin} (synthetic)" if trace.synthetic else trace.origin
+        self.origin = f"{trace.origin}{SYNTHETIC}" if trace.synthetic else trace.origin
+        self._synthetic = trace.synthetic
         self._clock = clock
         self._speed = speed
         self._frames = trace.frames
@@ -99,20 +101,19 @@ class ReplaySource:
 
         def moved(card: Card) -> Card:
             late_ms = now_ms - frame.at_ms
-            return replace(
-                card,
+            return card._replace(
                 energy_j=None if card.energy_j is None else counted(card, ENERGY),
                 held_s={reason: counted(card, reason) for reason in card.held_s},
                 read_ms={group: at_ms + late_ms for group, at_ms in card.read_ms.items()},
                 xid_ms=None if card.xid_ms is None else card.xid_ms + late_ms,
             )
 
-        return replace(
-            frame,
+        return frame._replace(
             at_ms=now_ms,
             cards=tuple(map(moved, frame.cards)),
             origin=self.origin,
             simulated=True,
+            synthetic=self._synthetic,
         )
 
 

@@ -1,7 +1,7 @@
 """How the process that calls NVML is started; its parent imports no more of it."""
 
 import json
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from console.sources.gpu import bus
 
@@ -15,8 +15,7 @@ DRIVER_GONE = "driver gone"
 """The fault of a card whose driver was unloaded or replaced, which the parent looks for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
+class Start(NamedTuple):
     """What a child is started with, as one argument of JSON.
 
     `flags_fd` is a file of MOST_CARDS bytes, shared with the parent: a card's is 1 while the
@@ -28,8 +27,8 @@ class Start:
     flags_fd: int
     without: tuple[int, ...] = ()
     one_by_one: bool = False
-    sysfs: str = str(bus.SYSFS)
+    sysfs: str = bus.SYSFS
 
     def argument(self) -> str:
         """In the form of the command line."""
-        return json.dumps(asdict(self))
+        return json.dumps(self._asdict())

@@ -1,20 +1,22 @@
-"""The file of a recorded GPU trace, version 3.
+"""The file of a recorded GPU trace, version 4.
 
 UTF-8 text, gzipped when its first bytes say so. The first line is a JSON object:
 
-    {"llmconsole-gpu-trace": 3, "origin": "2× RTX 3090, batch of 8", "synthetic": false,
+    {"llmconsole-gpu-trace": 4, "origin": "2× RTX 3090, batch of 8", "synthetic": false,
      "interval_s": 1.0}
 
 `origin` says where the values come from, `synthetic` whether a program made them up. Every other
 line is a snapshot as `console.core.gpu_json.to_line` writes it, with `at_ms` rising; a field
 that is left out has its default. A recording that was cut short ends with its last whole line.
-Earlier versions knew fewer fields of a card: version 1 the fewest, version 2 no MIG instances.
+Earlier versions knew fewer fields of a card: version 1 the fewest, version 2 no MIG instances,
+version 3 none of their shares of time and no reserved memory.
 """
 
 import json
 import math
 import os
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -23,8 +25,8 @@ from console.core.gpu import Snapshot
 from console.core.gpu_json import from_json, to_line
 from console.core.text import one_line
 
-NAME, VERSION = "llmconsole-gpu-trace", 3
-READABLE = (1, 2, VERSION)
+NAME, VERSION = "llmconsole-gpu-trace", 4
+READABLE = (1, 2, 3, VERSION)
 LARGEST_B = 256 * 2**20
 FLUSH_EVERY = 10
 GZIPPED = b"\x1f\x8b"
@@ -49,10 +51,14 @@ def read_trace(path: Path) -> Trace:
     try:
         header = json.loads(lines[0])
         version = header[NAME]
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         raise ValueError(f"{path} is not a GPU trace: its first line has no {NAME!r}.") from None
     if version not in READABLE:
-        raise ValueError(f"{path} is a GPU trace of another version than {VERSION}: {version!r}.")
+        newer = isinstance(version, int) and version > VERSION
+        raise ValueError(
+            f"{path} is a GPU trace of version {one_line(repr(version))}, and this llmconsole "
+            f"reads 1 to {VERSION}" + (": upgrade it, or record anew." if newer else ".")
+        )
     origin, synthetic = header.get("origin"), header.get("synthetic")
     interval_s = header.get("interval_s")
     if not isinstance(origin, str) or not isinstance(synthetic, bool) or not _is_time(interval_s):
@@ -98,6 +104,8 @@ def _whole_lines(data: bytes) -> bytes:
         json.loads(data[end:] or b"{}")
     except ValueError:
         return data[:end] or data
+    except RecursionError:
+        return data  # whole, and refused where it is read
     return data
 
 
@@ -137,8 +145,14 @@ class TraceWriter:
                 self._file.write(self._packer.flush(zlib.Z_SYNC_FLUSH))
             self._file.flush()
 
+    def give_up(self) -> None:
+        """Leave the file as it is: it cannot be written any more."""
+        # What is still in memory would be written at the close, and fail again.
+        with suppress(OSError):
+            self._file.close()
+
     def close(self) -> int:
-        """End the file; its length in bytes."""
+        """End the file; its length in bytes. Raises OSError."""
         if self._packer is not None:
             self._file.write(self._packer.flush())
         length = self._file.tell()

@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 from mmap import mmap
 from queue import SimpleQueue
 from threading import Condition, Semaphore, Thread
+from typing import NamedTuple
 
 from console.core.gpu import Card
 from console.sources.gpu.drawn import Drawn
@@ -23,16 +23,14 @@ EDGE_MOST_S = 0.25
 """How finely and how long the energy counter is watched for its next tick."""
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeOrder:
+class EdgeOrder(NamedTuple):
     """Watch the energy counter until it ticked so many times; `id` names the answer."""
 
     id: str
     ticks: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticks:
+class Ticks(NamedTuple):
     """A card's counter at the moment it was asked, and when it next ticked to what.
 
     Times are seconds since the epoch, `asked_j` and `tick_j` joules, `length_s` from this tick to
@@ -228,8 +226,8 @@ def _watched(reader: CardReader, wanted: int) -> Ticks | None:
                 # It ticked between the last look and this one.
                 tick_s = (last_s + at_s) / 2
                 if seen.tick_s is not None:
-                    return replace(seen, length_s=tick_s - seen.tick_s)
-                seen = replace(seen, tick_s=tick_s, tick_j=now[0] / 1000, tick_w=now[1])
+                    return seen._replace(length_s=tick_s - seen.tick_s)
+                seen = seen._replace(tick_s=tick_s, tick_j=now[0] / 1000, tick_w=now[1])
                 if wanted == 1:
                     break
             last_s, last_mj = at_s, now[0]

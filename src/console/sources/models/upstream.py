@@ -6,11 +6,11 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from errno import ECONNREFUSED
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from console.core.chat import Chunk, FailureKind, ModelFailure, Probe, Prompt, Reported
+from console.core.lasting import loading
 from console.core.serving import Loaded
 from console.core.settings import TierSettings
 from console.core.tier import Tier
@@ -117,7 +117,7 @@ class Upstream(ABC, Generic[Client]):
                 ok=False, trouble=str(self._failure_of(error)), vision=self.settings.vision
             )
         known = self.settings.vision
-        return seen if known is None else replace(seen, vision=known)
+        return seen if known is None else seen._replace(vision=known)
 
     async def count(self, prompt: Prompt) -> int | None:
         """The prompt's tokens by the server's own count, which this protocol does not have."""
@@ -238,8 +238,12 @@ class Upstream(ABC, Generic[Client]):
         await self._learn_key()
         async with self._opening:
             if self._client is None:
-                self._client = await asyncio.to_thread(self._open)
+                self._client = await asyncio.to_thread(self._load)
             return self._client
+
+    def _load(self) -> Client:
+        with loading():
+            return self._open()
 
     async def _learn_key(self) -> None:
         if self._read_key is not None:

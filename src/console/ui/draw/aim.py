@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from console.core.chat import Attachment
-from console.core.routing import Decision
+from console.core.routing.decision import Decision
 from console.core.text import one_line
 from console.services.estimate import Estimate
 from console.ui.draw.line import Line, Run

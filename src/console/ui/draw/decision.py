@@ -1,7 +1,7 @@
 """A decision as the conversation shows it when the operator asks why."""
 
-from console.core.routing import Decision
 from console.core.routing.article import WORTH
+from console.core.routing.decision import Decision
 from console.core.routing.report import told
 from console.core.text import one_line
 from console.ui.draw.message import Block

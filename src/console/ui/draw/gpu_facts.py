@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
-from console.core.gpu import Card, Snapshot
+from console.core.gpu import PROFILED, Card, Snapshot
 from console.ui.draw.gpu_instances import instance_rows
-from console.ui.draw.gpu_notes import held_shares, is_hot, notes
+from console.ui.draw.gpu_notes import held_shares, is_hot, notes, stretch
 from console.ui.draw.gpu_value import LABEL, Part, Reader
 from console.ui.draw.line import Line, Run
 from console.ui.draw.number import UNKNOWN, ago, gib, per_second, whole
 
 _UTIL = ("util_pct", "memory_util_pct", "encoder_pct", "decoder_pct")
+_ENGINES = dict(zip(PROFILED, ("busy", "SM active", "tensor", "DRAM bandwidth"), strict=True))
+_TOO_OLD = "not supported"
 
 
 def fact_lines(
@@ -19,12 +21,14 @@ def fact_lines(
     if card.fault:
         return [
             *_row("state", [[(card.fault, "bad")]], width),
-            *_row("card", [[(card.uuid or UNKNOWN, "dim")]], width),
+            *(_row("errors", [_xid(card, now_ms)], width) if card.xid is not None else ()),
+            *_row("card", [[(text, "dim")] for text in (card.uuid, card.pci) if text], width),
         ]
     reader = Reader(card, now_ms, interval_s, width)
     lines: list[Line] = []
     for label, parts in (
         ("util", _util(reader)),
+        ("engines", _engines(reader)),
         ("power", _power(reader)),
         ("memory", _memory(reader)),
         *instance_rows(reader),
@@ -34,7 +38,6 @@ def fact_lines(
         ("PCIe", _pcie(reader)),
         ("NVLink", _nvlink(reader)),
         ("errors", _errors(reader)),
-        ("engines", _engines(reader)),
         ("driver", _driver(reader, snapshot)),
         ("card", [[(card.uuid, "dim")], [(card.pci or UNKNOWN, "dim")]]),
     ):
@@ -113,8 +116,14 @@ def _heat(reader: Reader) -> list[Part]:
     heat = reader.value("temperature_c", f"{whole(card.temperature_c):>3} °C")
     if is_hot(card):
         heat = [(text, "warn" if style == "" else style) for text, style in heat]
+    margin: list[Part] = []
+    if card.margin_c is not None:
+        side = "below" if card.margin_c >= 0 else "above"
+        words = f"{whole(abs(card.margin_c))} °C"
+        margin = [reader.value("margin_c", words, after=f" {side} its limit")]
     return [
         heat,
+        *margin,
         reader.value("slowdown_c", f"{whole(card.slowdown_c)} °C", "slows down at "),
         reader.value("memory_temperature_c", f"{whole(card.memory_temperature_c)} °C", "memory "),
         reader.value("fan_pct", f"{whole(card.fan_pct)} %", "fan "),
@@ -140,13 +149,14 @@ def _held(reader: Reader) -> list[Part]:
     if not card.held_pct and not card.held_s:
         word = card.missing.get("held_s")
         return [[(f"{UNKNOWN} {word}" if word else "nothing told yet", "dim")]]
+    over = stretch(card.held_over_s)
     loud = any(note.about == "held" and note.loud for note in notes(card, reader.now_ms))
     parts: list[Part] = [
         [(f"{why} {share:.0f} %", "warn" if loud else "")] for why, share in held_shares(card)
     ]
     if not parts:
-        return [[("nothing in the last minute", "dim")]]
-    return [*parts[:-1], [*parts[-1], (" of the last minute", "dim")]]
+        return [[(f"nothing in {over}", "dim")]]
+    return [*parts[:-1], [*parts[-1], (f" of {over}", "dim")]]
 
 
 def _pcie(reader: Reader) -> list[Part]:
@@ -178,32 +188,38 @@ def _errors(reader: Reader) -> list[Part]:
     wrong = reader.value("ecc_uncorrected", f"{card.ecc_uncorrected or 0:,}", after=" uncorrected")
     if card.ecc_uncorrected:
         wrong = [(text, "bad") for text, _ in wrong]
-    xid: Part = [("no Xid seen", "dim")]
-    if card.xid is not None:
-        when = "" if card.xid_ms is None else f", {ago((reader.now_ms - card.xid_ms) / 1000)}"
-        times = f", {card.xids} in all" if card.xids and card.xids > 1 else ""
-        xid = [(f"Xid {card.xid}{when}{times}", "bad")]
-    elif word := card.missing.get("xid"):
-        xid = [(f"Xid {UNKNOWN} {word}", "dim")]
+    xid = _xid(card, reader.now_ms)
+    broken: list[Part] = [
+        [(note.text, note.style)]
+        for note in notes(card, reader.now_ms)
+        if note.about in ("recovery", "rows")
+    ]
     if same := reader.lacking("ecc_corrected", "ecc_uncorrected"):
-        return [[(f"ECC {same}", "dim")], xid]
+        return [[(f"ECC {same}", "dim")], xid, *broken]
     ecc = reader.value("ecc_corrected", f"{card.ecc_corrected or 0:,}", "ECC ", " corrected")
-    return [ecc, wrong, xid]
+    return [ecc, wrong, xid, *broken]
+
+
+def _xid(card: Card, now_ms: int) -> Part:
+    """The last error event that was heard of."""
+    if card.xid is not None:
+        when = "" if card.xid_ms is None else f", {ago((now_ms - card.xid_ms) / 1000)}"
+        times = f", {card.xids} in all" if card.xids and card.xids > 1 else ""
+        return [(f"Xid {card.xid}{when}{times}", "bad")]
+    word = card.missing.get("xid")
+    return [(f"Xid {UNKNOWN} {word}" if word else "no Xid seen", "dim")]
 
 
 def _engines(reader: Reader) -> list[Part]:
     """What only recent cards tell, and only while it is looked at."""
-    card = reader.card
-    told = [
-        (name, word)
-        for name, word in (
-            ("sm_active_pct", "SM active"),
-            ("tensor_pct", "tensor"),
-            ("dram_pct", "DRAM bandwidth"),
-        )
-        if getattr(card, name) is not None
+    told: list[Part] = [
+        reader.value(name, whole(value), f"{word} ", " %")
+        for name, word in _ENGINES.items()
+        if (value := getattr(reader.card, name)) is not None
     ]
-    return [reader.value(name, whole(getattr(card, name)), f"{word} ", " %") for name, word in told]
+    # That a card is too old for them needs no row; another reason can be mended.
+    why = {reader.card.missing.get(name, _TOO_OLD) for name in _ENGINES} - {_TOO_OLD}
+    return told or [[(f"{UNKNOWN} {word}", "dim")] for word in sorted(why)]
 
 
 def _driver(reader: Reader, snapshot: Snapshot) -> list[Part]:

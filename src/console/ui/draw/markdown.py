@@ -26,6 +26,7 @@ from rich.text import Text
 from rich.theme import Theme
 
 from console.core.text import one_line, printable
+from console.ui.draw.flowing import between
 
 LAYOUT_LIMIT = 10_000
 """Characters of a block above which it is shown as it came: layout and colours cost by length."""
@@ -172,16 +173,20 @@ class _Reply(Markdown):
 
 
 def _harmless(tokens: Sequence[Token]) -> list[Token]:
-    """The same tokens with entities' characters printable, images as text, line breaks kept."""
-    return [_safe(token) for token in tokens]
+    """The same tokens with entities' characters printable, images as text, line ends as spaces."""
+    safe = [_safe(token) for token in tokens]
+    for at, token in enumerate(safe):
+        if token.type == "softbreak":
+            before = next((each.content for each in reversed(safe[:at]) if each.content), "")
+            after = next((each.content for each in safe[at + 1 :] if each.content), "")
+            safe[at] = Token("text", "", 0, content=between(before, after))
+    return safe
 
 
 def _safe(token: Token) -> Token:
     if token.type == "image":
         source = one_line(str(token.attrs.get("src", "")))
         return Token("text", "", 0, content=f"![{printable(token.content)}]({source})")
-    if token.type == "softbreak":
-        return Token("hardbreak", "br", 0)
     token.content = printable(token.content)
     for name, value in token.attrs.items():
         if isinstance(value, str):

@@ -10,7 +10,7 @@ from console.core.chat import Attachment
 from console.core.entry import EnergySource, Entry
 from console.core.exchange import Exchange
 from console.core.money import NANO
-from console.core.routing import Decision
+from console.core.routing.decision import Decision
 from console.core.text import one_line, printable
 from console.core.tier import Tier
 from console.core.usage import UsageSource

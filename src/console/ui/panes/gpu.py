@@ -33,7 +33,7 @@ class GpuPane(Pane):
         "then memory in GiB and temperature. Power is the board's, not the wall's. A ! marks a "
         "card with a problem, which the lines below name. Enter shows the selected card in full: "
         "why its clocks are held back, its links, its errors, its processes, and in MIG mode its "
-        "instances, which tell no utilisation. Values that were not renewed in time are dimmed "
+        "instances. Values that were not renewed in time are dimmed "
         "and say how old they are. The charts show the lowest and the highest "
         "value of each stretch of time, so that no spike is lost; the selected card is drawn in "
         "colour. A pause closes the driver, so that a reset, a MIG change or an "
@@ -182,4 +182,4 @@ class GpuPane(Pane):
         """Have what is read of the card in full only, which may cost it power, read or not."""
         if uuid != self._looked_at:
             self._looked_at = uuid
-            self._sampler.look_at(uuid)
+            self._sampler.look_at(() if uuid is None else (uuid,))

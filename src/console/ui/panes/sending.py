@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from console.core.chat import Attachment
-from console.core.routing import Request
+from console.core.routing.request import Request
 from console.core.tier import Tier
 from console.services.chat import ChatServices
 from console.services.estimate import Estimate

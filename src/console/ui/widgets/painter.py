@@ -7,6 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from console.core.lasting import loading
 from console.ui.draw.line import STYLES, Line
 from console.ui.draw.message import Block
 from console.ui.draw.wrap import wrapped
@@ -47,6 +48,7 @@ class BlockPainter:
 
 def warm_up() -> None:
     """Import what draws Markdown, which takes 0.2 s; called in a thread, ahead of need."""
-    from console.ui.draw.markdown import MarkdownPainter
+    with loading():
+        from console.ui.draw.markdown import MarkdownPainter
 
-    MarkdownPainter({name: Style() for name in STYLES}).rows("`a`\n```python\nb\n```", 80)
+        MarkdownPainter({name: Style() for name in STYLES}).rows("`a`\n```python\nb\n```", 80)
