@@ -2,30 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 from console.core.chat import Probe
 from console.core.routing.situation import Footing
 from console.core.tier import Tier
+from console.services.standing import Standing, first_standings
 from console.services.tiers import Tiers
 
 LOOK_AGAIN_S = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A tier's state: `ok` is None until something is known; `trouble` is one sentence.
-
-    `vision` is whether its model takes images, None where nobody knows. `lacking` says that its
-    server lists what it has and this model is not there; a request that failed does not say that.
-    """
-
-    ok: bool | None = None
-    trouble: str | None = None
-    version: str | None = None
-    models: tuple[str, ...] | None = None
-    vision: bool | None = None
-    lacking: str | None = None
 
 
 class Health:
@@ -38,10 +22,7 @@ class Health:
     def __init__(self, tiers: Tiers, missing_key: str | None) -> None:
         self._tiers = tiers
         self._listeners: list[Callable[[], None]] = []
-        self.standings = {
-            Tier.LOCAL: Standing(),
-            Tier.API: Standing(ok=False, trouble=missing_key) if missing_key else Standing(),
-        }
+        self.standings = first_standings(missing_key)
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` when a standing changes; returns its undo."""
@@ -50,8 +31,8 @@ class Health:
 
     def met(self, tier: Tier, trouble: str | None) -> None:
         """A request ended well (None) or in trouble."""
-        standing = replace(self.standings[tier], ok=trouble is None, trouble=trouble)
-        self._set(tier, standing if trouble else replace(standing, lacking=None))
+        standing = self.standings[tier]._replace(ok=trouble is None, trouble=trouble)
+        self._set(tier, standing if trouble else standing._replace(lacking=None))
 
     def footing(self, tier: Tier) -> Footing:
         """What the router should know of a tier."""
@@ -68,7 +49,7 @@ class Health:
         """The models that a tier's server lists; a server is asked once, without a prompt."""
         if self.standings[tier].models is None:
             probe = await self.probe(tier)
-            self._set(tier, replace(self.standings[tier], models=probe.models or ()))
+            self._set(tier, self.standings[tier]._replace(models=probe.models or ()))
         return self.standings[tier].models or ()
 
     async def probe(self, tier: Tier) -> Probe:

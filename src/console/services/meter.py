@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from console.core.apportion import Mark, apportion
 from console.core.consumption import Floor, PerToken, Request, per_token
@@ -42,8 +43,7 @@ class _Change:
     edges: "asyncio.Task[list[Edge]]"
 
 
-@dataclass(frozen=True, slots=True)
-class _Began:
+class _Began(NamedTuple):
     """A running request: its first change, and whether the box was at rest before it."""
 
     change: _Change

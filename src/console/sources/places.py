@@ -1,17 +1,15 @@
 """Where the program keeps its files, and how it writes them: for their owner's eyes only."""
 
 import os
-import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import platformdirs
 
 APP = "llmconsole"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Places(NamedTuple):
     """The program's files, and the folders of the operator's own themes and system prompts.
 
     None need exist.
@@ -53,6 +51,8 @@ def make_folder(folder: Path) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file as a whole, 0600: a reader sees the old text or the new, never a part."""
+    import tempfile
+
     make_folder(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

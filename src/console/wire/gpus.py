@@ -1,7 +1,6 @@
 """The GPUs: who reads them, what is kept of it, and what their energy costs."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.core.tier import Tier
 from console.services.electricity import Electricity
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from console.services.ports import GpuSource, HistoryStore
 
 
-@dataclass(frozen=True, slots=True)
-class Gpus:
+class Gpus(NamedTuple):
     """The services over the cards."""
 
     sampler: Sampler
@@ -62,7 +60,7 @@ def _source(world: World) -> "GpuSource":
         return ReplaySource(world.gpu_trace, world.clock, world.gpu_speed)
     from console.sources.gpu.process import NvmlSource
 
-    return NvmlSource(world.clock)
+    return NvmlSource(world.clock, early=world.early)
 
 
 def _history(world: World) -> "HistoryStore":

@@ -1,8 +1,7 @@
 """The line at the top: host, tiers, watts, and today's money."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
@@ -12,11 +11,12 @@ from console.ui.draw.number import dollars, whole
 
 if TYPE_CHECKING:
     from console.core.entry import Totals
-    from console.services.health import Standing
+    from console.services.electricity import Bill
+    from console.services.page import Page
+    from console.services.standing import Standing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Glance:
+class Glance(NamedTuple):
     """What the line says; None is not known yet."""
 
     host: str
@@ -26,6 +26,27 @@ class Glance:
     usd_per_hour: float | None = None
     today: "Mapping[Tier, Totals] | None" = None
     time: str = ""
+
+
+def glance(
+    host: str,
+    standings: "Mapping[Tier, Standing]",
+    bill: "Bill",
+    page: "Page | None",
+    time: str,
+    *,
+    demo: bool,
+) -> Glance:
+    """What is known at a time of day, `page` None while the ledger is not read."""
+    return Glance(
+        host=host,
+        demo=demo,
+        standings=standings,
+        watts=bill.watts,
+        usd_per_hour=bill.usd_per_hour,
+        today=page.today if page else None,
+        time=time,
+    )
 
 
 def status_line(glance: Glance, width: int) -> Line:
