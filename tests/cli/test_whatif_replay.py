@@ -5,6 +5,7 @@ import os
 import pty
 import signal
 import subprocess
+from contextlib import suppress
 
 import pytest
 
@@ -56,9 +57,15 @@ def test_stopping_it_is_one_sentence_and_130(at_terminal, tmp_path):
     waits = tmp_path / "waits.toml"
     os.mkfifo(waits)
     process, terminal = at_terminal("--policy", str(waits))
-    read_until(terminal, "reading the ledger")
-    process.send_signal(signal.SIGINT)
+    # Opened once the replay opens it: what it needs is imported, and it waits for the policy.
+    with waits.open("wb"):
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)  # The first came just before the read that blocks.
+        assert process.wait(PATIENCE_S) == 130
     said = read_until(terminal, "changed.\r\n")
-    assert process.wait(PATIENCE_S) == 130
+    assert "reading the ledger … Ctrl-C stops" in said
     assert said.endswith("\r\x1b[Kllmconsole: stopped before the replay was done; nothing is kept "
                          "of it, and nothing was changed.\r\n")  # fmt: skip
