@@ -36,13 +36,16 @@ class Box:
 
     Each counter steps ten times a second, and power is told as the mean of the last second.
     Cards without a counter have their power added up where `lag_s` is told: 0 for the power of
-    an instant, 0.5 for the mean of the last second.
+    an instant, 0.5 for the mean of the last second. The counter of the first card begins anew at
+    `reload_s`, and between the two times of `deaf` nobody reads the cards.
     """
 
-    def __init__(self, clock, work, cards=1, counters=True, mute=(), lag_s=None):
+    def __init__(self, clock, work, cards=1, counters=True, mute=(), lag_s=None, reload_s=None,
+                 deaf=(0.0, 0.0)):  # fmt: skip
         self.clock, self.work = clock, work
         self.cards, self.counters, self.mute = cards, counters, mute
         self.lag_s, self.sums = lag_s, None
+        self.reload_s, self.deaf = reload_s, deaf
 
     def joules(self, at_s):
         worked = sum(max(0.0, min(at_s, end) - start) for start, end in self.union())
@@ -60,11 +63,18 @@ class Box:
     def watts(self, at_s):
         return WORK_W if any(start < at_s <= end for start, end in self.union()) else REST_W
 
+    def counted(self, card, at_s):
+        anew = self.reload_s is not None and card == 0 and at_s >= self.reload_s
+        return self.joules(at_s) - (self.joules(self.reload_s) if anew else 0)
+
+    def is_deaf(self):
+        return self.deaf[0] <= self.clock.s < self.deaf[1]
+
     def snapshot(self):
         s = self.clock.s
-        counted = self.joules(s - s % TICK_S) if self.counters else None
         mean = self.joules(s) - self.joules(s - 1)
-        cards = tuple(Card(index=n, uuid=f"GPU-{n}", name="x", power_w=mean, energy_j=counted)
+        cards = tuple(Card(index=n, uuid=f"GPU-{n}", name="x", power_w=mean, power_limit_w=WORK_W,
+                           energy_j=self.counted(n, s - s % TICK_S) if self.counters else None)
                       for n in range(self.cards))  # fmt: skip
         return Snapshot(at_ms=self.clock.now_ms(), cards=cards)
 
@@ -106,11 +116,13 @@ class Box:
     async def edges(self, ticks):
         s = self.clock.s
         last = s - s % TICK_S
+        if self.is_deaf():
+            return []
         if not self.counters:
             return [] if self.sums is None else self.summed()
         return [
-            Edge(uuid=f"GPU-{n}", asked_s=BEGAN_S + s, asked_j=self.joules(last),
-                 tick_s=BEGAN_S + last + TICK_S, tick_j=self.joules(last + TICK_S),
+            Edge(uuid=f"GPU-{n}", asked_s=BEGAN_S + s, asked_j=self.counted(n, last),
+                 tick_s=BEGAN_S + last + TICK_S, tick_j=self.counted(n, last + TICK_S),
                  length_s=TICK_S if ticks == 2 else None,
                  asked_w=self.watts(s), tick_w=self.watts(last + TICK_S))
             for n in range(self.cards) if n not in self.mute
@@ -138,7 +150,8 @@ async def lived(work, *, tokens=100, **options):
         for at_s, what, number in events:
             clock.s = at_s
             if what == 2:
-                sampler._take(box.snapshot())
+                if not box.is_deaf():
+                    sampler._take(box.snapshot())
             elif what == 1:
                 meter.begin(str(number))
             else:
@@ -186,6 +199,38 @@ def test_requests_and_idle_are_the_meter_whatever_overlaps(work):
     for (start, stop), each in zip(work, spent, strict=True):
         overlapped = any(o != (start, stop) and o[0] < stop and start < o[1] for o in work)
         assert (each.how is EnergySource.ALLOCATED) == overlapped
+
+
+outages = st.tuples(st.integers(2500, 13000), st.integers(0, 400)).map(
+    lambda pair: (pair[0] / 100, sum(pair) / 100)
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.lists(spans, min_size=1, max_size=6, unique_by=(lambda s: s[0], lambda s: s[1])),
+    st.integers(1, 3),
+    st.one_of(st.none(), st.integers(2500, 13000).map(lambda at: at / 100)),
+    outages,
+)
+def test_requests_and_idle_are_the_meter_of_all_cards_over_reloads_and_outages(
+    work, cards, reload_s, deaf
+):
+    spent, box, _, _ = asyncio.run(lived(work, cards=cards, reload_s=reload_s, deaf=deaf))
+    for (start, stop), each in zip(work, spent, strict=True):
+        struck = reload_s is not None and start <= reload_s <= stop
+        edges = [edge for span in work for edge in span if start <= edge <= stop]
+        unheard = any(deaf[0] <= edge < deaf[1] for edge in edges)
+        if each is None:
+            assert struck or unheard, "it is not known only where it cannot be"
+            continue
+        assert each.joules >= 0
+        if struck or unheard:
+            assert each.how is not EnergySource.MEASURED
+    if all(each is not None for each in spent):
+        drawn = cards * WORK_W * sum(end - start for start, end in box.union())
+        allowed = sum(each.error_j for each in spent) + 1
+        assert abs(sum(each.joules for each in spent) - drawn) <= allowed
 
 
 async def test_without_a_counter_the_energy_is_estimated_and_says_how_far_off():

@@ -1,9 +1,9 @@
 """Joules of a window of time, from sampled power or from a cumulative counter."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from console.core.entry import EnergySource
 
@@ -14,8 +14,7 @@ HOLE = 3
 """Points further apart than this many of the usual (median) interval have a hole between them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(NamedTuple):
     """The joules of one request, how they are known, and how far off they may be (± joules)."""
 
     joules: float
@@ -45,9 +44,16 @@ def counter_delta(points: Sequence[Point], t0: float, t1: float) -> float | None
     or in a hole, and when the counter fell: the driver was loaded anew and the count is lost.
     """
     window = _window(points, t0, t1, _hole(points))
-    if not window or any(later < earlier for (_, earlier), (_, later) in pairwise(window)):
+    if not window or fell(points, t0, t1):
         return None
     return window[-1][1] - window[0][1]
+
+
+def fell(points: Sequence[Point], t0: float, t1: float) -> bool:
+    """Whether a counter fell between two times, or between the points around either of them."""
+    first = max(0, bisect_right(points, t0, key=_time) - 1)
+    last = bisect_left(points, t1, key=_time) + 1
+    return any(later < earlier for (_, earlier), (_, later) in pairwise(points[first:last]))
 
 
 def _hole(points: Sequence[Point]) -> float:

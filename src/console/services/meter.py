@@ -4,6 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 from console.core.apportion import Mark, apportion
 from console.core.consumption import Floor, PerToken, Request, per_token
@@ -41,8 +43,7 @@ class _Change:
     edges: "asyncio.Task[list[Edge]]"
 
 
-@dataclass(frozen=True, slots=True)
-class _Began:
+class _Began(NamedTuple):
     """A running request: its first change, and whether the box was at rest before it."""
 
     change: _Change
@@ -195,7 +196,7 @@ class Meter:
     ) -> tuple[list[Mark], float, bool] | None:
         """The marks of one card from its edges, how far off the whole may be, and if it is exact.
 
-        None when an edge is missing, or the counter fell between two.
+        None when an edge is missing, or the counter began anew meanwhile.
         """
         exact = True
         marks: list[Mark] = []
@@ -210,6 +211,8 @@ class Meter:
             found.append(edge)
             if edge.since_s != found[0].since_s:
                 return None  # the reader was replaced, and its sum began anew
+            if edge.tick_j is not None and edge.tick_j < edge.asked_j:
+                return None  # the driver was loaded anew within a tick
             exact = exact and edge.since_s is None
             if edge.length_s is not None:
                 self._tick_s[uuid] = edge.length_s
@@ -223,7 +226,20 @@ class Meter:
             marks.append(Mark(joules, change.running))
             # What the inner edges are off by goes from one request to another.
             error_j += off_j
+        if exact and self._began_anew(uuid, changes, found):
+            return None
         return marks, error_j + found[-1].off_j - found[0].off_j, exact
+
+    def _began_anew(self, uuid: str, changes: Sequence[_Change], edges: Sequence[Edge]) -> bool:
+        """Whether a card's counter fell between edges, from which it rose above the first again."""
+        first, last = edges[0], edges[-1]
+        # A reading bears the time at its end: it may have been made a tick or two before.
+        slack_j = 0.0 if first.tick_j is None else 2 * (first.tick_j - first.asked_j)
+        counts = self._readings.counts(uuid, changes[0].at_s, changes[-1].at_s)
+        return any(
+            later < earlier
+            for earlier, later in pairwise([first.asked_j - slack_j, *counts, last.asked_j])
+        )
 
     def _sampled(self, snapshot: Snapshot, moved: bool) -> None:
         self._readings.take(snapshot)

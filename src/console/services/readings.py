@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.apportion import Mark
 from console.core.energy import Point, counter_delta, integrate
@@ -16,8 +16,7 @@ _PATIENCE = 3
 _AVERAGED_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     """What one card said at a time in UTC seconds: watts, and its counter in joules."""
 
     at_s: float
@@ -30,12 +29,15 @@ class Readings:
 
     def __init__(self) -> None:
         self._by_card: dict[str, deque[_Reading]] = {}
+        self._limit_w: dict[str, float] = {}
 
     def take(self, snapshot: Snapshot) -> None:
         """Keep what the cards of a snapshot say; one that is late says nothing new."""
         for card in snapshot.cards:
             if card.fault is not None or not card.uuid:
                 continue
+            if card.power_limit_w is not None:
+                self._limit_w[card.uuid] = card.power_limit_w
             at_s = card.read_ms.get("fast", snapshot.at_ms) / 1000
             readings = self._by_card.setdefault(card.uuid, deque(maxlen=READINGS))
             if readings and readings[-1].at_s == at_s:
@@ -52,6 +54,14 @@ class Readings:
             if readings[0].at_s <= end_s and start_s - _PATIENCE * interval_s <= readings[-1].at_s
         ]
 
+    def counts(self, uuid: str, start_s: float, end_s: float) -> list[float]:
+        """What a card's counter said between two times, in joules."""
+        return [
+            reading.joules
+            for reading in self._by_card[uuid]
+            if reading.joules is not None and start_s <= reading.at_s <= end_s
+        ]
+
     def marks(
         self, uuid: str, moments: Sequence[tuple[float, frozenset[str]]], interval_s: float
     ) -> tuple[list[Mark], float] | None:
@@ -62,7 +72,8 @@ class Readings:
         """
         start_s, end_s = moments[0][0], moments[-1][0]
         around_s = _PATIENCE * interval_s
-        readings = _held(self._by_card[uuid], end_s, interval_s)
+        kept = self._by_card[uuid]
+        readings = _held(kept, end_s, interval_s)
         near = [
             reading.watts
             for reading in readings
@@ -80,8 +91,15 @@ class Readings:
                     Mark(part or 0.0, running)
                     for part, (_, running) in zip(parts, moments, strict=True)
                 ]
-                return marks, 2 * lag_s * max(swing_w, 0.05 * max(near, default=0.0))
+                off_j = 2 * lag_s * max(swing_w, 0.05 * max(near, default=0.0))
+                return marks, off_j + self._unread_j(uuid, kept[-1], end_s)
         return None
+
+    def _unread_j(self, uuid: str, last: _Reading, until_s: float) -> float:
+        """How much more than it did when it was last read a card can have drawn since."""
+        peak_w = max(reading.watts or 0.0 for reading in self._by_card[uuid])
+        most_w = max(peak_w, self._limit_w.get(uuid, 0.0))
+        return max(0.0, until_s - last.at_s) * (most_w - (last.watts or 0.0))
 
 
 def _held(readings: Sequence[_Reading], until_s: float, interval_s: float) -> list[_Reading]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from console.core.gpu import Card, Snapshot
 from console.ui.draw.bar import bar
-from console.ui.draw.gpu_notes import is_hot, notes
+from console.ui.draw.gpu_notes import is_hot, notes, struck
 from console.ui.draw.line import Line, Run
 from console.ui.draw.number import gib, whole
 from console.ui.draw.table import cell
@@ -43,11 +43,9 @@ def card_line(
     flag: Run = ("!", remarks[0].style) if remarks else (" ", "")
     head: list[Run] = [("▸" if selected else " ", "accent"), (f"{card.index:>2}", "dim"), flag]
     if card.fault:
-        return [
-            *head[:2],
-            ("! ", "bad"),
-            (f"{model(card)}: {card.fault}"[: max(0, width - 5)], "bad"),
-        ]
+        cause = struck(card, now_ms)
+        words = f"{model(card)}: {card.fault}{f', {cause}' if cause else ''}"
+        return [*head[:2], ("! ", "bad"), (words[: max(0, width - 5)], "bad")]
     short = remarks[0].short if remarks else ""
     body = _values(card, width - 4, short, selected=selected)
     return [*head, *(_aged(body, width - 4, old) if old else body)]

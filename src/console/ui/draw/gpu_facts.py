@@ -10,9 +10,7 @@ from console.ui.draw.line import Line, Run
 from console.ui.draw.number import UNKNOWN, ago, gib, per_second, whole
 
 _UTIL = ("util_pct", "memory_util_pct", "encoder_pct", "decoder_pct")
-_ENGINES = dict(
-    zip(PROFILED, ("engine active", "SM active", "tensor", "DRAM bandwidth"), strict=True)
-)
+_ENGINES = dict(zip(PROFILED, ("busy", "SM active", "tensor", "DRAM bandwidth"), strict=True))
 _TOO_OLD = "not supported"
 
 
@@ -23,7 +21,8 @@ def fact_lines(
     if card.fault:
         return [
             *_row("state", [[(card.fault, "bad")]], width),
-            *_row("card", [[(card.uuid or UNKNOWN, "dim")]], width),
+            *(_row("errors", [_xid(card, now_ms)], width) if card.xid is not None else ()),
+            *_row("card", [[(text, "dim")] for text in (card.uuid, card.pci) if text], width),
         ]
     reader = Reader(card, now_ms, interval_s, width)
     lines: list[Line] = []
@@ -117,8 +116,14 @@ def _heat(reader: Reader) -> list[Part]:
     heat = reader.value("temperature_c", f"{whole(card.temperature_c):>3} °C")
     if is_hot(card):
         heat = [(text, "warn" if style == "" else style) for text, style in heat]
+    margin: list[Part] = []
+    if card.margin_c is not None:
+        side = "below" if card.margin_c >= 0 else "above"
+        words = f"{whole(abs(card.margin_c))} °C"
+        margin = [reader.value("margin_c", words, after=f" {side} its limit")]
     return [
         heat,
+        *margin,
         reader.value("slowdown_c", f"{whole(card.slowdown_c)} °C", "slows down at "),
         reader.value("memory_temperature_c", f"{whole(card.memory_temperature_c)} °C", "memory "),
         reader.value("fan_pct", f"{whole(card.fan_pct)} %", "fan "),
@@ -183,13 +188,7 @@ def _errors(reader: Reader) -> list[Part]:
     wrong = reader.value("ecc_uncorrected", f"{card.ecc_uncorrected or 0:,}", after=" uncorrected")
     if card.ecc_uncorrected:
         wrong = [(text, "bad") for text, _ in wrong]
-    xid: Part = [("no Xid seen", "dim")]
-    if card.xid is not None:
-        when = "" if card.xid_ms is None else f", {ago((reader.now_ms - card.xid_ms) / 1000)}"
-        times = f", {card.xids} in all" if card.xids and card.xids > 1 else ""
-        xid = [(f"Xid {card.xid}{when}{times}", "bad")]
-    elif word := card.missing.get("xid"):
-        xid = [(f"Xid {UNKNOWN} {word}", "dim")]
+    xid = _xid(card, reader.now_ms)
     broken: list[Part] = [
         [(note.text, note.style)]
         for note in notes(card, reader.now_ms)
@@ -199,6 +198,16 @@ def _errors(reader: Reader) -> list[Part]:
         return [[(f"ECC {same}", "dim")], xid, *broken]
     ecc = reader.value("ecc_corrected", f"{card.ecc_corrected or 0:,}", "ECC ", " corrected")
     return [ecc, wrong, xid, *broken]
+
+
+def _xid(card: Card, now_ms: int) -> Part:
+    """The last error event that was heard of."""
+    if card.xid is not None:
+        when = "" if card.xid_ms is None else f", {ago((now_ms - card.xid_ms) / 1000)}"
+        times = f", {card.xids} in all" if card.xids and card.xids > 1 else ""
+        return [(f"Xid {card.xid}{when}{times}", "bad")]
+    word = card.missing.get("xid")
+    return [(f"Xid {UNKNOWN} {word}" if word else "no Xid seen", "dim")]
 
 
 def _engines(reader: Reader) -> list[Part]:

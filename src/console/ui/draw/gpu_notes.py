@@ -1,7 +1,7 @@
 """What is wrong with a card or holds it back, in a few words; nothing where all is well."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.gpu import Card
 from console.ui.draw.line import Line, Run
@@ -28,8 +28,7 @@ _RECENT_MS = 3_600_000
 """For how long an Xid is called out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """One remark on a card: what it is about, in words, in a word or two, and its style."""
 
     about: str
@@ -50,9 +49,8 @@ def notes(card: Card, now_ms: int) -> list[Note]:
 
 
 def _errors(card: Card, now_ms: int) -> Iterable[Note]:
-    if card.xid is not None and card.xid_ms is not None and now_ms - card.xid_ms < _RECENT_MS:
-        age = ago((now_ms - card.xid_ms) / 1000)
-        yield Note("xid", f"Xid {card.xid}, {age}", f"Xid {card.xid}", "bad")
+    if words := struck(card, now_ms):
+        yield Note("xid", words, f"Xid {card.xid}", "bad")
     if card.ecc_uncorrected:
         count = f"{card.ecc_uncorrected:,}"
         errors = "error" if card.ecc_uncorrected == 1 else "errors"
@@ -63,6 +61,13 @@ def _errors(card: Card, now_ms: int) -> Iterable[Note]:
         yield Note("rows", "broken rows of memory can be replaced no more", "rows failed", "bad")
     elif card.row_remap_pending:
         yield Note("rows", "a reset would replace broken rows of memory", "rows pending")
+
+
+def struck(card: Card, now_ms: int) -> str:
+    """The last Xid in words, where it is not long ago."""
+    if card.xid is None or card.xid_ms is None or now_ms - card.xid_ms >= _RECENT_MS:
+        return ""
+    return f"Xid {card.xid}, {ago((now_ms - card.xid_ms) / 1000)}"
 
 
 def _misfits(card: Card) -> Iterable[Note]:
@@ -105,6 +110,8 @@ def stretch(seconds: float | None) -> str:
 
 def is_hot(card: Card) -> bool:
     """Whether a card is about to slow down for its temperature."""
+    if card.margin_c is not None and card.margin_c <= 0:
+        return True
     if card.temperature_c is None:
         return False
     limit = HOT_C if card.slowdown_c is None else card.slowdown_c - _NEAR_C

@@ -83,7 +83,8 @@ def _all(view: View, charts: Charts, width: int, height: int) -> list[Line]:
     cards = view.snapshot.cards
     lines = _list(view, width, height if len(cards) <= height else max(1, height - 1))
     rest = height - len(lines)
-    lines += _remarks(view, width, min(3 if rest >= 14 else 1, rest))
+    # What is wrong comes before the charts, which want this much.
+    lines += _remarks(view, width, min(3 if rest >= LEAST_ROWS + 5 else 1, rest))
     rest = height - len(lines)
     # Where the charts have no room anyhow, the second line takes what they leave.
     both = rest >= 11 or rest <= LEAST_ROWS
