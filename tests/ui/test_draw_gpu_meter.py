@@ -1,7 +1,5 @@
 """The power meter's lines in little room."""
 
-from dataclasses import replace
-
 import pytest
 
 from console.core.consumption import PerToken
@@ -36,4 +34,4 @@ def test_what_is_not_known_is_no_zero():
     assert said(56, None) == "local 1 running, 12/min · 85 tok/s · - J/token"
     assert said(44, None) == "local 1 running · 85 tok/s · - J/token"
     assert said(80, None).endswith("- J/token in 15 min")
-    assert "net" not in said(80, replace(SURE, net_j=None))
+    assert "net" not in said(80, SURE._replace(net_j=None))

@@ -109,7 +109,7 @@ def test_the_status_line_says_tiers_in_words_and_sums_that_are_incomplete():
     now = glance()
     for kind, mark in (("energy_estimated", "~"), ("energy_allocated", "≈")):
         local = replace(now.today[Tier.LOCAL], **{kind: 1})
-        told = plain(status_line(replace(now, today={**now.today, Tier.LOCAL: local}), 160))
+        told = plain(status_line(now._replace(today={**now.today, Tier.LOCAL: local}), 160))
         assert f"local {mark}$0.62" in told, "only where they are no measurement"
 
 

@@ -1,6 +1,7 @@
 """The what-if pane driven by keys: every keystroke shows in the figures, and slips lose nothing."""
 
 import re
+import threading
 
 import pytest
 from textual.app import App
@@ -73,6 +74,30 @@ async def test_the_price_list_is_read_at_first_use(tmp_path):
         await until_shown(pilot, lambda: "prices built in" not in app.text)
         assert engine.priced
         assert pane.desk.row("api.input").source.text.startswith("genai-prices")
+
+
+async def test_it_says_that_it_reads_and_reads_the_ledger_once(tmp_path, monkeypatch):
+    engine = calculator(tmp_path)
+    go_on, reads = threading.Event(), []
+    read = engine._ledger.traffic
+
+    def slow(*window):
+        reads.append(window)
+        assert go_on.wait(30)
+        return read(*window)
+
+    monkeypatch.setattr(engine._ledger, "traffic", slow)
+    app = Bench(engine)
+    async with app.run_test(size=(110, 40)) as pilot:
+        pane = app.query_one(WhatifPane)
+        await until_shown(pilot, lambda: "reading your ledger" in app.text)
+        await pilot.press("j", "7")
+        assert "7" in app.text, "it does not wait with keys"
+        assert pane.step_back()
+        go_on.set()
+        await until_shown(pilot, lambda: pane.desk.scenario.base == "my-ledger" and engine.priced)
+        await until_shown(pilot, lambda: "reading your ledger" not in app.text)
+    assert len(reads) == 1
 
 
 @pytest.fixture

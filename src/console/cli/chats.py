@@ -113,12 +113,16 @@ def delete(invocation: Invocation, id: str, yes: bool) -> int:
 
 
 def _list(invocation: Invocation, find: str, limit: int, as_json: bool) -> int:
-    from dataclasses import asdict
 
     async def verb(archive: "Archive") -> int:
         listed = await archive.listed(find, limit)
         if as_json:
-            print_json({"kept": invocation.settings.chat_store, "chats": [*map(asdict, listed)]})
+            print_json(
+                {
+                    "kept": invocation.settings.chat_store,
+                    "chats": [each._asdict() for each in listed],
+                }
+            )
         elif listed:
             titles = ("id", "<last", "messages", "<", "<title")
             print_table(titles, [_row(each) for each in listed])

@@ -38,9 +38,7 @@ def doctor(invocation: Invocation, as_json: bool) -> int:
 @pass_invocation
 def where(invocation: Invocation, as_json: bool) -> int:
     """Print where the program keeps its files."""
-    from dataclasses import asdict
-
-    places = {name: str(path) for name, path in asdict(invocation.places).items()}
+    places = {name: str(path) for name, path in invocation.places._asdict().items()}
     if as_json:
         print_json(places)
     else:

@@ -6,9 +6,9 @@ import re
 import warnings
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from typing import NamedTuple
 
 LONGEST = 2_000
 """Characters of an answer that are looked at; a longer one cannot be compared."""
@@ -26,8 +26,7 @@ class Kind(StrEnum):
     EXACT = "exact"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a reply comes to, in a form that is equal where the answers are."""
 
     kind: Kind

@@ -1,22 +1,20 @@
 """The meter's joules divided among the requests that ran."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 RULE = "each stretch of time is divided equally among the requests that ran in it"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """The meter's joules when the set of running requests changed, and who runs from there on."""
 
     joules: float
     running: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
+class Shares(NamedTuple):
     """Joules by request, and of the stretches in which none ran."""
 
     by_request: dict[str, float]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from console.core.money import to_nano
 
@@ -31,8 +32,7 @@ class Level(StrEnum):
     PASSED = "passed"
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """Dollars that a period's API spend is held against; `expected_nano` is its projection."""
 
     name: str

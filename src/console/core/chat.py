@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,7 @@ class Image:
         return b64encode(self.data).decode()
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """One message of a conversation, as it is sent; `paths` are the files that went into it."""
 
     role: Literal["user", "assistant"]
@@ -32,8 +31,7 @@ class Turn:
     paths: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(NamedTuple):
     """A file or a paste that travels with the next message: its text, or the image it is.
 
     `path` is the file's absolute path, `real_path` where its links lead; None for a paste.
@@ -46,8 +44,7 @@ class Attachment:
     real_path: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SystemPrompt:
+class SystemPrompt(NamedTuple):
     """What a model is told before the conversation; `name` is what the operator calls it."""
 
     name: str
@@ -59,16 +56,14 @@ class SystemPrompt:
         return sha256(self.text.encode(errors="replace")).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
+class Attached(NamedTuple):
     """The files that a path or a pattern named; `left_out` says of each other one why not."""
 
     files: tuple[Attachment, ...]
     left_out: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prompt:
+class Prompt(NamedTuple):
     """What is sent for one request; the last turn is the user's."""
 
     turns: tuple[Turn, ...]
@@ -81,22 +76,19 @@ class Prompt:
         return "\n".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(NamedTuple):
     """A piece of the reply."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Thinking:
+class Thinking(NamedTuple):
     """A piece of the model's thinking, apart from the reply."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(NamedTuple):
     """What the server says of itself and of this reply; None is not said (yet).
 
     `usage` is one usage object as sent; a stream may carry several. `final` marks the one that
@@ -155,8 +147,7 @@ class ModelFailure(Exception):
         self.retry_after_s = retry_after_s
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
+class Probe(NamedTuple):
     """What a model server answered when asked how it is, without a prompt.
 
     `models` is None when the server does not list them. `trouble` is one sentence with what to do.

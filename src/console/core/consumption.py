@@ -2,8 +2,9 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import sqrt
+from typing import NamedTuple
 
 FLOOR_S = 900.0
 FLOOR_LEAST = 20
@@ -11,8 +12,7 @@ FLOOR_LEAST = 20
 at least."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayEnergy:
+class DayEnergy(NamedTuple):
     """A local day's joules of all cards, and what they cost in nano-dollars.
 
     `busy_j` is of stretches in which the card worked, `idle_j` of those in which it did not;
@@ -44,7 +44,7 @@ class DayEnergy:
 
     def document(self) -> dict[str, object]:
         """As JSON has it."""
-        return asdict(self)
+        return self._asdict()
 
     @classmethod
     def from_document(cls, document: object) -> "DayEnergy | None":
@@ -109,8 +109,7 @@ class Request:
     tokens: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PerToken:
+class PerToken(NamedTuple):
     """Joules per output token of the requests that ended in a window.
 
     `net_j` is without what the box would have drawn at rest, at `floor_w`; None where that is

@@ -2,8 +2,8 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from console.core.entry import EnergySource
 
@@ -14,8 +14,7 @@ HOLE = 3
 """Points further apart than this many of the usual (median) interval have a hole between them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(NamedTuple):
     """The joules of one request, how they are known, and how far off they may be (± joules)."""
 
     joules: float

@@ -1,15 +1,14 @@
 """A message and the reply to it, as a conversation keeps them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.chat import Attachment, Turn
 from console.core.routing.request import Request
 from console.core.tier import Tier
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class Exchange(NamedTuple):
     """What was asked, with what, and what came of it.
 
     `reply` is empty where none came, and `whole` false where it was stopped or cut. `entry` is the

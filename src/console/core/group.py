@@ -1,7 +1,7 @@
 """Lines of a grouping of the ledger: a key, a tier, and its sums."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.entry import EnergySource, Entry, Totals
 from console.core.query import Grouping
@@ -9,8 +9,7 @@ from console.core.tier import Tier
 from console.core.usage import UsageSource
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """The sums of one tier under one key ("" where the rows have none)."""
 
     key: str

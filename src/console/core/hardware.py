@@ -1,15 +1,14 @@
 """The hardware's share in a local request, by a rule that is written beside it."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from console.core.money import to_nano
 
 DAYS_PER_YEAR = Decimal("365.25")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hardware:
+class Hardware(NamedTuple):
     """What the box cost, how long it lasts, and how many hours a day it is expected to serve.
 
     A request bears the price of the time it took: price ÷ (years × 365.25 × hours a day) an hour.

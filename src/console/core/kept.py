@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from console.core.chat import SystemPrompt
 from console.core.exchange import Exchange
@@ -27,8 +28,7 @@ class Kept:
     exchanges: tuple[Exchange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(NamedTuple):
     """One conversation of a list; `messages` counts what the operator sent.
 
     `found` is a piece of what a search found in it, with `…` where the text goes on.

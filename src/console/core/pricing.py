@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import reduce
+from typing import NamedTuple
 
 from console.core.entry import Price
 from console.core.money import EXACT, to_nano, token_cost
 from console.core.usage import Usage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rates:
+class Rates(NamedTuple):
     """Dollars per million tokens; a missing cache rate falls back to `input`, as it is billed."""
 
     input: Decimal
@@ -23,8 +23,8 @@ class Rates:
 
     def times(self, factor: Decimal) -> "Rates":
         """All rates by a factor; one that is missing stays so."""
-        rates = {each.name: getattr(self, each.name) for each in fields(self)}
-        return Rates(**{name: rate and rate * factor for name, rate in rates.items()})
+        rates = self._asdict().items()
+        return Rates(**{name: rate and rate * factor for name, rate in rates})
 
     def __str__(self) -> str:
         named = (
@@ -37,8 +37,7 @@ class Rates:
         return ", ".join(f"{name} {rate.normalize():f}" for name, rate in named if rate is not None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LongContext:
+class LongContext(NamedTuple):
     """The rates of a whole request whose prompt has more than `over_tokens` tokens.
 
     `batch` are those of a batch request; None is not published.
@@ -49,8 +48,7 @@ class LongContext:
     batch: Rates | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Multiplier:
+class Multiplier(NamedTuple):
     """A factor on a whole bill; `when` names the circumstance it needs, without one it always is.
 
     Circumstances are those of `console.core.usage.circumstances`.
@@ -120,8 +118,7 @@ class PriceCard:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(NamedTuple):
     """What the operator negotiated on a list's prices of some models: factors, not rates.
 
     `batch` is the factor of a batch where the list has no rates for one.
@@ -147,8 +144,7 @@ class Terms:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One line of a bill: a bucket, its tokens, its rate, and the dollars they make."""
 
     bucket: str
@@ -185,8 +181,7 @@ def _terms(usage: Usage, rates: Rates, web_search: Decimal | None) -> Iterator[T
         yield Term(SEARCHES, usage.web_searches, web_search * 1000)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bill:
+class Bill(NamedTuple):
     """What a request cost, and the terms and factors that make it."""
 
     terms: tuple[Term, ...]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Generic, Literal, TypeVar, cast
+from typing import Generic, Literal, NamedTuple, TypeVar, cast
 
 from console.core.entry import Ending
 from console.core.period import instant_ms
@@ -50,8 +50,7 @@ _NUMBER = re.compile(r"(\w*)(>=|<=|>|<)(.*)", re.DOTALL)
 _TIME = {"ms": 1, "s": 1000, "m": 60_000}
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A field's text is, or is like, one of some values.
 
     `tier`, `ended` and `tag` match whole, `id`, `conversation` and a system prompt's hash by how
@@ -63,16 +62,14 @@ class Match:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """A row is one of `FLAGS`."""
 
     name: str
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(NamedTuple):
     """A number of a row against a value: nano-dollars, tokens or milliseconds."""
 
     name: str
@@ -81,8 +78,7 @@ class Compare:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(NamedTuple):
     """A row began at or after (`since`), or before (`until`), a time as it was typed."""
 
     name: Literal["since", "until"]
@@ -113,8 +109,7 @@ class Grouping(StrEnum):
     SYSTEM = "system"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+class Query(NamedTuple):
     """Which rows, in which order; without terms all of them."""
 
     terms: tuple[Term, ...] = ()

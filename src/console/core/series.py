@@ -3,7 +3,7 @@
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 FINE_S, KEPT_S, COARSE_S = 2.0, 10.0, 60.0
 """The widths of a bucket in seconds: for a minute's chart, for an hour's, and for a day's."""
@@ -12,8 +12,7 @@ _SLACK = 64
 """So many buckets are dropped at once: to drop each alone would move the rest each time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(NamedTuple):
     """The lowest, highest and last value seen in one stretch of time, which began at `start`."""
 
     start: float
@@ -22,8 +21,7 @@ class Bucket:
     last: float
 
 
-@dataclass(frozen=True, slots=True)
-class KeptBucket:
+class KeptBucket(NamedTuple):
     """A closed bucket of the series `key`, of its width in seconds, in the store."""
 
     key: str

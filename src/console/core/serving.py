@@ -1,7 +1,7 @@
 """Which model a process on a card serves, from its command and from what its server lists."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.gpu import Process, Snapshot
 
@@ -14,8 +14,7 @@ _SERVERS = ("vllm", "sglang", "llama-server", "llama.cpp", "tabby", "text-genera
             "lmdeploy", "aphrodite", "koboldcpp", "exllama", "tritonserver")  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A model that a server has in memory, and how many bytes of it are on cards, if it says so."""
 
     name: str

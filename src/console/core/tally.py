@@ -1,7 +1,7 @@
 """One card's energy over time: what each reading adds, and where the count broke off."""
 
 from collections import deque
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.energy import Point, counter_delta, integrate
 
@@ -18,8 +18,7 @@ DISAGREE = 0.10
 _AVERAGED_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Gain:
+class Gain(NamedTuple):
     """Joules that a card used between two times (UTC seconds).
 
     `watched` is false where nobody read the card meanwhile, and only its counter went on. `off_j`

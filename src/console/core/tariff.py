@@ -1,9 +1,9 @@
 """What a kilowatt-hour costs at a time: flat, or by the time of use."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
+from typing import NamedTuple
 
 from console.core.money import to_nano
 from console.core.period import zone_of
@@ -12,8 +12,7 @@ JOULES_PER_KWH = 3_600_000
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeOfUse:
+class TimeOfUse(NamedTuple):
     """A price that holds on some days (0 is Monday) between two local times.
 
     A stretch whose end is not after its start goes on past midnight, and counts to the day on
@@ -35,8 +34,7 @@ class TimeOfUse:
         return clock < self.end and (today - 1) % 7 in self.days
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tariff:
+class Tariff(NamedTuple):
     """Dollars per kWh: those of the first period that holds, else the flat ones.
 
     `wall_factor` is how much the wall delivers of what the boards draw: power supplies, fans

@@ -72,7 +72,7 @@ class Archive:
         if not conversation.kept:
             await self._begin(conversation, exchange)
         elif opened := await self.asked(conversation, exchange):
-            await self.answered(replace(exchange, number=opened.number))
+            await self.answered(exchange._replace(number=opened.number))
 
     async def chosen(self, conversation: Conversation) -> None:
         """Keep which system prompt and models a conversation uses."""

@@ -1,12 +1,11 @@
 """What an operator asks of a replay, as a line of words."""
 
 import shlex
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """Which replay: a policy by name or path, the last days, and the day its prices are of."""
 
     policy: str = "all-api"
@@ -31,11 +30,11 @@ class Asked:
         asked = cls(policy)
         for word in rest:
             if word.removesuffix("d").isdigit():
-                asked = replace(asked, days=int(word.removesuffix("d")))
+                asked = asked._replace(days=int(word.removesuffix("d")))
                 continue
             if word not in ("now", "row"):
                 moment(word)
-            asked = replace(asked, price_at=word)
+            asked = asked._replace(price_at=word)
         if not 1 <= asked.days <= 3660:
             raise ValueError("days must be 1 to 3660")
         return asked

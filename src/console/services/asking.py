@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from console.core.chat import Delta
 from console.core.entry import Entry
@@ -18,15 +19,13 @@ from console.services.ports import Prompts
 DELETED = "This conversation was deleted in another console; what is said now is not kept."
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """The message is kept under the number that `exchange` has."""
 
     exchange: Exchange
 
 
-@dataclass(frozen=True, slots=True)
-class Unkept:
+class Unkept(NamedTuple):
     """What is said is not kept, for the reason `what`, which is a sentence."""
 
     what: str
@@ -35,8 +34,7 @@ class Unkept:
 AskEvent = Event | Opened | Unkept
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
+class Asking(NamedTuple):
     """A message to send: the request it makes, and the exchange it begins.
 
     `instead` is an earlier exchange that it is asked again for, `parent` a ledger row that it
@@ -180,11 +178,11 @@ class _Said:
 
 def answered(exchange: Exchange, reply: str, entry: Entry | None, *, whole: bool) -> Exchange:
     """An exchange with what came of it; `entry` is its row in the ledger."""
-    exchange = replace(exchange, reply=reply, whole=whole)
+    exchange = exchange._replace(reply=reply, whole=whole)
     if entry is None:
         return exchange
-    return replace(
-        exchange, entry=entry.id, tier=entry.tier, model=entry.model, reason=entry.reason
+    return exchange._replace(
+        entry=entry.id, tier=entry.tier, model=entry.model, reason=entry.reason
     )
 
 

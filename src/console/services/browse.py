@@ -6,7 +6,7 @@ again when they are wanted.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from console.core.entry import Entry, Totals
 from console.core.group import Group, groups_of, sums_of
@@ -28,8 +28,7 @@ LONGEST = 200
 """Characters a filter may have."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class Search(NamedTuple):
     """What the operator looks for; `typing` is a filter that is being typed.
 
     While it is `busy`, rows or groups are known only as far as `edge_ms`, and `found` as far as
@@ -54,8 +53,8 @@ class Search:
     def typed(self, text: str | None) -> "Search":
         """The same with a filter that is being typed, and what is wrong with it so far."""
         if text is None:
-            return replace(self, typing=None, complaint=None)
-        return replace(self, typing=text[:LONGEST], complaint=_complaint(text[:LONGEST]))
+            return self._replace(typing=None, complaint=None)
+        return self._replace(typing=text[:LONGEST], complaint=_complaint(text[:LONGEST]))
 
     def edited(self, key: str, character: str | None) -> "Search | None":
         """The same after a key in the filter that is being typed; None when it edits nothing."""
@@ -74,7 +73,7 @@ class Search:
         if self.typing is None or _complaint(self.typing) is not None:
             return None
         query = parse(self.typing, sort=self.query.sort)
-        return replace(self, query=query, typing=None, complaint=None)
+        return self._replace(query=query, typing=None, complaint=None)
 
 
 def _complaint(text: str) -> str | None:
@@ -164,8 +163,8 @@ class Browse:
         self.cursor = self.top = 0
         self.groups = []
         self._all_found = False
-        self.search = replace(
-            search, busy=not search.plain, edge_ms=None, found=None, found_edge_ms=None
+        self.search = search._replace(
+            busy=not search.plain, edge_ms=None, found=None, found_edge_ms=None
         )
         if search.plain:
             self.search, self.rows, self.at_newest = Search(), [], True
@@ -188,23 +187,23 @@ class Browse:
                 yield
             self._all_found = len(self.rows) < PAGE
             if self._all_found:
-                self.search = replace(self.search, found=sums_of(self.rows))
+                self.search = self.search._replace(found=sums_of(self.rows))
                 yield
                 return
             async for sums in self._books.group_steps(query, None):
-                self.search = replace(
-                    self.search, found=sums.value.get(""), found_edge_ms=sums.edge_ms
+                self.search = self.search._replace(
+                    found=sums.value.get(""), found_edge_ms=sums.edge_ms
                 )
                 yield
         except OSError as error:
-            self.search = replace(
-                self.search, busy=False, found=None, found_edge_ms=None, complaint=str(error)
+            self.search = self.search._replace(
+                busy=False, found=None, found_edge_ms=None, complaint=str(error)
             )
             yield
 
     def more(self, by: int) -> AsyncIterator[None]:
         """Read the rows that follow those a search has found, and move on by lines."""
-        self.search = replace(self.search, busy=True, edge_ms=None)
+        self.search = self.search._replace(busy=True, edge_ms=None)
         return self._more(by)
 
     async def _more(self, by: int) -> AsyncIterator[None]:
@@ -218,11 +217,11 @@ class Browse:
                     self.cursor = max(0, min(self.count - 1, self.cursor + by))
                 yield
         except OSError as error:
-            self.search = replace(self.search, busy=False, complaint=str(error))
+            self.search = self.search._replace(busy=False, complaint=str(error))
             yield
 
     def _know(self, edge_ms: int | None) -> None:
-        self.search = replace(self.search, busy=edge_ms is not None, edge_ms=edge_ms)
+        self.search = self.search._replace(busy=edge_ms is not None, edge_ms=edge_ms)
 
     def settle(self, room: int) -> None:
         """Move what is shown so that `room` lines hold the cursor."""

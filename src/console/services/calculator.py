@@ -65,6 +65,7 @@ class Calculator:
         self._opened = opened
         self.shelf = shelf
         self._ready = Ready(World(bases=PRESETS, offers={}, today=self._today()))
+        self._read: dict[str, Traffic] = {}
 
     @cached_property
     def replays(self) -> "Replays":
@@ -96,6 +97,11 @@ class Calculator:
         return self._ready.trouble
 
     @property
+    def read(self) -> bool:
+        """Whether the ledger has been read, and only prices are left to read."""
+        return self._today() in self._read
+
+    @property
     def priced(self) -> bool:
         """Whether the price list has been read; until then a few prices are those built in."""
         return bool(self.world.offers)
@@ -103,7 +109,8 @@ class Calculator:
     def load(self, *, prices: bool = True) -> None:
         """Read the ledger and the price list, in any thread.
 
-        The list takes a quarter of a second and 15 MB, so a front end may leave it for later.
+        The list takes a quarter of a second and 15 MB, so a front end may leave it for later;
+        the ledger is then not read again.
         """
         from console.core.whatif.ledgerbase import ledger_base
 
@@ -113,12 +120,13 @@ class Calculator:
         bases, days, trouble = dict(PRESETS), 0, ""
         benchmark = None
         try:
-            traffic = self.traffic()
+            traffic = self._read.pop(today, None) or self.traffic()
             benchmark = self.shelf.benchmark()
         except (OSError, ValueError) as error:
             trouble = str(error)
         else:
             days = len(traffic.days)
+            self._read = {} if prices else {today: traffic}
             mine = ledger_base(
                 traffic,
                 offer=(offers or BUILT_IN).get(self._api_listing().key),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from console.core.answers import Answer, Kind, asked_kind, reply_answer
 from console.core.chat import Delta
@@ -36,8 +36,7 @@ _MOST_SHOWN = 40
 """Characters of an answer that a sentence shows."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ways:
+class Ways(NamedTuple):
     """How the dispatcher serves: a whole request, one attempt of it, and what it knows before.
 
     `trouble` is why a tier cannot be asked, None when it can; `dear` whether the API may cost more
@@ -76,7 +75,7 @@ class Cascade:
         answer = _answer(heard.text, kind, first)
         if answer is None:
             return first
-        about = replace(about, parent=first.entry.id, model=None)
+        about = about._replace(parent=first.entry.id, model=None)
         try:
             tell(Checking(first.entry, model))
             differ, words = await self._second(request, about, model, kind, answer)
@@ -93,7 +92,7 @@ class Cascade:
         if isinstance(final, Done):
             return final
         tell(SetAside(final.entry, f"{one_line(final.what).rstrip('.')}; the local reply stands"))
-        tell(replace(routed, entry=first.entry, provisional=False))
+        tell(routed._replace(entry=first.entry, provisional=False))
         tell(Delta(heard.text))
         return first
 
@@ -114,7 +113,7 @@ class Cascade:
         """Whether a second model's answer differs, and what came of it in words."""
         heard = _Heard(lambda event: None, lambda routed: False)
         attempt = Attempt(Tier.LOCAL, Purpose.CASCADE, SECOND_OPINION, model)
-        second = await self._ways.attempt(request, attempt, heard, replace(about, model=model))
+        second = await self._ways.attempt(request, attempt, heard, about._replace(model=model))
         if isinstance(second, Failed):
             return False, f"{model} gave no second opinion: {one_line(second.what).rstrip('.')}"
         other = _answer(heard.text, kind, second)
@@ -155,7 +154,7 @@ class _Heard:
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Routed):
-            event = self.routed = replace(event, provisional=self._provisional(event))
+            event = self.routed = event._replace(provisional=self._provisional(event))
             self._pieces.clear()
         elif isinstance(event, Delta):
             self._pieces.append(event.text)

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
+from typing import NamedTuple
 
 from console.core.routing import gate
 from console.core.routing.gate import Purpose
@@ -16,8 +17,7 @@ from console.services.ports import Clock
 Outcome = Done | Failed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class Pair(NamedTuple):
     """One prompt for both tiers; a coin has decided which of them is A."""
 
     id: str

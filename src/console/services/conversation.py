@@ -77,7 +77,7 @@ class Conversation:
         if not exchange.reply:
             return
         if instead in self.exchanges:
-            self.exchanges[self.exchanges.index(instead)] = replace(instead, replaced=True)
+            self.exchanges[self.exchanges.index(instead)] = instead._replace(replaced=True)
         self.exchanges.append(exchange)
 
     def pin(self, why: str) -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from console.core.money import to_nano
 from console.core.privacy import elsewhere
@@ -34,8 +35,7 @@ from console.services.tiers import Tiers
 __all__ = ["Dispatcher", "Done", "Event", "Failed", "FellBack", "Retrying", "Routed", "Stopped"]
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """A number of tokens; `exact` when the API counted it, for its own model."""
 
     tokens: int
@@ -184,7 +184,7 @@ class Dispatcher:
         if decision.tier is None:
             return Failed(None, decision, f"Not sent: {decision.reason.rstrip('.')}.")
         if decision.score is not None:
-            about = replace(about, taken=decision.tier is Tier.API)
+            about = about._replace(taken=decision.tier is Tier.API)
         self._looks.begin(self.tiers)
         attempt = Attempt(decision.tier, about.purpose, decision.reason, about.model)
         retries = Retries(settings.retries, settings.retry_within_s)
@@ -196,7 +196,7 @@ class Dispatcher:
             failed, entry = attempt.failure, outcome.entry
             if isinstance(outcome, Done) or failed is None or entry is None or attempt.spoke:
                 return outcome
-            about = replace(about, parent=about.parent or entry.id)
+            about = about._replace(parent=about.parent or entry.id)
             wait_s = retries.wait_s(failed, attempt.tier)
             other = decision.fallback
             facts = (entry, failed.what, failed.hint, failed.kind)
@@ -207,7 +207,7 @@ class Dispatcher:
                 attempt = Attempt(attempt.tier, Purpose.RETRY, words, attempt.model)
             elif other is not None and attempt.tier is not other and falls_back(failed):
                 if other is Tier.API and await self._dear(request, about):
-                    return replace(outcome, hint=f"{outcome.hint} {_UNASKED}".strip())
+                    return outcome._replace(hint=f"{outcome.hint} {_UNASKED}".strip())
                 tell(FellBack(*facts, other))
                 words = f"fallback: {attempt.tier} {failed.kind}"
                 attempt = Attempt(other, Purpose.FALLBACK, words)
@@ -228,7 +228,7 @@ class Dispatcher:
         settings = self.live()
         if about.model is not None:
             local = replace(self.tiers.settings(Tier.LOCAL), model=about.model)
-            now = replace(now, local_elsewhere=elsewhere(local, settings.own_hosts))
+            now = now._replace(local_elsewhere=elsewhere(local, settings.own_hosts))
         if request.pinned is None and about.conversation in self._pins:
             request = replace(request, pinned=self._pins[about.conversation])
         return decide(

@@ -1,10 +1,9 @@
 """What the cards cost: watts now, the day's kilowatt-hours and dollars, kept across restarts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from console.core.consumption import DayEnergy
 from console.core.gpu import AT_WORK_PCT, Card, Snapshot
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
 
 SAVE_EVERY_S = 60.0
 
+_STEP_S = 900
+"""Prices change at whole quarters of an hour, in every zone."""
+
 
 class DayStore(Protocol):
     """A small store of JSON values by name; losing it is harmless."""
@@ -29,8 +31,7 @@ class DayStore(Protocol):
         """Remember a value; never raises."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bill:
+class Bill(NamedTuple):
     """The box's electricity now and today; board, not wall, but for the dollars.
 
     `watts` is None while the driver is released at the operator's wish.
@@ -90,8 +91,17 @@ class Electricity:
         )
 
     def save(self) -> None:
-        """Keep the day's sums and the counters for the next run."""
+        """Keep the day's sums and the counters for the next run.
+
+        Of two consoles on one box the one that counted more is right: the other was paused.
+        """
         if self._kept is None or not self._restored:
+            return
+        others = DayEnergy.from_document(self._kept.get("day"))
+        if others is not None and (others.day, others.joules) > (
+            self._today.day,
+            self._today.joules,
+        ):
             return
         self._kept.put("day", self._today.document())
         self._kept.put(
@@ -126,7 +136,7 @@ class Electricity:
         gain = tally.take(at_s, card.energy_j, card.power_w, self._sampler.interval_s)
         self._turn(at_ms)
         if tally.gaps > gaps:
-            self._today = replace(self._today, gaps=self._today.gaps + tally.gaps - gaps)
+            self._today = self._today._replace(gaps=self._today.gaps + tally.gaps - gaps)
         if gain is not None:
             busy = None if card.util_pct is None else card.util_pct >= AT_WORK_PCT
             counted = card.energy_j is not None
@@ -145,7 +155,7 @@ class Electricity:
         per_s = gain.joules / (gain.end_s - gain.start_s)
         nano, joules = 0, per_s * (end_s - start_s)
         while start_s < end_s:
-            until_s = min(end_s, start_s + 900)
+            until_s = min(end_s, start_s - start_s % _STEP_S + _STEP_S)
             nano += self._tariff.nano(per_s * (until_s - start_s), int(start_s * 1000), zone)
             start_s = until_s
         today = self._today
@@ -155,7 +165,7 @@ class Electricity:
             part = joules / gain.joules if gain.joules else 1.0
             sums["integrated_j"] = today.integrated_j + joules
             sums["variance_j2"] = today.variance_j2 + (part * gain.off_j) ** 2
-        self._today = replace(today, **sums)
+        self._today = today._replace(**sums)
 
     def _turn(self, now_ms: int) -> None:
         """Begin a new day when there is one."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.chat import Prompt
 from console.core.picture import tokens as image_tokens
@@ -20,8 +20,7 @@ TYPICAL_REPLY_TOKENS = 300
 """A reply whose length nobody knows yet: the founding article's figure."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
+class Estimate(NamedTuple):
     """Tokens that go in, tokens that may come out, and what the API will charge for both.
 
     `low_nano` is the input alone, `high_nano` with the longest reply; None is unknown, also while
@@ -43,8 +42,7 @@ class Estimate:
         return self.window is not None and self.prompt_tokens > self.window
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetEstimate:
+class SetEstimate(NamedTuple):
     """What the API will charge for a set of prompts, in nano-dollars; None is unknown.
 
     `expected_nano` takes `output_tokens` a reply, `most_nano` the longest that is allowed.

@@ -1,6 +1,6 @@
 """What a caller hears of its request, in order."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.chat import Delta, FailureKind, Thinking
 from console.core.entry import Entry
@@ -8,8 +8,7 @@ from console.core.routing.decision import Decision
 from console.core.tier import Tier
 
 
-@dataclass(frozen=True, slots=True)
-class Routed:
+class Routed(NamedTuple):
     """The request has a tier, and a row in the ledger; nothing has left yet.
 
     Each attempt has a row of its own, so a retry or a fallback is followed by another of these.
@@ -21,8 +20,7 @@ class Routed:
     provisional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Retrying:
+class Retrying(NamedTuple):
     """An attempt failed before its first word; the same tier is asked again in `retry_in_s`.
 
     `entry` is the failed attempt's closed row. `attempt` counts the retries from 1 to `of`.
@@ -37,8 +35,7 @@ class Retrying:
     of: int
 
 
-@dataclass(frozen=True, slots=True)
-class FellBack:
+class FellBack(NamedTuple):
     """The chosen tier failed before its first word, and the other one is asked now.
 
     `entry` is the failed attempt's closed row.
@@ -51,24 +48,21 @@ class FellBack:
     to: Tier
 
 
-@dataclass(frozen=True, slots=True)
-class Checking:
+class Checking(NamedTuple):
     """The reply of row `entry` is whole, and a second local model is asked the same."""
 
     entry: Entry
     model: str
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """The reply of row `entry` stands; `words` say what the second model said."""
 
     entry: Entry
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
+class SetAside(NamedTuple):
     """What was said so far is no longer the reply, and another follows; `words` say why.
 
     `entry` is its closed row, None when nothing was written.
@@ -78,8 +72,7 @@ class SetAside:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """The reply is complete; `ledger_trouble` is a sentence when its row could not be closed.
 
     `stop_reason` is why the model stopped, in the protocol's word.
@@ -90,8 +83,7 @@ class Done:
     stop_reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(NamedTuple):
     """The request was refused, failed or stopped; `what` happened and what to do (`hint`).
 
     `entry` is None when nothing was written, because nothing was sent. `retry_after_s` is when the
@@ -107,8 +99,7 @@ class Failed:
     retry_after_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(NamedTuple):
     """The caller was cancelled; what the reply took until then."""
 
     entry: Entry

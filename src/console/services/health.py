@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from console.core.chat import Probe
 from console.core.routing.situation import Footing
@@ -12,8 +12,7 @@ from console.services.tiers import Tiers
 LOOK_AGAIN_S = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """A tier's state: `ok` is None until something is known; `trouble` is one sentence.
 
     `vision` is whether its model takes images, None where nobody knows. `lacking` says that its
@@ -50,8 +49,8 @@ class Health:
 
     def met(self, tier: Tier, trouble: str | None) -> None:
         """A request ended well (None) or in trouble."""
-        standing = replace(self.standings[tier], ok=trouble is None, trouble=trouble)
-        self._set(tier, standing if trouble else replace(standing, lacking=None))
+        standing = self.standings[tier]._replace(ok=trouble is None, trouble=trouble)
+        self._set(tier, standing if trouble else standing._replace(lacking=None))
 
     def footing(self, tier: Tier) -> Footing:
         """What the router should know of a tier."""
@@ -68,7 +67,7 @@ class Health:
         """The models that a tier's server lists; a server is asked once, without a prompt."""
         if self.standings[tier].models is None:
             probe = await self.probe(tier)
-            self._set(tier, replace(self.standings[tier], models=probe.models or ()))
+            self._set(tier, self.standings[tier]._replace(models=probe.models or ()))
         return self.standings[tier].models or ()
 
     async def probe(self, tier: Tier) -> Probe:

@@ -1,8 +1,7 @@
 """What was charted, at several widths, kept across restarts."""
 
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.core.series import COARSE_S, FINE_S, KEPT_S, Bucket, KeptBucket, Series
 
@@ -16,8 +15,7 @@ POINTS = 90
 """A chart has at least so many buckets, where there are buckets so fine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """The buckets of a window, oldest first, and their width in seconds."""
 
     buckets: list[Bucket]

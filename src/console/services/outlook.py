@@ -1,8 +1,8 @@
 """What the router knows of the moment, gathered from the services that know it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import NamedTuple
 
 from console.core.breaker import Breaker
 from console.core.money import to_nano
@@ -19,8 +19,7 @@ MEASURED_DAYS = 7
 """Complete local days over which the volume is measured, today left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
+class _Facts(NamedTuple):
     """What the ledger says; money in nano-dollars."""
 
     today_nano: int | None = None
@@ -92,8 +91,8 @@ class Outlook:
             return weighing
         limit = weighing.threshold
         if taken is not None:
-            return replace(weighing, take=lambda value: taken)
-        return replace(weighing, take=lambda value: limit is None or value > limit)
+            return weighing._replace(take=lambda value: taken)
+        return weighing._replace(take=lambda value: limit is None or value > limit)
 
     async def refresh(self, settings: Settings) -> None:
         """Read anew what the ledger says, where the settings ask for it.
@@ -124,14 +123,13 @@ class Outlook:
         since = start_ms(day - timedelta(days=known), zone)
         sums = reader.totals(since, start_ms(day, zone))
         requests = sum(totals.requests for totals in sums.values())
-        return replace(facts, requests_per_day=requests / known, days=known)
+        return facts._replace(requests_per_day=requests / known, days=known)
 
     def _stands(self, tier: Tier) -> Footing:
         settings = self._tiers.settings(tier)
         known = self._footing(tier)
         down = self.breakers[tier].words(self._clock.monotonic())
-        return replace(
-            known,
+        return known._replace(
             model=settings.model,
             sees=known.sees if settings.vision is None else settings.vision,
             context_tokens=settings.num_ctx if settings.num_ctx else known.context_tokens,

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.apportion import Mark
 from console.core.energy import Point, counter_delta, integrate
@@ -16,8 +16,7 @@ _PATIENCE = 3
 _AVERAGED_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     """What one card said at a time in UTC seconds: watts, and its counter in joules."""
 
     at_s: float

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import NamedTuple
 
 from console.core.chat import Delta, FailureKind, ModelFailure, Prompt, Thinking
 from console.core.entry import Ending, Entry
@@ -26,8 +27,7 @@ from console.services.tiers import Tiers
 Tell = Callable[[Event], None]
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """What a row says of a request beside the request itself, and what is asked of it again.
 
     `taken` is whether its score sent it to the API, once it has been counted.

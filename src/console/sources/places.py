@@ -2,16 +2,15 @@
 
 import os
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import platformdirs
 
 APP = "llmconsole"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Places(NamedTuple):
     """The program's files, and the folders of the operator's own themes and system prompts.
 
     None need exist.

@@ -1,7 +1,7 @@
 """Texts for the operator to take along: in the terminal's clipboard, or in a file."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual.notifications import SeverityLevel
 
@@ -12,8 +12,7 @@ CLIPBOARD_BYTES = 56_000
 first of them stop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What became of a text, for a toast of so many seconds; None for as long as any."""
 
     text: str

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import takewhile
+from typing import NamedTuple
 
 from console.ui.draw.line import Line
 from console.ui.draw.message import Block
@@ -12,8 +12,7 @@ from console.ui.draw.message import Block
 _COMMAND = re.compile(r"/(\w+)(?:[ \t]+(.*))?[ \t]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A word after a slash, what follows it, and what it does.
 
     `takes` in brackets need not be given. `values` are all that can follow, or the first of them;
@@ -70,8 +69,7 @@ COMMANDS = (
 BY_NAME = {command.name: command for command in COMMANDS}
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One thing that the text in the prompt can become, and what to say of it."""
 
     text: str

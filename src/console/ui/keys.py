@@ -1,9 +1,8 @@
 """Every action there is: its keys, its words, and where it works. All else is printed from here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.ui.key_names import is_printable, names, shown
 
@@ -35,8 +34,7 @@ WITHIN = {Context.CHAT: (Context.CONVERSATION,)}
 """Contexts of a part of a pane, by the pane's; its keys go before the pane's own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
+class Action(NamedTuple):
     """One thing a key does.
 
     `keys` are comma-separated names as Textual has them; `method` the action of the widget that

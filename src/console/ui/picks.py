@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.ui.draw.fences import code_in
 from console.ui.draw.line import plain
@@ -11,8 +11,7 @@ from console.ui.widgets.transcript import Message
 _ADVISED = re.compile(r"`([^`\n]{1,200})`")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pick:
+class Pick(NamedTuple):
     """Blocks [first, end) of a message, and the text that copying them gives."""
 
     message: Message

@@ -1,7 +1,6 @@
 """The GPUs: who reads them, what is kept of it, and what their energy costs."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.core.tier import Tier
 from console.services.electricity import Electricity
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from console.services.ports import GpuSource, HistoryStore
 
 
-@dataclass(frozen=True, slots=True)
-class Gpus:
+class Gpus(NamedTuple):
     """The services over the cards."""
 
     sampler: Sampler

@@ -53,7 +53,7 @@ def open_world(own: World) -> Iterator[World]:
         yield replace(
             own,
             settings=replace(stand_ins.settings(own.settings), chat_store=False),
-            places=replace(own.places, ledger=folder / "ledger.db", state=folder / "state.json"),
+            places=own.places._replace(ledger=folder / "ledger.db", state=folder / "state.json"),
             environment=stand_ins.environment,
             gpu_trace=own.gpu_trace or DEMO_TRACE,
         )

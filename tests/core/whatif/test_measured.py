@@ -30,7 +30,7 @@ def energy_days(watts, joules_in, joules_out, noise=0.0):
 
 def traffic(days=DAYS, **rest):
     def of(day, tier, model, rows, prompt, out, read=0, served=True):
-        return DayOf(day=day, tier=tier, provider="p", model=model, served=served, billed=True,
+        return DayOf(day=day, tier=tier, model=model, served=served, billed=True,
                      rows=rows, counted=rows, uncached_tokens=rows * (prompt - read),
                      cache_read_tokens=rows * read, output_tokens=rows * out)  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The what-if's view of the ledger: sums by day, and grouped rows that replay like single ones."""
 
 import random
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -135,6 +136,52 @@ def test_sums_by_day_count_everything_once(written):
         e.usage.output for e in known)  # fmt: skip
     assert sum(g.prompt_tokens for g in found.groups if g.served) == sum(
         e.usage.prompt for e in known)  # fmt: skip
+
+
+def test_sums_hour_by_hour_are_those_of_every_row_read(tmp_path):
+    rng, kept = random.Random(11), {}
+    for number in range(900):
+        row = entry(number, rng)
+        kept[row.id] = replace(
+            row,
+            started_ms=row.started_ms + 1_800_000,
+            tag=rng.choice([None, None, "mail", "compare"]),
+            parent=rng.choice([None, None, None, f"r{rng.randrange(1000)}"]),
+            calls=rng.choices([1, 0, 7], (8, 1, 1))[0],
+        )
+    ledger = SqliteLedger(tmp_path / "l.db", now_ms=T0)
+    for row in kept.values():
+        ledger.close_entry(row)
+    ledger.close()
+    # A zone whose midnight is no whole hour of UTC.
+    since, days = T0 + HOUR * 18 + 1_800_000, ("2026-11-24",)
+    inside = [row for row in kept.values()
+              if since <= row.started_ms < since + 24 * HOUR and row.calls]  # fmt: skip
+    found = LedgerTraffic(tmp_path / "l.db").traffic(since, since + 24 * HOUR, days, "Asia/Kolkata")
+
+    def ended_well(row):
+        return row is not None and row.ending is not Ending.ERROR
+
+    rows, output, asked = Counter(), Counter(), Counter()
+    for row in inside:
+        served, compared = ended_well(row), row.tag == "compare"
+        again = ended_well(kept.get(row.parent))
+        billed = served or bool(row.cost_nano) or bool(row.usage.output)
+        kind = (row.tier, served, billed, compared, again)
+        rows[kind] += row.calls
+        output[kind] += row.usage.output or 0
+        if served and row.calls == 1 and not compared and not again:
+            asked[(row.started_ms - since) // HOUR] += 1
+    got, told = Counter(), Counter()
+    for group in found.groups:
+        assert group.day == days[0]
+        billed = group.served or group.billed
+        kind = (group.tier, group.served, billed, group.compared, group.again)
+        got[kind] += group.rows
+        told[kind] += group.output_tokens
+    assert (got, +told) == (rows, +output)
+    assert len(got) > 12
+    assert Counter({hour.hour: hour.requests for hour in found.hours}) == asked
 
 
 def test_overlapping_requests_share_their_busy_seconds(tmp_path):

@@ -1,6 +1,6 @@
 """What a tier cannot do for a request: see its images, hold its length, run the model at all."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.routing.request import Request
 from console.core.routing.situation import Footing
@@ -14,8 +14,7 @@ IMAGE_TOKENS = 1_000
 _SURELY = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Lack:
+class Lack(NamedTuple):
     """What a tier lacks, in words; `sure` where the request cannot be served, not just perhaps."""
 
     words: str

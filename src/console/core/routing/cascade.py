@@ -1,6 +1,6 @@
 """Whether a local reply will be held against a second local model's, before the API is asked."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.routing import gate
 from console.core.routing.allowed import Allowed
@@ -9,8 +9,7 @@ from console.core.routing.request import Request
 from console.core.tier import Tier
 
 
-@dataclass(frozen=True, slots=True)
-class Prospect:
+class Prospect(NamedTuple):
     """Whether a second model will be asked, and why (not) in words."""
 
     asked: bool

@@ -4,8 +4,6 @@ Privacy, the operator's override, capability, the operator's rules, the policy, 
 where it is set the cascade: what may serve is computed by the first and can only shrink after it.
 """
 
-from dataclasses import replace
-
 from console.core.routing import gate
 from console.core.routing.allowed import Allowed
 from console.core.routing.capability import lack
@@ -197,7 +195,7 @@ def _choose(way: _Way, request: Request, policy: Policy, now: Situation) -> None
         if way.by_hand and not way.pin:
             other = _chosen(request, policy, now)
             words = f"on auto it would go to {other.tier}: {other.reason}"
-            way.choice = replace(way.choice, counterfactual=words)
+            way.choice = way.choice._replace(counterfactual=words)
         return
     if way.pin is not None:
         free = _chosen(request, policy, now)
@@ -226,8 +224,8 @@ def _chosen(request: Request, policy: Policy, now: Situation) -> Choice:
     weighing = now.weighing
     if weighing is not None:
         limit = weighing.threshold
-        still = replace(weighing, take=lambda value: limit is None or value > limit)
-        now = replace(now, weighing=still)
+        still = weighing._replace(take=lambda value: limit is None or value > limit)
+        now = now._replace(weighing=still)
     return CHOOSERS[policy.name](request, policy, now)
 
 
@@ -239,7 +237,7 @@ def _budget(way: _Way, now: Situation) -> None:
         return
     words = f"the {spent.name} of ${spent.limit_nano / 1e9:,.2f} is spent"
     if way.choice.tier is Tier.API and way.by_hand:
-        way.choice = replace(way.choice, reason=f"{way.choice.reason}, over the {spent.name}")
+        way.choice = way.choice._replace(reason=f"{way.choice.reason}, over the {spent.name}")
         way.note("budget", f"{words}; by hand all the same")
         return
     if Tier.LOCAL not in way.allowed:

@@ -1,7 +1,7 @@
 """What the router decided, and every step on the way in words."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.core.routing.allowed import Allowed
 from console.core.tier import Tier
@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from console.core.score.score import Score
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step: its name, what it found in words, and the tiers it left.
 
     `chose` is the tier that this step decided for; None where it only narrowed, or passed.

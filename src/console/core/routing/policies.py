@@ -1,8 +1,7 @@
 """The policies by name: each chooses a tier for what nothing before it has decided."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.core.routing import table
 from console.core.routing.article import COMPLEX_WORDS, CONTEXT_LIMIT, complex_because
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from console.core.score.score import Score
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A tier, why, and what would have to be different for the other one.
 
     `only` leaves nothing but that tier: no fallback goes elsewhere.

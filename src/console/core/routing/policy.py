@@ -1,6 +1,6 @@
 """What the operator laid down for the router: the policy, rules, marks and the workload."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.guard.kinds import Kind
 from console.core.routing.rule import Rule
@@ -10,8 +10,7 @@ POLICIES = ("article", "table", "score", "local-only", "api-only")
 """Policies by the name they have in the configuration; `policies` has what they choose."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
+class Marks(NamedTuple):
     """What keeps a request on the box beside a pin by hand, and what the guard leaves alone.
 
     `words` are whole words or phrases in any case, `paths` and `tags` shell patterns. `images`
@@ -25,8 +24,7 @@ class Marks:
     ignored: frozenset[Kind] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workload:
+class Workload(NamedTuple):
     """What the operator says of the workload as a whole, for the rows of policy `table`."""
 
     fine_tuning: bool = False
@@ -34,8 +32,7 @@ class Workload:
     prototyping: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(NamedTuple):
     """The policy by name, and what stands around it.
 
     `fallback` are the tiers that may step in for the other, `cascade` the second local model that

@@ -1,8 +1,7 @@
 """What the router knows beside the request: the tiers, the time, the spend, the load."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.core.tier import Tier
 
@@ -10,8 +9,7 @@ if TYPE_CHECKING:
     from console.core.score.score import Score
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Footing:
+class Footing(NamedTuple):
     """What is known of one tier; None is unknown, and rules nothing out.
 
     `missing` says in words that the server does not have the model, `down` that the tier is not
@@ -25,8 +23,7 @@ class Footing:
     down: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
+class Budget(NamedTuple):
     """A period's API spend against what it may be, in nano-dollars."""
 
     name: str
@@ -34,8 +31,7 @@ class Budget:
     limit_nano: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weighing:
+class Weighing(NamedTuple):
     """How policy `score` weighs a prompt.
 
     `take` says whether a score goes to the API, `threshold` above which it would without the
@@ -50,8 +46,7 @@ class Weighing:
     share_at: Callable[[float], float | None] = lambda value: None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(NamedTuple):
     """All facts of a moment; each has a value for "not known".
 
     `local_elsewhere` says why what is sent to the local tier would leave the operator's machines.

@@ -12,7 +12,7 @@ ENOUGH_DAYS = 7
 class DayOf(NamedTuple):
     """A local day's rows of one tier and model that ended alike.
 
-    `served` rows gave an answer, the others did not; `billed` ones cost something all the same.
+    `served` rows gave an answer; of those that did not, `billed` ones cost something all the same.
     `compared` ones are one side of a comparison, which is no demand; `again` ones were served after
     another served row of the same request, as when a local reply is escalated. Token sums are over
     the `counted` rows, whose tokens are known, in the model's own tokenizer; `reasoning_tokens` are
@@ -21,7 +21,6 @@ class DayOf(NamedTuple):
 
     day: str
     tier: Tier
-    provider: str
     model: str
     served: bool
     billed: bool

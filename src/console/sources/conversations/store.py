@@ -5,7 +5,6 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 from console.core.chat import Attachment
@@ -117,7 +116,7 @@ class SqliteConversations:
         with self._writing():
             if not self._touch(id, exchange.asked_ms):
                 return None
-            return replace(exchange, number=self._insert(id, exchange))
+            return exchange._replace(number=self._insert(id, exchange))
 
     def answer(self, exchange: Exchange, *, replaces: int | None = None) -> bool:
         """Write what came of a message; without any reply it is removed.

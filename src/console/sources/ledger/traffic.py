@@ -7,41 +7,18 @@ the writer of a write-ahead log do not wait for one another.
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from console.core.period import zone_of
-from console.core.tier import Tier
 from console.core.verdict import COMPARED
 from console.core.whatif.offer import family
 from console.core.whatif.policy import Arrival, Row
-from console.core.whatif.traffic import BusyHour, DayOf, EnergyDay, HourOf, PairOf, Traffic
+from console.core.whatif.traffic import BusyHour, EnergyDay, PairOf, Traffic
+from console.sources.ledger.demand import BILLED, BUCKETS, COUNTED, PROMPT, SERVED, demand
 from console.sources.ledger.store import LedgerError
 
-_PROMPT = (
-    "(uncached_tokens + coalesce(cache_read_tokens, 0) + coalesce(cache_write_5m_tokens, 0)"
-    " + coalesce(cache_write_1h_tokens, 0))"
-)
-_COUNTED = "(uncached_tokens IS NOT NULL AND output_tokens IS NOT NULL)"
-_SERVED = "(ending IN ('done', 'cancelled'))"
-_EACH = f"({_PROMPT} / max(calls, 1))"
-_COMPARED = f"(coalesce(tag, '') = '{COMPARED}')"
-_AGAIN = (
-    "(parent IS NOT NULL AND EXISTS (SELECT 1 FROM entries AS first WHERE first.id = entries.parent"
-    " AND first.ending IN ('done', 'cancelled')))"
-)
+_EACH = f"({PROMPT} / max(calls, 1))"
 _SPENT = "(CASE tier WHEN 'api' THEN cost_nano_usd ELSE energy_nano_usd END)"
-_BILLED = "(coalesce(cost_nano_usd, 0) > 0 OR coalesce(output_tokens, 0) > 0)"
-_BUCKETS = (
-    "uncached_tokens",
-    "cache_read_tokens",
-    "cache_write_5m_tokens",
-    "cache_write_1h_tokens",
-    "output_tokens",
-    "reasoning_tokens",
-)
-_SUMS = ", ".join(f"sum(CASE WHEN {_COUNTED} THEN coalesce({name}, 0) END)" for name in _BUCKETS)
 _MAPPED = 4 * 2**30
 """Bytes of the file that are read without copying."""
 _MOST_PAIRS = 2000
@@ -73,12 +50,12 @@ class LedgerTraffic:
             if connection is None or not days:
                 return Traffic(days=tuple(days), rows=0)
             window = (since_ms, until_ms)
-            groups = _groups(connection, window)
+            groups, hours = demand(connection, since_ms, until_ms, zone)
             return Traffic(
                 days=tuple(days),
                 rows=sum(group.rows for group in groups),
                 groups=groups,
-                hours=_hours(connection, window, zone),
+                hours=hours,
                 busy=_busy(connection, window),
                 energy=_energy(connection, window),
                 pairs=_pairs(connection, window),
@@ -92,11 +69,11 @@ class LedgerTraffic:
         """
         # One number tells rows apart that differ in more than their names: the sort that groups
         # a million rows is quicker the less it has to carry.
-        marks = [_SERVED, _BILLED, _COUNTED, f"({_SPENT} IS NOT NULL)"]
+        marks = [SERVED, BILLED, COUNTED, f"({_SPENT} IS NOT NULL)"]
         alike = " + ".join(f"{2**place} * {mark}" for place, mark in enumerate(marks))
         for cut in sorted(set(cuts)):
             alike += f" + {2 ** len(marks)} * coalesce({_EACH} > {int(cut)}, 0)"
-        sums = ", ".join(f"sum({name})" for name in _BUCKETS)
+        sums = ", ".join(f"sum({name})" for name in BUCKETS)
         sql = f"""
             SELECT tier, model, tag, {alike}, sum(max(calls, 1)), min(rowid), max({_EACH}),
                    sum({_SPENT}), {sums}
@@ -117,8 +94,8 @@ class LedgerTraffic:
     def arrivals(self, since_ms: int, until_ms: int) -> list[Arrival]:
         """The window's served single requests with known tokens, one by one, in order of time."""
         sql = f"""
-            SELECT started_ms, tier, model, tag, {_PROMPT}, output_tokens FROM entries
-            WHERE started_ms >= ? AND started_ms < ? AND {_SERVED} AND {_COUNTED} AND calls = 1
+            SELECT started_ms, tier, model, tag, {PROMPT}, output_tokens FROM entries
+            WHERE started_ms >= ? AND started_ms < ? AND {SERVED} AND {COUNTED} AND calls = 1
             ORDER BY started_ms
         """
         with self._read() as connection:
@@ -141,56 +118,11 @@ class LedgerTraffic:
             raise LedgerError(f"The ledger {self.path} cannot be read: {error}.") from error
 
 
-def _groups(connection: sqlite3.Connection, window: tuple[int, int]) -> tuple[DayOf, ...]:
-    sql = f"""
-        SELECT day, tier, provider, model, {_SERVED}, {_BILLED}, {_COMPARED}, {_AGAIN},
-               sum(calls), sum(calls * {_COUNTED}), {_SUMS}
-        FROM entries
-        WHERE started_ms >= ? AND started_ms < ? AND ending IS NOT NULL AND calls > 0
-        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
-    """
-    return tuple(
-        DayOf(
-            day=day,
-            tier=Tier(tier),
-            provider=provider,
-            model=model,
-            served=bool(served),
-            billed=bool(billed),
-            compared=bool(compared),
-            again=bool(again),
-            rows=rows,
-            counted=counted,
-            **{name: total or 0 for name, total in zip(_BUCKETS, sums, strict=True)},
-        )
-        for (
-            day, tier, provider, model, served, billed, compared, again, rows, counted, *sums
-        ) in connection.execute(sql, window)
-    )  # fmt: skip
-
-
-def _hours(
-    connection: sqlite3.Connection, window: tuple[int, int], zone: str
-) -> tuple[HourOf, ...]:
-    sql = f"""
-        SELECT started_ms / 3600000, count(*) FROM entries
-        WHERE started_ms >= ? AND started_ms < ? AND {_SERVED} AND calls = 1
-          AND NOT {_COMPARED} AND NOT {_AGAIN}
-        GROUP BY 1
-    """
-    local = zone_of(zone)
-    found = []
-    for hour, count in connection.execute(sql, window):
-        moment = datetime.fromtimestamp(hour * 3600, UTC).astimezone(local)
-        found.append(HourOf(moment.date().isoformat(), moment.hour, count))
-    return tuple(found)
-
-
 def _busy(connection: sqlite3.Connection, window: tuple[int, int]) -> tuple[BusyHour, ...]:
     sql = f"""
-        SELECT started_ms, ended_ms, {_PROMPT} + output_tokens FROM entries
+        SELECT started_ms, ended_ms, {PROMPT} + output_tokens FROM entries
         WHERE started_ms >= ? AND started_ms < ? AND tier = 'local' AND ending = 'done'
-          AND {_COUNTED} AND ended_ms > started_ms
+          AND {COUNTED} AND ended_ms > started_ms
         ORDER BY started_ms DESC LIMIT {_MOST_ROWS}
     """
     busy: dict[int, list[float]] = {}
@@ -210,12 +142,12 @@ def _energy(connection: sqlite3.Connection, window: tuple[int, int]) -> tuple[En
         SELECT day, shared, count(*), sum(s * s), sum(s * p), sum(s * o), sum(p * p), sum(p * o),
                sum(o * o), sum(s * j), sum(p * j), sum(o * j)
         FROM (SELECT day, energy_source = 'allocated' AS shared,
-                     (ended_ms - started_ms) / 1000.0 AS s, 1.0 * {_PROMPT} AS p,
+                     (ended_ms - started_ms) / 1000.0 AS s, 1.0 * {PROMPT} AS p,
                      1.0 * output_tokens AS o, energy_joules AS j
               FROM entries
               WHERE started_ms >= ? AND started_ms < ? AND tier = 'local'
                 AND energy_source IN ('measured', 'allocated') AND energy_joules IS NOT NULL
-                AND {_COUNTED} AND ended_ms > started_ms AND calls = 1)
+                AND {COUNTED} AND ended_ms > started_ms AND calls = 1)
         GROUP BY day, shared
     """
     return tuple(
@@ -226,7 +158,7 @@ def _energy(connection: sqlite3.Connection, window: tuple[int, int]) -> tuple[En
 
 def _pairs(connection: sqlite3.Connection, window: tuple[int, int]) -> tuple[PairOf, ...]:
     def of(row: str) -> str:
-        return " + ".join(f"coalesce({row}.{bucket}, 0)" for bucket in _BUCKETS[:4])
+        return " + ".join(f"coalesce({row}.{bucket}, 0)" for bucket in BUCKETS[:4])
 
     sql = f"""
         SELECT api.model, own.model, {of("api")}, {of("own")}
@@ -242,7 +174,7 @@ def _pairs(connection: sqlite3.Connection, window: tuple[int, int]) -> tuple[Pai
 def _row(found: Sequence[Any], some: str) -> Row:
     tier, model, tag, alike, count, _, most, spent, *sums = found
     served, billed, counted, priced = (bool(alike & 2**place) for place in range(4))
-    tokens = dict(zip(_BUCKETS, (float(total or 0) for total in sums), strict=True))
+    tokens = dict(zip(BUCKETS, (float(total or 0) for total in sums), strict=True))
     return Row(
         id=some,
         route=tier,

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from console.core.chat import Chunk, Delta, Reported
@@ -25,8 +24,7 @@ class Foreign:
 
     def report(self, said: Reported) -> Reported:
         """`said` with every text in it cleaned."""
-        return replace(
-            said,
+        return said._replace(
             usage=None if said.usage is None else self._tree(said.usage),
             model=self._name(said.model),
             digest=self._name(said.digest),
@@ -66,7 +64,7 @@ class Pieces:
         text = printable(text.removesuffix("\r"))
         if not text:
             return None
-        return Delta(text) if isinstance(chunk, Delta) else replace(chunk, text=text)
+        return Delta(text) if isinstance(chunk, Delta) else chunk._replace(text=text)
 
 
 def sendable(text: str) -> str:

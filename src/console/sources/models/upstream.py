@@ -6,7 +6,6 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from errno import ECONNREFUSED
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -118,7 +117,7 @@ class Upstream(ABC, Generic[Client]):
                 ok=False, trouble=str(self._failure_of(error)), vision=self.settings.vision
             )
         known = self.settings.vision
-        return seen if known is None else replace(seen, vision=known)
+        return seen if known is None else seen._replace(vision=known)
 
     async def count(self, prompt: Prompt) -> int | None:
         """The prompt's tokens by the server's own count, which this protocol does not have."""

@@ -1,8 +1,8 @@
 """Line charts in braille dots, as lines of runs: no terminal, no widget."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
+from typing import NamedTuple
 
 from console.ui.draw.line import Line, Run
 
@@ -12,8 +12,7 @@ _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 Points = Sequence[tuple[float, float]]
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(NamedTuple):
     """An axis from `low` to `high`; a logarithmic one needs `low` above 0.
 
     Ticks of a linear one are a power of ten times one of `steps` apart.
@@ -52,16 +51,14 @@ class Scale:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(NamedTuple):
     """One series: its points in order of x, and its style. None as y breaks the line."""
 
     points: Sequence[tuple[float, float | None]]
     style: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A point that is called out with a sign."""
 
     x: float

@@ -1,7 +1,7 @@
 """The cards over time: charts on one time axis, in which no spike is lost."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.gpu import Flow, Gauge
 from console.core.series import Bucket
@@ -31,8 +31,7 @@ WINDOWS_S = (60.0, 900.0, 3600.0, 86400.0)
 """The stretches of time that can be charted, seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(NamedTuple):
     """One curve: its buckets, oldest first, how long one is in seconds, and its style."""
 
     buckets: Sequence[Bucket]
@@ -40,8 +39,7 @@ class Track:
     style: str
 
 
-@dataclass(frozen=True, slots=True)
-class Plot:
+class Plot(NamedTuple):
     """One chart: its title, its curves (later ones lie on top), its axis and the axis's unit."""
 
     title: str
@@ -51,8 +49,7 @@ class Plot:
     y_label: Callable[[float], str] = lambda value: f"{value:g}"
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """A stretch of time, UTC seconds; `live` when it ends now."""
 
     start_s: float

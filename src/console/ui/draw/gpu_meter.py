@@ -1,8 +1,7 @@
 """The power meter in a line or two: watts, the day's energy and dollars, joules per token."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.ui.draw.line import Line, Run
 from console.ui.draw.number import UNKNOWN, rate, whole
@@ -44,8 +43,7 @@ def bill_line(bill: "Bill", width: int) -> Line:
     return _joined(parts, width)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Local:
+class Local(NamedTuple):
     """What the local tier does: requests under way and begun in a minute, output tokens."""
 
     running: float | None

@@ -1,7 +1,7 @@
 """What is wrong with a card or holds it back, in a few words; nothing where all is well."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.gpu import Card
 from console.ui.draw.line import Line, Run
@@ -28,8 +28,7 @@ _RECENT_MS = 3_600_000
 """For how long an Xid is called out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """One remark on a card: what it is about, in words, in a word or two, and its style."""
 
     about: str
@@ -111,6 +110,8 @@ def stretch(seconds: float | None) -> str:
 
 def is_hot(card: Card) -> bool:
     """Whether a card is about to slow down for its temperature."""
+    if card.margin_c is not None and card.margin_c <= 0:
+        return True
     if card.temperature_c is None:
         return False
     limit = HOT_C if card.slowdown_c is None else card.slowdown_c - _NEAR_C

@@ -1,7 +1,7 @@
 """One value of a card in words: with its age when it is old, and why it is missing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.gpu import Card
 from console.ui.draw.bar import bar
@@ -19,8 +19,7 @@ Part = Sequence[Run]
 """What stays together on a row; parts are set apart by dots."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(NamedTuple):
     """A card with the ages and the absences of its values."""
 
     card: Card

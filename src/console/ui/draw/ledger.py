@@ -1,8 +1,8 @@
 """The ledger's requests as lines, one each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from console.core.entry import Ending, Entry
@@ -51,8 +51,7 @@ WIDEST = 140
 """From how many cells on the time a request took does not shorten the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rowset:
+class Rowset(NamedTuple):
     """Consecutive rows in an order, of which `top` is the first shown and `cursor` the chosen."""
 
     entries: Sequence[Entry] = ()
@@ -80,7 +79,7 @@ def row_lines(
     past = any(_day(entry.started_ms, zone) != today for entry in shown)
     times = WIDE_TIME if past and width >= WIDE else ROW[0]
     columns = [
-        replace(column, rank=0) if column.name == SORTED.get(rows.sort) else column
+        column._replace(rank=0) if column.name == SORTED.get(rows.sort) else column
         for column in (times, *ROW[1:])
         if column.name != "took" or rows.sort is Sort.SLOWEST or width >= WIDEST
     ]

@@ -1,7 +1,7 @@
 """The ledger's running totals by window and tier, and in words what they leave out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.core.entry import Entry, Totals
 from console.core.tier import Tier
@@ -38,8 +38,7 @@ def windows_shown(height: int, turn: int = 0) -> tuple[str, ...]:
     return tuple(name for name in WINDOWS if name in chosen)
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(NamedTuple):
     """A line of sums that can be chosen: a window's of a tier, or one of all tiers."""
 
     window: str

@@ -1,8 +1,7 @@
 """The line at the top: host, tiers, watts, and today's money."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from console.services.health import Standing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Glance:
+class Glance(NamedTuple):
     """What the line says; None is not known yet."""
 
     host: str

@@ -1,15 +1,14 @@
 """Columns of fixed width, of which the less important are left out when there is no room."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
 from console.ui.draw.line import Line, Run
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column: its head, its width, its side; those of rank 0 are never left out.
 
     The others come in the order of their rank, as far as they fit. A column takes up to `grows`

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import replace
 
 from textual.app import ComposeResult
 from textual.events import Blur, Focus, Key, Resize
@@ -117,13 +116,13 @@ class LedgerPane(Pane):
     def action_sort(self) -> None:
         """The next order of rows."""
         now = self._search.query.sort
-        query = replace(self._search.query, sort=_SORTS[(_SORTS.index(now) + 1) % len(_SORTS)])
-        self._look_for(replace(self._search, query=query, by=None))
+        query = self._search.query._replace(sort=_SORTS[(_SORTS.index(now) + 1) % len(_SORTS)])
+        self._look_for(self._search._replace(query=query, by=None))
 
     def action_group(self) -> None:
         """Sum the rows by the next thing, then show rows again."""
         by = _GROUPS[(_GROUPS.index(self._search.by) + 1) % len(_GROUPS)]
-        self._look_for(replace(self._search, by=by))
+        self._look_for(self._search._replace(by=by))
 
     def action_window(self) -> None:
         """Totals of the next windows."""

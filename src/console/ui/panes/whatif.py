@@ -63,10 +63,11 @@ class WhatifPane(SheetPane):
         self._later: Later | None = None
         self._log_y = True
         self._chart_first = False
-        self._busy = ""
+        self._busy = self._reading = ""
         self._seed = 0
         self._asked = Asked()
         self._asked_prices = False
+        self._loading = asyncio.Lock()
         self._begun: Scenario | None = None
 
     def on_mount(self) -> None:
@@ -183,9 +184,19 @@ class WhatifPane(SheetPane):
             # In a thread: it takes a tenth of a second, in which keys are to be heard.
             await asyncio.to_thread(import_module, "console.ui.panes.whatif_answers")
             self.draw()
-        begun = self._desk.scenario
-        await self._calculator.load_in_thread(prices=prices or self._asked_prices)
-        self._begun = begun
+        async with self._loading:
+            prices = prices or self._asked_prices
+            if prices and self._calculator.priced:
+                return
+            begun = self._desk.scenario
+            known = self._calculator.read
+            self._reading = self._unread + ", reading the list" if known else "reading your ledger"
+            self.draw()
+            try:
+                await self._calculator.load_in_thread(prices=prices)
+            finally:
+                self._reading = ""
+            self._begun = begun
         self._adopt()
         if self._calculator.trouble:
             self._say(self._calculator.trouble, trouble=True)
@@ -285,6 +296,6 @@ class WhatifPane(SheetPane):
             log_y=self._log_y,
             chart_first=self._chart_first,
             asking=self._question if self._asking else "",
-            busy=self._busy or self._unread,
+            busy=self._busy or self._reading or self._unread,
             pinned="".join(sorted(self._desk.pins)).upper(),
         )
