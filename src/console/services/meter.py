@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 from console.core.apportion import Mark, apportion
 from console.core.consumption import Floor, PerToken, Request, per_token
