@@ -12,7 +12,8 @@ def test_a_recorded_gpu(run):
     assert (ended.code, ended.err) == (0, "")
     assert snapshot.simulated and snapshot.cards and snapshot.trouble is None
     plain = run("--gpu-trace", str(DEMO_TRACE), "gpu", "show")
-    titles, *rows, source = plain.out.splitlines()
+    titles, *rest = plain.out.splitlines()
+    rows, source = rest[: rest.index("")], rest[-1]
     assert titles.split() == ["gpu", "name", "util", "power", "cap", "memory", "of", "temp"]
     assert len(rows) == len(snapshot.cards)
     assert "simulated" in source

@@ -49,7 +49,7 @@ def answers(program):
 
 def leaves(program):
     """The console ends, and takes its children along."""
-    mine = children(program.pid, b"gpu.child")
+    mine = children(program.pid)
     program.send(CTRL_Q)
     assert program.wait() == 0 and not program.left_on()
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in mine), "their end")

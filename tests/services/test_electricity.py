@@ -143,6 +143,45 @@ async def test_what_is_used_costs_what_its_time_costs():
     assert bill.today.nano - cheap == pytest.approx((0.36 + 3.60) * 0.1 * 1e9, rel=0.01)
 
 
+async def test_what_nobody_watched_is_split_at_the_minute_at_which_the_price_changes():
+    evening = TimeOfUse(usd_per_kwh=Decimal("0.72"), start=time(13, 30), end=time(14))
+    _, say = living(tariff=Tariff(usd_per_kwh=Decimal("0.36"), periods=(evening,)))
+    say(7 * 60, 0)
+    bill = say(7 * 60 + 7200, 7_200_000)  # 1 kW from 12:07 to 14:07, 30 minutes of it dear
+    assert bill.today.nano == pytest.approx((1.5 * 0.36 + 0.5 * 0.72) * 1e9, rel=1e-6)
+
+
+async def test_the_price_follows_the_clock_over_a_change_to_winter_time():
+    night = TimeOfUse(usd_per_kwh=Decimal("0.10"), start=time(0), end=time(6))
+    tariff = Tariff(usd_per_kwh=Decimal("0.30"), periods=(night,))
+    electricity, say = living(tariff=tariff)
+    electricity._clock.zone = lambda: "Europe/Berlin"
+    # From Sunday's midnight on, the night has seven hours.
+    began = (datetime(2026, 10, 24, 22, tzinfo=UTC).timestamp() * 1000 - NOON_MS) / 1000
+    say(began, 0)
+    bill = say(began + 8 * 3600, 8 * 3_600_000)
+    assert bill.today.day == "2026-10-25"
+    assert bill.today.nano == pytest.approx((7 * 0.10 + 1 * 0.30) * 1e9, rel=1e-6)
+
+
+async def test_of_two_consoles_the_one_that_was_paused_forgets_nothing_of_the_other():
+    kept = Memory()
+    paused, say_paused = living(kept)
+    say_paused(0, None)
+    say_paused(1, None)
+    running, say = living(kept)
+    for second in range(200):
+        say(second, None)
+    running.save()
+    paused.save()
+    assert kept["day"]["busy_j"] + kept["day"]["idle_j"] == pytest.approx(19_900, rel=0.02)
+    # The next day counts from nothing, and is kept all the same.
+    say_paused(86_400, None)
+    say_paused(86_401, None)
+    paused.save()
+    assert kept["day"]["day"] == "2026-11-28"
+
+
 async def test_a_card_that_hangs_and_says_the_same_again_adds_nothing():
     _, say = living()
     clock_card = [say(second, 1000 + 100 * second).today.joules for second in range(3)]

@@ -315,9 +315,7 @@ def test_shares_are_of_the_stretch_that_was_watched():
 def test_how_hard_its_parts_work_stands_below_the_utilisation():
     lines = facts(full(engine_active_pct=99.0, sm_active_pct=64.0, tensor_pct=12.0,
                        dram_pct=71.0)).splitlines()  # fmt: skip
-    assert lines[1].split() == ["engines", "engine", "active", "99", "%", "·", "SM", "active", "64",
-                                "%", "·", "tensor", "12", "%", "·", "DRAM", "bandwidth", "71",
-                                "%"]  # fmt: skip
+    assert lines[1] == (" engines busy 99 % · SM active 64 % · tensor 12 % · DRAM bandwidth 71 %")
     assert "engines" not in facts(full(missing={"dram_pct": "not supported"}))
     assert "engines - no permission" in facts(
         full(missing={"dram_pct": "no permission", "tensor_pct": "no permission"})
@@ -362,3 +360,10 @@ def test_what_is_wrong_with_the_cards_comes_before_the_charts():
     view = View(snapshot=snapshot(*cards), now_ms=NOW, interval_s=1.0)
     text = text_of(page(view, lambda width, height: [[(f"charts {height}", "")]], 76, 19))
     assert text.count(" ! ") == 3 and "more" not in text and "charts 10" in text
+
+
+def test_the_margin_of_the_hottest_sensor_stands_beside_the_temperature():
+    assert "61 °C · 24 °C below its limit · slows down at 92 °C" in facts(full(margin_c=24.0))
+    assert "2 °C above its limit" in facts(full(margin_c=-2.0))
+    assert [note.about for note in notes(full(margin_c=0.0), NOW)] == ["heat"]
+    assert notes(full(margin_c=5.0), NOW) == []

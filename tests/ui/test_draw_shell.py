@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from console.core.entry import Totals
 from console.core.tier import Tier
-from console.services.health import Standing
+from console.services.standing import Standing
 from console.ui.draw.bar import bar
 from console.ui.draw.keybar import key_line, tab_line
 from console.ui.draw.line import plain

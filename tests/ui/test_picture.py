@@ -15,7 +15,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from console.ui import picture
-from console.ui.picture import Picture
+from console.ui.draw.picture import Picture, _parts
+from console.ui.picture import tightened
 
 COLUMNS, ROWS = 24, 5
 NAMES = (
@@ -68,7 +69,7 @@ def test_any_updates_leave_the_screen_that_whole_updates_leave(seed):
     segments = [pairs(draw, COLUMNS) for _ in range(ROWS)]
     update = layout([Strip(row) for row in segments])
     for _ in range(40):
-        stream.feed(known.tightened(update).render_segments(CONSOLE).encode())
+        stream.feed(tightened(update, known).render_segments(CONSOLE).encode())
         everything = layout([Strip(row) for row in segments])
         whole_stream.feed(everything.render_segments(CONSOLE).replace("\n", "").encode())
         assert looks(screen) == looks(whole)
@@ -89,9 +90,9 @@ def test_a_changed_figure_costs_its_own_cells():
     def line(figure):
         return [Strip([Segment(f" power {figure} W of 450 W".ljust(COLUMNS), style)])] * ROWS
 
-    first = known.tightened(layout(line("301"))).render_segments(CONSOLE)
+    first = tightened(layout(line("301")), known).render_segments(CONSOLE)
     assert " power 301 W" in first
-    second = known.tightened(part(line("302"), [(1, 7, 10)])).render_segments(CONSOLE)
+    second = tightened(part(line("302"), [(1, 7, 10)]), known).render_segments(CONSOLE)
     assert second == "\x1b[2;10H\x1b[38;5;251;48;5;233m2\x1b[0m"
     # Textual sends all that stands left of it: when it does no more, this module can go.
     assert " power 302" in part(line("302"), [(1, 7, 10)]).render_segments(CONSOLE)
@@ -100,26 +101,26 @@ def test_a_changed_figure_costs_its_own_cells():
 def test_what_was_forgotten_is_sent_again():
     known = Picture()
     update = layout([Strip([Segment("x" * COLUMNS)])] * ROWS)
-    once = known.tightened(update).render_segments(CONSOLE)
-    assert known.tightened(update).render_segments(CONSOLE) == ""
+    once = tightened(update, known).render_segments(CONSOLE)
+    assert tightened(update, known).render_segments(CONSOLE) == ""
     known.forget()
-    assert known.tightened(update).render_segments(CONSOLE) == once
+    assert tightened(update, known).render_segments(CONSOLE) == once
 
 
 def test_joined_characters_move_nothing_after_them():
     known = Picture()
     text = "e\u0301👩\u200d🚀x".ljust(10)
-    sent = known.tightened(layout([Strip([Segment(text)])])).render_segments(CONSOLE)
+    sent = tightened(layout([Strip([Segment(text)])]), known).render_segments(CONSOLE)
     assert "e\u0301\x1b[2G👩\u200d🚀\x1b[4Gx" in sent
 
 
 def test_another_textual_is_left_alone(monkeypatch):
     update = layout([Strip([Segment("x")])])
     monkeypatch.setitem(picture._FORMS, _compositor.ChopsUpdate, ("self", "cells"))
-    assert Picture().tightened(update) is update
+    assert tightened(update, Picture()) is update
     monkeypatch.undo()
     assert picture.is_known() and textual.__version__.startswith("8.2."), "read the new compositor"
-    assert Picture().tightened("text") == "text" and Picture().tightened(None) is None
+    assert tightened("text", Picture()) == "text" and tightened(None, Picture()) is None
 
 
 @pytest.mark.parametrize(
@@ -128,4 +129,4 @@ def test_another_textual_is_left_alone(monkeypatch):
 @pytest.mark.parametrize("style", STYLES)
 def test_a_style_is_taken_apart_and_put_together(system, style):
     sgr = Strip.render_ansi(style, system)
-    assert ";".join(filter(None, picture._parts(sgr))) == sgr
+    assert ";".join(filter(None, _parts(sgr))) == sgr

@@ -1,9 +1,7 @@
 """How a command ends: the exit codes and what they mean, in one place."""
 
+import sys
 from enum import IntEnum
-from typing import IO, Any
-
-import click
 
 from console.core.text import one_line
 
@@ -29,16 +27,16 @@ MEANINGS = {
 }
 
 
-class Stop(click.ClickException):
+class Stop(Exception):
     """The end of a command in trouble: one sentence on stderr, and an exit code."""
 
     def __init__(self, sentence: str, code: Exit = Exit.FAILED) -> None:
         super().__init__(one_line(sentence))
         self.code = code
 
-    def show(self, file: IO[Any] | None = None) -> None:
+    def show(self) -> None:
         """Print the sentence."""
-        click.echo(f"llmconsole: {self.format_message()}", file=file, err=file is None)
+        sys.stderr.write(f"llmconsole: {self}\n")
 
 
 def epilog() -> str:

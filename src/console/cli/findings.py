@@ -72,7 +72,7 @@ async def examine(invocation: Invocation) -> list[Finding]:
             findings += [await _gpus(console), *await _tiers(console)]
             findings += [each async for each in router_findings(console, invocation.places)]
     except Stop as trouble:
-        findings.append(_blocking("services", trouble.message))
+        findings.append(_blocking("services", str(trouble)))
     return findings
 
 

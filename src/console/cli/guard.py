@@ -3,11 +3,12 @@
 import os
 import sys
 from collections.abc import Sequence
-
-import click
+from pathlib import Path
 
 from console.cli.exits import Exit, Stop
-from console.cli.program import program
+
+BARE: tuple[list[str], ...] = ([], ["run"])
+"""The command lines that ask for the console and for nothing else."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -21,23 +22,45 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        code = program.main(arguments, prog_name="llmconsole", standalone_mode=False)
+        code = _command(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read this has gone; the interpreter's last flush must not say so.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.FAILED
-    except (click.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    except click.ClickException as error:
+    except Stop as error:
         error.show()
-        return error.code if isinstance(error, Stop) else error.exit_code
+        return error.code
     except Exception as error:
         return _trouble(error)
     return int(code or Exit.FINE)
 
 
+def _command(words: list[str]) -> int | None:
+    """Run what a command line asks for."""
+    if words in BARE and "_LLMCONSOLE_COMPLETE" not in os.environ:
+        # A console is wanted at once, and click is a quarter of what its first frame takes.
+        from console.cli.invocation import Invocation
+        from console.cli.screen import start
+
+        config = os.environ.get("LLMCONSOLE_CONFIG")
+        return start(Invocation(config=Path(config) if config else None))
+    from console.cli.program import program
+
+    code: int | None = program.main(words, prog_name="llmconsole", standalone_mode=False)
+    return code
+
+
 def _trouble(error: Exception) -> int:
+    import click
+
+    if isinstance(error, click.Abort):
+        return Exit.INTERRUPTED
+    if isinstance(error, click.ClickException):
+        error.show()
+        return error.exit_code
     from console.sources.settings import ConfigError
 
     if isinstance(error, ConfigError):

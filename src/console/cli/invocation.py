@@ -8,13 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import click
-
 from console.cli.exits import Exit, Stop
 
 if TYPE_CHECKING:
     from console.core.settings import Settings
     from console.services.console import Console
+    from console.sources.gpu.early import EarlyReader
     from console.sources.places import Places
     from console.wire.world import World
 
@@ -47,7 +46,9 @@ class Invocation:
 
         return load_settings(self.places.config, os.environ, required=self.config is not None)
 
-    def world(self, *, demo: bool = False, lasting: bool = False) -> "World":
+    def world(
+        self, *, demo: bool = False, lasting: bool = False, early: "EarlyReader | None" = None
+    ) -> "World":
         """What a console is opened over."""
         from console.wire.world import World
 
@@ -59,6 +60,7 @@ class Invocation:
             gpu_trace=self.gpu_trace,
             gpu_speed=self.gpu_speed,
             lasting=lasting,
+            early=early,
         )
 
     @asynccontextmanager
@@ -81,10 +83,16 @@ def run_async(verb: Callable[[], Coroutine[Any, Any, T]]) -> T:
     return asyncio.run(verb())
 
 
-pass_invocation = click.make_pass_decorator(Invocation, ensure=True)
+def pass_invocation(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a verb the invocation as its first argument."""
+    import click
+
+    return click.make_pass_decorator(Invocation, ensure=True)(verb)
 
 
 def json_option(verb: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--json` to a verb, as the argument `as_json`."""
+    import click
+
     option = click.option("--json", "as_json", is_flag=True, help="One line of JSON on stdout.")
     return option(verb)

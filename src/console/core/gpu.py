@@ -59,14 +59,14 @@ _SLOW = frozenset(
     {
         *("fan_pct", "clock_memory_mhz", "pstate"),
         *("encoder_pct", "decoder_pct", "power_limit_w", "pcie_gen", "pcie_width"),
-        *("ecc_corrected", "ecc_uncorrected", "mig", "mig_pending", "slowdown_c"),
+        *("ecc_corrected", "ecc_uncorrected", "mig", "mig_pending", "margin_c"),
         *("row_remap_pending", "row_remap_failed", "recovery"),
     }
 )
 _STATIC = frozenset(
     {
         *("index", "uuid", "name", "pci", "power_limit_default_w", "power_limit_max_w"),
-        *("memory_total_b", "clock_sm_max_mhz", "clock_memory_max_mhz"),
+        *("memory_total_b", "slowdown_c", "clock_sm_max_mhz", "clock_memory_max_mhz"),
         *("pcie_gen_max", "pcie_width_max", "power_kind", "xid", "xid_ms", "xids"),
         *("persistence", "fault", "read_ms", "missing"),
     }
@@ -142,7 +142,8 @@ class Card(NamedTuple):
 
     Shares are percent, power watts, memory bytes, temperature °C, clocks MHz, traffic bytes per
     second; `memory_reserved_b` is the driver's own, neither in use nor free; `energy_j` is the
-    board's cumulative counter in joules since the driver loaded.
+    board's cumulative counter in joules since the driver loaded. `margin_c` is how far the hottest
+    of its sensors is below that one's limit, of which `temperature_c` shows but one.
     `power_kind` says what `power_w` is: "1 s average" or "instant"; `power_instant_w` stands
     beside it where the card tells both. `held_s` are cumulative seconds in which each reason held
     the clocks back, `held_pct` the shares of the last `held_over_s` seconds, a minute once it was
@@ -179,6 +180,7 @@ class Card(NamedTuple):
     memory_reserved_b: int | None = None
     memory_total_b: int | None = None
     temperature_c: float | None = None
+    margin_c: float | None = None
     slowdown_c: float | None = None
     memory_temperature_c: float | None = None
     fan_pct: float | None = None

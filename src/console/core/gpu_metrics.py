@@ -69,6 +69,8 @@ METRICS: Sequence[Metric] = (
     Metric(f"{_DEV}GPU_TEMP", "gauge", "GPU temperature (in C).", _field("temperature_c")),
     Metric(f"{_DEV}MEMORY_TEMP", "gauge", "Memory temperature (in C).",
            _field("memory_temperature_c")),
+    Metric(f"{_DEV}GPU_TEMP_LIMIT", "gauge", "How far below its limit it is (in C).",
+           _field("margin_c")),
     Metric(f"{_DEV}SLOWDOWN_TEMP", "gauge", "Temperature at which it slows down (in C).",
            _field("slowdown_c")),
     Metric(f"{_DEV}FAN_SPEED", "gauge", "Fan speed (in %).", _field("fan_pct")),

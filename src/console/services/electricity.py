@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 SAVE_EVERY_S = 60.0
 
+_STEP_S = 900
+"""Prices change at whole quarters of an hour, in every zone."""
+
 
 class DayStore(Protocol):
     """A small store of JSON values by name; losing it is harmless."""
@@ -88,8 +91,17 @@ class Electricity:
         )
 
     def save(self) -> None:
-        """Keep the day's sums and the counters for the next run."""
+        """Keep the day's sums and the counters for the next run.
+
+        Of two consoles on one box the one that counted more is right: the other was paused.
+        """
         if self._kept is None or not self._restored:
+            return
+        others = DayEnergy.from_document(self._kept.get("day"))
+        if others is not None and (others.day, others.joules) > (
+            self._today.day,
+            self._today.joules,
+        ):
             return
         self._kept.put("day", self._today.document())
         self._kept.put(
@@ -143,7 +155,7 @@ class Electricity:
         per_s = gain.joules / (gain.end_s - gain.start_s)
         nano, joules = 0, per_s * (end_s - start_s)
         while start_s < end_s:
-            until_s = min(end_s, start_s + 900)
+            until_s = min(end_s, start_s - start_s % _STEP_S + _STEP_S)
             nano += self._tariff.nano(per_s * (until_s - start_s), int(start_s * 1000), zone)
             start_s = until_s
         today = self._today

@@ -2,29 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import NamedTuple
 
 from console.core.chat import Probe
 from console.core.routing.situation import Footing
 from console.core.tier import Tier
+from console.services.standing import Standing, first_standings
 from console.services.tiers import Tiers
 
 LOOK_AGAIN_S = 30.0
-
-
-class Standing(NamedTuple):
-    """A tier's state: `ok` is None until something is known; `trouble` is one sentence.
-
-    `vision` is whether its model takes images, None where nobody knows. `lacking` says that its
-    server lists what it has and this model is not there; a request that failed does not say that.
-    """
-
-    ok: bool | None = None
-    trouble: str | None = None
-    version: str | None = None
-    models: tuple[str, ...] | None = None
-    vision: bool | None = None
-    lacking: str | None = None
 
 
 class Health:
@@ -37,10 +22,7 @@ class Health:
     def __init__(self, tiers: Tiers, missing_key: str | None) -> None:
         self._tiers = tiers
         self._listeners: list[Callable[[], None]] = []
-        self.standings = {
-            Tier.LOCAL: Standing(),
-            Tier.API: Standing(ok=False, trouble=missing_key) if missing_key else Standing(),
-        }
+        self.standings = first_standings(missing_key)
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` when a standing changes; returns its undo."""

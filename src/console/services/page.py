@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from console.core.budget import MEAN_DAYS, Limit, Projection, limits
 from console.core.entry import Entry, Totals
@@ -11,7 +11,7 @@ from console.core.period import local_date, next_month, start_ms
 from console.core.tier import Tier
 
 if TYPE_CHECKING:
-    from console.services.ports import Clock, LedgerReader
+    from console.services.ports import Clock
 
 ByTier = dict[Tier, Totals]
 
@@ -51,6 +51,24 @@ class Page:
         return None if self.projection is None else self.projection.nano
 
 
+class Pages(Protocol):
+    """What of a ledger a page is read from."""
+
+    def change_stamp(self) -> int:
+        """A number that differs after any write."""
+
+    def totals(
+        self, since_ms: int | None = None, until_ms: int | None = None
+    ) -> dict[Tier, Totals]:
+        """Sums by tier over rows that began in a window."""
+
+    def recent(self, limit: int, before: tuple[int, str] | None = None) -> list[Entry]:
+        """Rows newest first."""
+
+    def first_ms(self) -> int | None:
+        """When the oldest row began."""
+
+
 class Budgets(NamedTuple):
     """The most the operator wants to pay for the API in a local day, and in a month."""
 
@@ -59,7 +77,7 @@ class Budgets(NamedTuple):
 
 
 def read_page(
-    reader: "LedgerReader",
+    reader: Pages,
     clock: "Clock",
     limit: int,
     *,
@@ -92,7 +110,7 @@ def read_page(
 
 
 def _projection(
-    reader: "LedgerReader", clock: "Clock", today_nano: int, month_nano: int
+    reader: Pages, clock: "Clock", today_nano: int, month_nano: int
 ) -> Projection | None:
     """Where the month's API dollars are heading; None without a row."""
     now_ms, zone = clock.now_ms(), clock.zone()

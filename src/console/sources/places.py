@@ -1,7 +1,6 @@
 """Where the program keeps its files, and how it writes them: for their owner's eyes only."""
 
 import os
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,6 +51,8 @@ def make_folder(folder: Path) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file as a whole, 0600: a reader sees the old text or the new, never a part."""
+    import tempfile
+
     make_folder(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -26,15 +26,17 @@ from textual.worker import Worker, WorkerError, WorkerState
 from console.core.text import one_line, printable
 from console.services.console import Console
 from console.ui import colours, theme
+from console.ui.curtain import Curtain
 from console.ui.driver import TerminalDriver, has_shell
 from console.ui.guard import Guard, Styled
 from console.ui.key_names import shown
 from console.ui.keymap import remap
 from console.ui.keys import Action, Context, actions
+from console.ui.opening.terminal import Opening
 from console.ui.pastes import read_pastes_whole
-from console.ui.picture import Picture
+from console.ui.picture import tightened
 from console.ui.screens.main import MainScreen
-from console.ui.terminal import measure_the_terminal, read_alt_digits
+from console.ui.terminal import measure_the_terminal, read_alt_keys
 from console.ui.type_ahead import TypeAhead
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
@@ -69,15 +71,21 @@ class ConsoleApp(App[None], inherit_bindings=False):
     ]
 
     def __init__(
-        self, console: Console, theme_folders: Sequence[Path] = (), *, sampled: bool = False
+        self,
+        console: Console,
+        theme_folders: Sequence[Path] = (),
+        *,
+        sampled: bool = False,
+        opening: Opening | None = None,
     ) -> None:
         super().__init__()
+        self._curtain = Curtain(opening)
         self._sampled = sampled
         self.animation_level = "none"
         self.services = console
         self.whole = asyncio.Event()
         self._guard = Guard()
-        self._picture = Picture()
+        self._picture = self._curtain.picture
         self._typed = TypeAhead(self)
         self._own_keymap, self._complaints = remap(console.settings.keys)
         self._themes, troubles = colours.load([colours.shipped(), *theme_folders])
@@ -105,7 +113,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
         return [*first, *super().get_line_filters(), self._guard]
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        super()._display(screen, self._picture.tightened(renderable))
+        if not self._curtain.down:
+            super()._display(screen, tightened(renderable, self._picture))
 
     def notify(
         self,
@@ -147,13 +156,15 @@ class ConsoleApp(App[None], inherit_bindings=False):
             return
         self.services.sampler.touch()
         if self._typed.admits(event):
+            self._lift()
             as_text = self._typed.is_text(event)
             await super().on_event(event)
             self._typed.sent(as_text=as_text)
 
     def on_resize(self, event: Resize) -> None:
         """What a terminal keeps of its cells when its size changes is not known."""
-        self._picture.forget()
+        if not self._curtain.fits(event.size):
+            self._picture.forget()
         # A screen that is told of two sizes at once, and is left with its own, draws nothing.
         self.screen.refresh()
 
@@ -162,6 +173,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         gc.freeze()
         gc.enable()
         self.set_timer(_SETTLED_S, _settle)
+        self._typed.begin()
         services = self.services
         if not self._sampled:
             self.run_worker(services.sampler.run(), name="sampler", exit_on_error=False)
@@ -169,9 +181,15 @@ class ConsoleApp(App[None], inherit_bindings=False):
         for complaint in self._complaints:
             self.notify(complaint, severity="warning", timeout=10, markup=False)
 
+    def _lift(self) -> None:
+        """From now on the terminal shows what Textual draws; what differs is sent."""
+        if self._curtain.lift():
+            self.screen.refresh()
+
     async def _ask_for_health(self) -> None:
         # Its client is imported for it, which would keep the first frame waiting.
         await self.whole.wait()
+        self._lift()
         await self.services.health.run()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -269,13 +287,18 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
 
 async def run(
-    console: Console, theme_folders: Sequence[Path] = (), *, sampled: bool = False
+    console: Console,
+    theme_folders: Sequence[Path] = (),
+    *,
+    sampled: bool = False,
+    opening: Opening | None = None,
 ) -> int:
     """Show the console until the operator or a signal ends it; returns the exit code."""
+    TerminalDriver.taken = None if opening is None else opening.taken
     measure_the_terminal()
-    read_alt_digits()
+    read_alt_keys()
     read_pastes_whole()
-    app = ConsoleApp(console, theme_folders, sampled=sampled)
+    app = ConsoleApp(console, theme_folders, sampled=sampled, opening=opening)
     await app.run_async(mouse=console.settings.mouse)
     await app.settle()
     return app.return_code or 0

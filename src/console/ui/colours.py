@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -138,3 +138,10 @@ def chosen(remembered: object, configured: str, known: Iterable[str]) -> str | N
         case [str(picked), str(over)] if over == configured and picked in names:
             return picked
     return configured if configured in names else None
+
+
+def find(folders: Sequence[Path], remembered: object, configured: str) -> Palette:
+    """The theme that `chosen` means, its file alone read; raises ValueError where that is none."""
+    files = {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
+    known = {one_line(name): path for name, path in files.items()}
+    return read(known[chosen(remembered, configured, known) or next(iter(known))])

@@ -4,13 +4,17 @@ import os
 import signal
 import termios
 from contextlib import suppress
+from typing import ClassVar
 
+from console.ui.opening.terminal import Taken
 from console.ui.sleeping import SleepingDriver
+
+_OTHER_SCREEN = "\x1b[?1049h"
 
 _AS_WE_LEAVE_IT = (
     "\x0f\x1b(B"  # letters, not lines
     "\x1b[0m\x1b[4l\x1b[?6l\x1b[r"  # plain, no insertion, no margins
-    "\x1b[?1049h\x1b[2J"  # the other screen, empty
+    f"{_OTHER_SCREEN}\x1b[2J"  # the other screen, empty
     "\x1b[?25l\x1b[?7l"  # no cursor, no wrapping
     "\x1b[?1004h\x1b[?2004h"  # told of the focus and of pastes
 )
@@ -18,7 +22,37 @@ _AS_WE_LEAVE_IT = (
 
 
 class TerminalDriver(SleepingDriver):
-    """Comes back from every stop, and takes the terminal back when it is told to."""
+    """Comes back from every stop, and takes the terminal back when it is told to.
+
+    `taken` is the terminal that the console has taken already, with its first frame on it.
+    """
+
+    taken: ClassVar[Taken | None] = None
+    _took_over: Taken | None = None
+    _keeps_screen = False
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; where it is taken already, without emptying its other screen."""
+        taken, TerminalDriver.taken = self.taken, None
+        if taken is None:
+            super().start_application_mode()  # type: ignore[no-untyped-call]
+            return
+        self._keeps_screen = taken.entered
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._keeps_screen = False
+        self.attrs_before = taken.attributes
+        self._took_over = taken
+
+    def stop_application_mode(self) -> None:
+        """Give it back."""
+        super().stop_application_mode()
+        if self._took_over is not None:
+            self._took_over.left()
+
+    def write(self, data: str) -> None:
+        """Write to the terminal."""
+        if not (self._keeps_screen and data == _OTHER_SCREEN):
+            super().write(data)
 
     def take_back(self) -> None:
         """Set the terminal up anew, and empty it."""

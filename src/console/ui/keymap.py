@@ -1,7 +1,6 @@
 """The operator's own keys: which of their wishes hold, and why the others do not."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 from console.core.text import one_line
 from console.ui.key_names import FORBIDDEN, is_name, is_printable, names, shown
@@ -31,6 +30,8 @@ def _trouble(
 ) -> str | None:
     action = known.get(id)
     if action is None:
+        from difflib import get_close_matches
+
         near = get_close_matches(id, known, 1)
         return "there is no such action" + (f"; did you mean {near[0]}?" if near else ".")
     mine = names(keys)

@@ -42,6 +42,12 @@ class TypeAhead:
         self._next: Key | Paste | None = None
         self._settling: asyncio.Task[None] | None = None
         self._strict = self._again = False
+        self._begun = False
+
+    def begin(self) -> None:
+        """There is something now that keys can mean: those that came before it come again."""
+        self._begun = True
+        self._next_kept()
 
     def admits(self, event: Key | Paste) -> bool:
         """Whether to handle this now; if not, it is kept, and posted again when it is time."""
@@ -49,7 +55,7 @@ class TypeAhead:
             self._next = None
             return True
         busy = self._settling is not None and (self._strict or not self.is_text(event))
-        if busy or self._kept or self._next:
+        if busy or self._kept or self._next or not self._begun:
             self._kept.append(event)
             return False
         return True
@@ -80,9 +86,12 @@ class TypeAhead:
                         await self._settled()
         finally:
             self._settling, self._strict = None, False
-            if self._kept:
-                self._next = self._kept.popleft()
-                self._app.post_message(self._next)
+            self._next_kept()
+
+    def _next_kept(self) -> None:
+        if self._kept:
+            self._next = self._kept.popleft()
+            self._app.post_message(self._next)
 
     async def _settled(self) -> None:
         """Wait until the focused widget, all around it and what they began have come to rest."""

@@ -60,7 +60,7 @@ def _source(world: World) -> "GpuSource":
         return ReplaySource(world.gpu_trace, world.clock, world.gpu_speed)
     from console.sources.gpu.process import NvmlSource
 
-    return NvmlSource(world.clock)
+    return NvmlSource(world.clock, early=world.early)
 
 
 def _history(world: World) -> "HistoryStore":

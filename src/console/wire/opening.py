@@ -14,6 +14,7 @@ from console.wire.world import World, open_world
 
 if TYPE_CHECKING:
     from console.services.console import Console
+    from console.ui.opening.terminal import Opening
 
 _REST = ("console.wire.services", "console.ui.app")
 """What a screen needs beside the GPUs: most of the time to its first frame goes into these."""
@@ -52,13 +53,13 @@ async def _sampling(gpus: Gpus) -> AsyncIterator[None]:
         await asyncio.wait([sampling])
 
 
-def run_console(own: World) -> int:
-    """Show the console until it is left; the exit code."""
+def show(own: World, opening: "Opening | None") -> int:
+    """Show the console until it is left, from what is on the terminal on; the exit code."""
 
     async def run() -> int:
         async with open_console(own) as console:
             from console.ui.app import run
 
-            return int(await run(console, [own.places.themes], sampled=True))
+            return await run(console, [own.places.themes], sampled=True, opening=opening)
 
     return asyncio.run(run())

@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import console
 from console.core.settings import Settings
 from console.sources.host import SystemClock
 from console.sources.places import Places
+
+if TYPE_CHECKING:
+    from console.sources.gpu.early import EarlyReader
 
 DEMO_TRACE = Path(console.__file__).parent / "sources" / "demo" / "trace.jsonl.gz"
 """The recorded GPUs that the demo plays."""
@@ -21,7 +24,7 @@ class World:
 
     A trace is played `gpu_speed` times as fast as it was recorded. What is `lasting` has
     a screen: it samples all the time, and keeps the GPUs' history and the day's energy for the
-    next run.
+    next run. `early` reads the GPUs already.
     """
 
     settings: Settings
@@ -31,6 +34,7 @@ class World:
     gpu_trace: Path | None = None
     gpu_speed: float = 1.0
     lasting: bool = False
+    early: "EarlyReader | None" = None
     clock: SystemClock = field(default_factory=SystemClock)
 
     @property
@@ -45,6 +49,8 @@ def open_world(own: World) -> Iterator[World]:
     if not own.demo:
         yield own
         return
+    from tempfile import TemporaryDirectory
+
     from console.sources.demo.servers import open_stand_ins
 
     with ExitStack() as stack:

@@ -14,10 +14,11 @@
  *   wave CARD IDLE BUSY S   watts at rest and at work, and the period, half of which is work
  *   set CARD WHAT VALUE     a fixed value: util, temperature, gen, width, tick_ms, gain (what the
  *                           counter counts of a joule), pcie_bits (where its traffic counters wrap),
+ *                           limit (the degrees below which it tells a margin),
  *                           gpm (1: has the profiling metrics and NVLink; with MIG
  *                           they are of its instances, not of itself)
- *   field CARD FIELD VALUE  a field that no card has without this: 144, 145 rows of memory, 194 the
- *                           margin at which it slows down, 230 the recovery it needs
+ *   field CARD FIELD VALUE  a field that no card has without this: 144, 145 rows of memory, 230 the
+ *                           recovery it needs
  *   held CARD FIELD SHARE   the share of all time in which the counter of a field id runs
  *   process CARD PID MIB C|G SM [GI CI]   one process more, with MIG in that instance
  *   mig CARD MODE PENDING   the card has MIG mode, now and after its next reset; in it shares of
@@ -59,7 +60,7 @@ typedef struct { u32 pid, sm, gi, ci; u64 bytes; char kind; } process_t;
 typedef struct { int gi, ci, g, c, mib, used; } instance_t;
 typedef struct {
     double idle, busy, period, tick, gain;
-    int util, temperature, gen, width, pcie_bits, gpm, processes, held_fields, xid, xid_seq;
+    int util, temperature, limit, gen, width, pcie_bits, gpm, processes, held_fields, xid, xid_seq;
     int mig, mig_pending, instances;
     process_t process[PROCESSES];
     int held_field[HELD];
@@ -112,6 +113,8 @@ static void set(card_t *c, const char *what, double value)
         c->util = (int)value;
     else if (!strcmp(what, "temperature"))
         c->temperature = (int)value;
+    else if (!strcmp(what, "limit"))
+        c->limit = (int)value;
     else if (!strcmp(what, "gen"))
         c->gen = (int)value;
     else if (!strcmp(what, "width"))

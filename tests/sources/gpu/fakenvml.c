@@ -324,18 +324,17 @@ int nvmlDeviceGetTemperatureThreshold(void *handle, int which, u32 *value)
 }
 
 typedef struct { u32 version; int margin; } margin_t;
-enum { HOTTEST = 83, SLOWDOWN_MARGIN = 194 };
 
-/* Degrees to the highest it may have; negative above it. Only of a card with a limit by margin. */
+/* Degrees below its limit; negative above it. */
 int nvmlDeviceGetMarginTemperature(void *handle, margin_t *reading)
 {
-    int limit;
+    const card_t *c = handle;
 
     TRY_CARD(handle, "DeviceGetMarginTemperature");
     if (reading->version != (sizeof *reading | 1U << 24))
         return VERSION;
-    reading->margin = HOTTEST - celsius(handle);
-    return told(handle, SLOWDOWN_MARGIN, &limit) ? OK : NOT_SUPPORTED;
+    reading->margin = c->limit - celsius(c);
+    return c->limit ? OK : NOT_SUPPORTED;
 }
 
 enum { CLOCK_GRAPHICS, CLOCK_SM, CLOCK_MEMORY, CLOCK_VIDEO };

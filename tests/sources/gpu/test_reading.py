@@ -191,13 +191,11 @@ async def test_nvml_calls_are_a_budget(driver, source, calls):
 
 
 @pytest.mark.parametrize("celsius", [40, 84])
-async def test_a_card_that_slows_down_by_its_margin_says_at_what_temperature(
-    driver, source, celsius
-):
-    driver.order("cards 2", f"set 0 temperature {celsius}", "field 0 194 -2")
-    by_margin, by_threshold = (await first(source, lambda s: s.cards[0].slowdown_c)).cards
-    assert by_margin.slowdown_c == 85, "two degrees above the highest it may have"
-    assert by_threshold.slowdown_c == 90 and "slowdown_c" not in by_margin.missing
+async def test_a_card_tells_its_margin_below_its_limit(driver, source, celsius):
+    driver.order("cards 2", f"set 0 temperature {celsius}", "set 0 limit 83")
+    with_margin, without = (await first(source, lambda s: s.cards[0].read_ms.get("slow"))).cards
+    assert (with_margin.margin_c, with_margin.slowdown_c) == (83 - celsius, 90)
+    assert without.margin_c is None and without.missing["margin_c"] == "not supported"
 
 
 async def test_rows_to_be_replaced_and_what_the_driver_wants_done(driver, source):

@@ -12,9 +12,9 @@ from console.core.energy import integrate
 from console.core.gpu import Card, Snapshot
 from console.core.gpu_json import to_line
 from console.sources.gpu.replay import ReplaySource
-from console.sources.gpu.trace import Trace, TraceWriter, read_trace
+from console.sources.gpu.trace import NAME, VERSION, Trace, TraceWriter, read_trace
+from console.wire.world import DEMO_TRACE
 from tests.sources.gpu.conftest import Now
-from tests.sources.gpu.make_demo_trace import TARGET, demo_trace, text_of
 
 WATTS = (100.0, 300.0, 50.0)
 
@@ -38,6 +38,14 @@ def short_trace(**changes):
     )
     trace = Trace(origin="a test", synthetic=False, interval_s=1.0, frames=frames)
     return replace(trace, **changes)
+
+
+def text_of(trace):
+    """A trace in its file's form."""
+    header = {NAME: VERSION, "origin": trace.origin, "synthetic": trace.synthetic,
+              "interval_s": trace.interval_s}  # fmt: skip
+    lines = [json.dumps(header), *map(to_line, trace.frames)]
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 @pytest.fixture
@@ -205,34 +213,38 @@ def test_no_file_and_no_speed_are_one_sentence(tmp_path, write):
             ReplaySource(write(text_of(short_trace())), Now(), speed=speed)
 
 
-def test_the_demo_trace_is_what_its_script_makes():
-    packed = TARGET.read_bytes()
-    assert gzip.decompress(packed) == text_of(demo_trace())
-    assert len(packed) <= 60_000
+def test_the_demo_trace_is_a_real_card_at_work():
+    assert DEMO_TRACE.stat().st_size <= 100_000
+    trace = read_trace(DEMO_TRACE)
+    assert not trace.synthetic
+    cards = [card for frame in trace.frames for card in frame.cards]
+    assert len(cards) == len(trace.frames) and {card.name for card in cards} == {"NVIDIA H200"}
+    watts = [card.power_w for card in cards]
+    assert min(watts) < 0.2 * cards[0].power_limit_w < 0.95 * cards[0].power_limit_w < max(watts)
+    assert {card.fault for card in cards} == {None}
+    assert max(card.util_pct for card in cards) > 95 and max(card.dram_pct for card in cards) > 80
+    # The board's counter and the power it told agree, over load and rest.
+    points = [(card.read_ms["fast"] / 1000, card.power_w) for card in cards]
+    # A mean of the last second lags by half of one.
+    integral = integrate(points, points[0][0] + 0.5, points[-1][0])
+    counted = cards[-1].energy_j - cards[0].energy_j
+    assert integral == pytest.approx(counted, rel=0.02)
 
 
-def test_the_demo_trace_is_a_box_at_work():
-    trace = read_trace(TARGET)
-    assert trace.synthetic and trace.frames[-1].at_ms - trace.frames[0].at_ms == 299_000
-    for index in (0, 1):
-        cards = [frame.cards[index] for frame in trace.frames]
-        watts = [card.power_w for card in cards]
-        # The counter is the sum of each second's mean power: its exact integral.
-        for earlier, later in pairwise(cards):
-            assert later.energy_j - earlier.energy_j == pytest.approx(later.power_w)
-        points = list(enumerate(watts))
-        integral = integrate(points, 0, 299)
-        assert integral == pytest.approx(cards[-1].energy_j - cards[0].energy_j, rel=0.01)
-        assert min(watts) < 0.1 * cards[0].power_limit_w < 0.9 * cards[0].power_limit_w < max(watts)
-        assert abs(watts[0] - watts[-1]) < 2
-        assert all(0 <= card.util_pct <= 99 for card in cards)
-        assert all(card.memory_used_b < card.memory_total_b for card in cards)
-    assert len({card.name for card in trace.frames[0].cards}) == 2
+def test_the_demo_trace_names_nobodys_box():
+    cards = [card for frame in read_trace(DEMO_TRACE).frames for card in frame.cards]
+    processes = {each for card in cards for each in card.processes}
+    assert {each.user for each in processes} == {"root"}
+    for command in {each.command for each in processes}:
+        assert "/" not in command and command.startswith("python3 ")
 
 
-async def test_the_demo_says_that_it_is_synthetic():
-    (snapshot,) = await play(ReplaySource(TARGET, Now()), Now(), [0])
-    assert snapshot.simulated and snapshot.origin.endswith("(synthetic)")
+async def test_what_is_played_says_what_it_is(write):
+    for synthetic, words in ((True, "a test (synthetic)"), (False, "a test")):
+        path = write(text_of(short_trace(synthetic=synthetic)))
+        (snapshot,) = await play(ReplaySource(path, Now()), Now(), [0])
+        assert snapshot.simulated and snapshot.origin == words
+        assert snapshot.synthetic is synthetic
 
 
 async def test_a_moment_in_a_trace_is_exact(write):

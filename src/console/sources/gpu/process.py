@@ -8,6 +8,7 @@ from itertools import count
 from console.core.edge import Edge
 from console.core.gpu import Snapshot
 from console.sources.gpu import Clock, bus
+from console.sources.gpu.early import EarlyReader
 from console.sources.gpu.known import KnownCards
 from console.sources.gpu.patience import Patience
 from console.sources.gpu.reader import AskedAgain, Gone, News, Reader, Said
@@ -32,13 +33,20 @@ class NvmlSource:
     cards well: a lost card is found only by a process that opens the driver anew. A card that
     crashed the library is left out until such a second child survives it.
 
-    While there is trouble a snapshot comes per look, not per interval.
+    While there is trouble a snapshot comes per look, not per interval. `early` is a child that
+    runs already.
     """
 
     def __init__(
-        self, clock: Clock, patience: Patience | None = None, *, sysfs: str = bus.SYSFS
+        self,
+        clock: Clock,
+        patience: Patience | None = None,
+        *,
+        sysfs: str = bus.SYSFS,
+        early: EarlyReader | None = None,
     ) -> None:
         self._clock = clock
+        self._early = early
         self._patience = patience or Patience()
         self._sysfs = sysfs
         self._interval_s = 1.0
@@ -155,13 +163,21 @@ class NvmlSource:
     async def _start(
         self, without: frozenset[int] = frozenset(), one_by_one: bool = False
     ) -> Reader:
-        reader = await Reader.start(
-            self._interval_s,
-            lambda reader, news: self._inbox.put_nowait((reader, news)),
-            without=tuple(sorted(without)),
-            one_by_one=one_by_one,
-            sysfs=self._sysfs,
-        )
+        def tell(reader: Reader, news: News) -> None:
+            self._inbox.put_nowait((reader, news))
+
+        early, self._early = self._early, None
+        if early is not None:
+            reader = await Reader.adopt(early, tell)
+            reader.order(f"interval {self._interval_s}")
+        else:
+            reader = await Reader.start(
+                self._interval_s,
+                tell,
+                without=tuple(sorted(without)),
+                one_by_one=one_by_one,
+                sysfs=self._sysfs,
+            )
         if self._profiled:
             self._order_profile(reader)
         if self._integrates:

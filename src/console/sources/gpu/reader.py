@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from console.core.edge import Edge
 from console.core.gpu import Snapshot
 from console.core.gpu_json import from_json
+from console.sources.gpu.adopted import Adopted, adopt
+from console.sources.gpu.early import EarlyReader
 from console.sources.gpu.edge import edge_from
 from console.sources.gpu.start import CHILD, LOOK_AGAIN, MOST_CARDS, Start
 
@@ -51,7 +53,9 @@ News = Said | AskedAgain | Gone
 class Reader:
     """A running child. `tell` hears its news in order; Gone is the last."""
 
-    def __init__(self, process: Process, flags: mmap.mmap, tell: Callable[[News], None]) -> None:
+    def __init__(
+        self, process: Process | Adopted, flags: mmap.mmap, tell: Callable[[News], None]
+    ) -> None:
         self.pid = process.pid
         self.latest: Snapshot | None = None
         self.lines = 0
@@ -100,6 +104,13 @@ class Reader:
         finally:
             os.close(memory)
         reader = cls(process, flags, lambda news: tell(reader, news))
+        return reader
+
+    @classmethod
+    async def adopt(cls, early: EarlyReader, tell: Callable[["Reader", News], None]) -> "Reader":
+        """Go on with a child that was started before there was a loop."""
+        process = await adopt(early, LONGEST_LINE_B)
+        reader = cls(process, early.flags, lambda news: tell(reader, news))
         return reader
 
     def order(self, line: str) -> None:

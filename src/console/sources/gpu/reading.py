@@ -162,7 +162,7 @@ class CardReader:
             self._fixed_due = now + ASK_AGAIN_S if told else 0.0
         if self._is_due(Group.SLOW, now):
             self._values |= values.read(self._asker, values.SLOW)
-            self._values |= health.read(self._asker, self._values.get("temperature_c"))
+            self._values |= health.read(self._asker)
             for name, coder in (("encoder_pct", "Encoder"), ("decoder_pct", "Decoder")):
                 pair = self._asker.ask(name, f"nvmlDeviceGet{coder}Utilization")
                 self._values[name] = None if pair is None else float(pair[0])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from console.sources.gpu.asking import Asker
 
 SM, MEMORY = 1, 2  # nvmlClockType_t
+_SLOWDOWN = 1  # nvmlTemperatureThresholds_t
 _CORRECTED, _UNCORRECTED, _SINCE_LOAD = 0, 1, 0  # nvmlMemoryErrorType_t, nvmlEccCounterType_t
 
 Table = Sequence[tuple[str, float | None, str, tuple[int, ...]]]
@@ -24,6 +25,7 @@ SLOW: Table = (
 
 FIXED: Table = (
     ("power_limit_default_w", 0.001, "nvmlDeviceGetPowerManagementDefaultLimit", ()),
+    ("slowdown_c", 1.0, "nvmlDeviceGetTemperatureThreshold", (_SLOWDOWN,)),
     ("clock_sm_max_mhz", 1.0, "nvmlDeviceGetMaxClockInfo", (SM,)),
     ("clock_memory_max_mhz", 1.0, "nvmlDeviceGetMaxClockInfo", (MEMORY,)),
     ("pcie_gen_max", None, "nvmlDeviceGetMaxPcieLinkGeneration", ()),

@@ -10,9 +10,7 @@ from console.ui.draw.line import Line, Run
 from console.ui.draw.number import UNKNOWN, ago, gib, per_second, whole
 
 _UTIL = ("util_pct", "memory_util_pct", "encoder_pct", "decoder_pct")
-_ENGINES = dict(
-    zip(PROFILED, ("engine active", "SM active", "tensor", "DRAM bandwidth"), strict=True)
-)
+_ENGINES = dict(zip(PROFILED, ("busy", "SM active", "tensor", "DRAM bandwidth"), strict=True))
 _TOO_OLD = "not supported"
 
 
@@ -118,8 +116,14 @@ def _heat(reader: Reader) -> list[Part]:
     heat = reader.value("temperature_c", f"{whole(card.temperature_c):>3} °C")
     if is_hot(card):
         heat = [(text, "warn" if style == "" else style) for text, style in heat]
+    margin: list[Part] = []
+    if card.margin_c is not None:
+        side = "below" if card.margin_c >= 0 else "above"
+        words = f"{whole(abs(card.margin_c))} °C"
+        margin = [reader.value("margin_c", words, after=f" {side} its limit")]
     return [
         heat,
+        *margin,
         reader.value("slowdown_c", f"{whole(card.slowdown_c)} °C", "slows down at "),
         reader.value("memory_temperature_c", f"{whole(card.memory_temperature_c)} °C", "memory "),
         reader.value("fan_pct", f"{whole(card.fan_pct)} %", "fan "),

@@ -110,6 +110,8 @@ def stretch(seconds: float | None) -> str:
 
 def is_hot(card: Card) -> bool:
     """Whether a card is about to slow down for its temperature."""
+    if card.margin_c is not None and card.margin_c <= 0:
+        return True
     if card.temperature_c is None:
         return False
     limit = HOT_C if card.slowdown_c is None else card.slowdown_c - _NEAR_C

@@ -136,6 +136,11 @@ def local_time(ms: int, zone: str) -> datetime:
     return datetime.fromtimestamp(ms / 1000, where or UTC)
 
 
+def clock_time(ms: int, zone: str) -> str:
+    """The minute on the operator's clock."""
+    return f"{local_time(ms, zone):%H:%M}"
+
+
 def _day(ms: int, zone: str) -> str:
     return f"{local_time(ms, zone):%Y-%m-%d}"
 

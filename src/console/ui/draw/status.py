@@ -11,7 +11,9 @@ from console.ui.draw.number import dollars, whole
 
 if TYPE_CHECKING:
     from console.core.entry import Totals
-    from console.services.health import Standing
+    from console.services.electricity import Bill
+    from console.services.page import Page
+    from console.services.standing import Standing
 
 
 class Glance(NamedTuple):
@@ -24,6 +26,27 @@ class Glance(NamedTuple):
     usd_per_hour: float | None = None
     today: "Mapping[Tier, Totals] | None" = None
     time: str = ""
+
+
+def glance(
+    host: str,
+    standings: "Mapping[Tier, Standing]",
+    bill: "Bill",
+    page: "Page | None",
+    time: str,
+    *,
+    demo: bool,
+) -> Glance:
+    """What is known at a time of day, `page` None while the ledger is not read."""
+    return Glance(
+        host=host,
+        demo=demo,
+        standings=standings,
+        watts=bill.watts,
+        usd_per_hour=bill.usd_per_hour,
+        today=page.today if page else None,
+        time=time,
+    )
 
 
 def status_line(glance: Glance, width: int) -> Line:

@@ -13,7 +13,7 @@ from console.ui.draw.gpu_charts import (
     flow_plot,
     gauge_plot,
 )
-from console.ui.draw.ledger import local_time
+from console.ui.draw.ledger import clock_time, local_time
 from console.ui.draw.line import Line
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class CardCharts:
 
     def local(self, at_s: float) -> str:
         """A time as the operator's clock shows it."""
-        return f"{local_time(round(at_s * 1000), self._clock.zone()):%H:%M}"
+        return clock_time(round(at_s * 1000), self._clock.zone())
 
     def local_second(self, at_s: float) -> str:
         """The same to the second."""

@@ -17,9 +17,9 @@ from console.services.console import Console
 from console.services.page import Page
 from console.ui.clipboard import Clipboard, Said
 from console.ui.compositor import NarrowCompositor
-from console.ui.draw.ledger import local_time
+from console.ui.draw.ledger import clock_time
 from console.ui.draw.shape import BY_HEIGHT, BY_WIDTH, WIDE, shape
-from console.ui.draw.status import Glance
+from console.ui.draw.status import glance
 from console.ui.keys import Context, bindings
 from console.ui.messages import (
     Answer,
@@ -293,16 +293,14 @@ class MainScreen(Screen[None]):
 
     def _look(self) -> None:
         console = self._services
-        bill = console.electricity.bill
-        glance = Glance(
-            host=console.host,
+        now = glance(
+            console.host,
+            console.health.standings,
+            console.electricity.bill,
+            self._page,
+            clock_time(console.clock.now_ms(), console.clock.zone()),
             demo=console.demo,
-            standings=console.health.standings,
-            watts=bill.watts,
-            usd_per_hour=bill.usd_per_hour,
-            today=self._page.today if self._page else None,
-            time=f"{local_time(console.clock.now_ms(), console.clock.zone()):%H:%M}",
         )
         # A sample can come while the screen is being taken down, its line before itself.
         for line in self.query(StatusLine):
-            line.look(glance)
+            line.look(now)

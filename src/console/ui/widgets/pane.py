@@ -25,8 +25,9 @@ class Pane(Vertical):
     _title: str | None = None
 
     def on_mount(self) -> None:
-        """Put the number and name into the border."""
-        self.entitle()
+        """Put the number and name into the border, where the pane itself has not yet."""
+        if self._title is None:
+            self.entitle()
 
     def entitle(self, *parts: str) -> None:
         """Put parts behind the number and name in the border.

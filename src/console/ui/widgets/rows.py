@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from console.ui.draw.cells import cells_of, spans
+from console.ui.draw.ink import ink
 from console.ui.draw.line import Line
 
 _GAP = 8
@@ -78,14 +79,12 @@ def inked(name: str, colours: Mapping[str, str]) -> Style:
     Style sheets could say the same, but a rule per style and widget is most of what they take at
     the start.
     """
-    if name in ("", "strong"):
-        return Style(bold=name == "strong" or None)
-    if name == "cursor":
-        return Style(color=_colour(colours["cursor-text"]), bgcolor=_colour(colours["cursor"]))
-    if name == "mark":
-        ground = _colour(colours["background"])
-        return Style(color=ground, bgcolor=_colour(colours["warn"]), bold=True)
-    return Style(color=_colour(colours[name]), bold=name in ("warn", "bad") or None)
+    colour, ground, bold = ink(name)
+    return Style(
+        color=None if colour is None else _colour(colours[colour]),
+        bgcolor=None if ground is None else _colour(colours[ground]),
+        bold=bold or None,
+    )
 
 
 @lru_cache(256)
