@@ -41,6 +41,25 @@ def test_the_file_of_a_system_prompt(run, marked, stand_ins):
 
 
 @pytest.mark.parametrize("linked", [False, True])
+def test_the_file_of_a_named_system_prompt(run, marked, own_home, stand_ins, linked):
+    prompts = own_home / ".config" / "llmconsole" / "prompts"
+    prompts.mkdir()
+    if linked:
+        (prompts / "notes.txt").symlink_to(marked / "notes.txt")
+    else:
+        config = prompts.parent / "config.toml"
+        config.write_text(f'[privacy]\npaths = ["{prompts}/no*"]\n', encoding="utf-8")
+        (prompts / "notes.txt").write_text("Be brief.", encoding="utf-8")
+    asked = run("ask", "--json", "--system", "notes", "compare")
+    assert (asked.json["entry"]["tier"], asked.json["decision"]["pin"]) == (
+        "local",
+        "file notes.txt",
+    )
+    refused = run("ask", "--system", "notes", "--tier", "api", "hi")
+    assert refused.code == 3 and not stand_ins.api.chats
+
+
+@pytest.mark.parametrize("linked", [False, True])
 def test_a_set_of_prompts_is_left_out_whole(run, marked, tmp_path, stand_ins, linked):
     tasks = marked / "tasks.jsonl"
     tasks.write_text('{"id": "1", "prompt": "hello"}\n{"id": "2", "prompt": "hi"}\n')

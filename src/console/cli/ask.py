@@ -93,7 +93,7 @@ def ask(
     if pin and unpin is not None:
         raise click.UsageError("--pin and --unpin say the opposite of each other.")
     task, attached = message_of(text, files, images)
-    stays = "--pin" if pin else marked(invocation, system)
+    stays = "--pin" if pin else marked(invocation)
     wanted = Wanted(
         model=model,
         system=system,
@@ -113,21 +113,14 @@ def ask(
     return run_async(verb)
 
 
-def marked(invocation: Invocation, system: str | None = None) -> str | None:
-    """Why what is read beside attached files must stay: a mark covers the path of one of them.
-
-    Those are the file that standard input is, and that of a system prompt given as `@FILE`.
-    """
+def marked(invocation: Invocation) -> str | None:
+    """Why what is piped in must stay: a mark covers the path of the file that it is read from."""
     from console.core.routing.privacy import covered
 
     patterns = invocation.settings.stay_paths
     if not patterns:
         return None
-    paths = _redirected()
-    if system is not None and system.startswith("@"):
-        file = Path(system[1:]).expanduser()
-        paths += (str(file.absolute()), str(file.resolve()))
-    path = next((each for each in paths if covered(each, patterns)), None)
+    path = next((each for each in _redirected() if covered(each, patterns)), None)
     return None if path is None else f"file {Path(path).name}"
 
 

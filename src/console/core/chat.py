@@ -43,12 +43,21 @@ class Attachment(NamedTuple):
     path: str | None = None
     real_path: str | None = None
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path that there is."""
+        return tuple(path for path in (self.path, self.real_path) if path)
+
 
 class SystemPrompt(NamedTuple):
-    """What a model is told before the conversation; `name` is what the operator calls it."""
+    """What a model is told before the conversation; `name` is what the operator calls it.
+
+    `paths` are those of the file it was read from, as it was named and as it really is.
+    """
 
     name: str
     text: str
+    paths: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:

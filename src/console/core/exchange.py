@@ -40,7 +40,7 @@ class Exchange(NamedTuple):
 def request_for(task: str, attachments: Iterable[Attachment]) -> Request:
     """A task with what is attached to it, and nothing before it."""
     attached = tuple(attachments)
-    paths = (path for each in attached for path in (each.path, each.real_path) if path)
+    paths = (path for each in attached for path in each.paths)
     return Request(
         task=task,
         attachments=context(attached),

@@ -117,6 +117,7 @@ class Conversation:
             new,
             history=turns,
             paths=tuple(dict.fromkeys([*before, *new.paths])),
+            system_paths=self.system.paths if self.system else (),
             pinned=self.pinned,
             forced=self.forced,
             waived=self.waived,

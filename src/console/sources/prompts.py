@@ -38,12 +38,12 @@ class PromptFolder:
         Raises ValueError with a sentence when there is none, or it cannot be used.
         """
         if name.startswith("@"):
-            return SystemPrompt(f"@{one_line(Path(name[1:]).name)}", _text(name[1:]))
+            return _prompt(f"@{one_line(Path(name[1:]).name)}", name[1:])
         if _NAME.fullmatch(name):
             for ending in _ENDINGS:
                 file = self.folder / f"{name}{ending}"
                 if file.is_file():
-                    return SystemPrompt(name, _text(str(file)))
+                    return _prompt(name, str(file))
         known = ", ".join(self.names()) or "none yet"
         raise ValueError(
             f"There is no system prompt {one_line(name)!r} in {self.folder}; there are {known}."
@@ -65,8 +65,8 @@ class PromptFolder:
         return None
 
 
-def _text(path: str) -> str:
+def _prompt(name: str, path: str) -> SystemPrompt:
     attachment = read_attachment(path)
     if attachment.image:
         raise ValueError(f"{one_line(path)} is an image; a system prompt is text.")
-    return attachment.text.strip("\n")
+    return SystemPrompt(name, attachment.text.strip("\n"), attachment.paths)

@@ -43,6 +43,26 @@ def test_a_secret_in_another_coding(secret, coding):
     assert not scan(f"see {CODINGS[coding](secret)} please").clean
 
 
+@pytest.mark.parametrize("inner", CODINGS)
+@pytest.mark.parametrize("outer", CODINGS)
+def test_a_secret_in_a_coding_within_a_coding(inner, outer):
+    for secret in ("jane.roe@example.org", "ghp_16C7e42F292c6912E7710c838347Ae178B4a"):
+        assert not scan(f"see {CODINGS[outer](CODINGS[inner](secret))} please").clean
+
+
+@pytest.mark.parametrize(
+    "coded",
+    [
+        base64.b64encode("пароль: hunter2xyz!".encode()).decode(),
+        base64.b64encode("password: hunter2xyz!".encode("utf-16-le")).decode(),
+        quote("jane.roe\uff20example.org", safe=""),
+    ],
+    ids=["UTF-8", "UTF-16", "full width in a URL"],
+)
+def test_what_is_encoded_can_be_of_any_script(coded):
+    assert not scan(coded).clean
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -3,6 +3,7 @@
 import re
 from binascii import Error, a2b_base64, unhexlify
 from collections.abc import Iterator
+from contextlib import suppress
 from html import unescape
 
 _ESCAPED = re.compile(
@@ -12,7 +13,9 @@ _ESCAPED = re.compile(
 _MARKS = ("%", "=", "\\", "&")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{60,76}\r?\n)*[A-Za-z0-9+/_\-]{16,}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){10,}")
+_BYTES = re.compile("[\x80-\xff]{2,}")
 _PLAIN_BYTES = bytes(range(32, 127)) + b"\t\n\r"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NEAR = 200
 """Characters before and after an escape that are read with it."""
 
@@ -25,6 +28,7 @@ def encoded(text: str) -> Iterator[str]:
     if any(map(text.__contains__, _MARKS)):
         # An escape here and there must not have all of a long text looked through twice.
         near = "\n".join(_ESCAPED.sub(_character, text[at:end]) for at, end in _escaped(text))
+        near = _BYTES.sub(_letters, near)
         if near:
             yield near
     if said := "\n".join(_said(text)):
@@ -51,6 +55,14 @@ def _character(found: re.Match[str]) -> str:
     return chr(int(digits, 16)) if digits else ""
 
 
+def _letters(found: re.Match[str]) -> str:
+    """Bytes that stood in escapes of their own as the letters that they are in UTF-8."""
+    try:
+        return found[0].encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return found[0]
+
+
 def _said(text: str) -> Iterator[str]:
     """The plain text behind each stretch of base64 or hex that has one."""
     for found in _BASE64.finditer(text):
@@ -71,5 +83,14 @@ def _said(text: str) -> Iterator[str]:
 
 
 def _plain(content: bytes) -> str | None:
+    """Bytes as text: mostly ASCII, or of any script in UTF-8 or in the two bytes of Windows."""
     strange = len(content.translate(None, _PLAIN_BYTES))
+    if not strange:
+        return content.decode()
+    if len(content) % 2 == 0 and not any(content[1::2]):
+        return content.decode("utf-16-le")
+    with suppress(UnicodeDecodeError):
+        text = content.decode()
+        if not _CONTROL.search(text):
+            return text
     return None if strange * _SPARED > len(content) else content.decode("latin-1")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from console.core.guard import accounts, network, phones, secrets, tokens
+from console.core.guard.alike import alike
 from console.core.guard.encoded import encoded
 from console.core.guard.kinds import Kind
 from console.core.guard.plain import plain
@@ -13,6 +14,9 @@ MOST_CHARS = 1_000_000
 
 MOST_S = 1.0
 """The longest that looking may take; a text that takes longer stays on the box."""
+
+CODINGS = 2
+"""Codings inside one another that are read."""
 
 _GROWN = 4
 
@@ -54,9 +58,20 @@ class Findings:
 
 
 def unfolded(text: str) -> str:
-    """A text in plain form as it stands, and as what is encoded in it reads."""
+    """A text in plain form as it stands, as what is encoded in it reads, and as it looks.
+
+    What is encoded twice is read twice; a third coding is not. Each reading is at most as long as
+    what it is a reading of.
+    """
     seen = plain(text)
-    return seen if _grown(seen, text) else "\n".join((seen, *map(plain, encoded(seen))))
+    if _grown(seen, text):
+        return seen
+    readings = level = [seen]
+    for _ in range(CODINGS):
+        level = [plain(said) for each in level for said in encoded(each)]
+        readings = [*readings, *level]
+    looks = [look for each in readings if (look := alike(each))]
+    return "\n".join((*readings, *looks))
 
 
 def scan(

@@ -40,7 +40,8 @@ def _texts(request: Request, system: str | None) -> list[str]:
 
 def _marked(request: Request, system: str | None, tag: str | None, marks: Marks) -> Iterator[str]:
     """What the operator's marks say."""
-    path = next((each for each in request.paths if covered(each, marks.paths)), None)
+    paths = (*request.paths, *request.system_paths)
+    path = next((each for each in paths if covered(each, marks.paths)), None)
     if path is not None:
         yield f"file {PurePath(path).name}"
     if tag is not None and covered(tag, marks.tags):

@@ -11,7 +11,8 @@ class Request:
     """A task, and all that travels with it.
 
     `attachments` is the text of files and pastes, `images` the pictures among them; `history` the
-    conversation's earlier turns. `paths` are all files that travel along, the history's too.
+    conversation's earlier turns. `paths` are all files that travel along, the history's too, and
+    `system_paths` those of the system prompt's file.
     `pinned` says in words why this must stay on the box (None: it need not).
     `forced` is the tier the operator asked for by hand; `waived` are reasons to stay that the
     operator has set aside, having said why.
@@ -22,6 +23,7 @@ class Request:
     history: tuple[Turn, ...] = ()
     images: tuple[Image, ...] = ()
     paths: tuple[str, ...] = ()
+    system_paths: tuple[str, ...] = ()
     pinned: str | None = None
     forced: Tier | None = None
     waived: frozenset[str] = frozenset()
