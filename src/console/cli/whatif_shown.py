@@ -10,7 +10,7 @@ from console.cli.output import print_table
 from console.core.text import one_line
 from console.core.whatif.alternatives import Results
 from console.core.whatif.decision import cost
-from console.core.whatif.distribution import draws_share
+from console.core.whatif.distribution import draws_share, percent
 from console.core.whatif.later import later
 from console.core.whatif.report import as_csv, as_document, as_markdown, crossovers
 from console.core.whatif.sensitivity import Tornado, tornado
@@ -66,7 +66,7 @@ def print_results(
     if peak is not None and peak.waiting is not None:
         click.echo(
             f"peak hour {peak.rps:,.3g} requests a second on {peak.slots:,.0f} at once: "
-            f"{peak.waiting:.1%} wait longer than {peak.wait_s:g} s (Erlang C)"
+            f"{percent(peak.waiting)} wait longer than {peak.wait_s:g} s (Erlang C)"
         )
     _print_grounds(results, known)
     for text in figures.advice:
