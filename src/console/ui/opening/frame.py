@@ -71,7 +71,7 @@ def _prompt(scene: Scene, inks: Inks, width: int, height: int) -> Iterator[Inked
     row = [(said, inks.faded("foreground", 0.4))]
     if scene.typing:
         # The cursor stands on the first letter of what the prompt says.
-        row = [(said[:1], inks.mixed("background", "foreground")), (said[1:], row[0][1])]
+        row = [(said[:1], inks.cursor), (said[1:], row[0][1])]
     yield [*row, (" " * (width - cell_len(said)), inks.mixed(None, "background"))]
 
 
