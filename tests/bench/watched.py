@@ -30,12 +30,14 @@ class Watched:
 
     `stages` names what its screen must show, in the order in which it comes; `reached` has, for
     each, the seconds and the processor seconds from the start until its last byte had been read.
+    `press` names a stage and the keys that are typed as soon as it is reached.
     """
 
-    def __init__(self, command, stages, *, size=(120, 40), env=None):
+    def __init__(self, command, stages, *, size=(120, 40), env=None, press=("", b"")):
         self.command = command
         self.stages = dict(stages)
         self.reached = {}
+        self._press = press
         self.chunks = []
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
@@ -68,6 +70,8 @@ class Watched:
                 if shown(text):
                     del self.stages[name]
                     self.reached[name] = now - self.began, used_s
+                    if name == self._press[0]:
+                        os.write(self.fd, self._press[1])
 
     @property
     def ready(self):

@@ -172,6 +172,25 @@ async def test_a_request_alone_on_the_box_is_measured_exactly(start, end):
     assert spent.error_j <= 4 * WORK_W * 0.011
 
 
+@pytest.mark.parametrize(
+    ("util_pct", "how"), [(0, EnergySource.MEASURED), (60, EnergySource.ESTIMATED)]
+)
+async def test_the_first_sample_tells_whether_a_request_before_it_was_alone(util_pct, how):
+    async with metering([(0.2, 2.2)]) as (meter, sampler, box, clock):
+        clock.s = 0.2
+        meter.begin("early")
+        await asyncio.sleep(0)
+        for s in (0.35, 1.35):
+            clock.s = s
+            seen = box.snapshot()
+            cards = tuple(card._replace(util_pct=util_pct) for card in seen.cards)
+            sampler._take(seen._replace(cards=cards))
+        clock.s = 2.2
+        spent = await meter.end("early", 100)
+    assert spent.how is how
+    assert spent.joules == pytest.approx(2 * WORK_W, rel=0.005)
+
+
 async def test_requests_that_overlap_are_allocated_and_add_up():
     work = [(40.02, 44.04), (41.06, 43.0), (50.0, 51.0)]
     (long, short, alone), *_ = await lived(work)

@@ -17,7 +17,11 @@ def said(width, per_token=SURE, running=1.0):
 @pytest.mark.parametrize(
     ("width", "words"),
     [
-        (120, "local 1 running, 12/min · 85 tok/s · 1.20 J/token, 0.95 net of idle ±3 % in 15 min"),
+        (
+            120,
+            "local 1 running here, 12/min · 85 tok/s · 1.20 J/token, 0.95 net of idle ±3 % "
+            "in 15 min",
+        ),
         (74, "local 1 running, 12/min · 85 tok/s · 1.20 J/token, 0.95 net of idle ±3 %"),
         (66, "local 1 running, 12/min · 85 tok/s · 1.20 J/tok, 0.95 net ±3 %"),
         (56, "local 1 running · 85 tok/s · 1.20 J/tok, 0.95 net ±3 %"),
@@ -31,7 +35,7 @@ def test_what_matters_least_gives_way_first(width, words):
 
 
 def test_what_is_not_known_is_no_zero():
-    assert said(56, None) == "local 1 running, 12/min · 85 tok/s · - J/token"
+    assert said(56, None) == "local 1 running here, 12/min · 85 tok/s · - J/token"
     assert said(44, None) == "local 1 running · 85 tok/s · - J/token"
     assert said(80, None).endswith("- J/token in 15 min")
     assert "net" not in said(80, SURE._replace(net_j=None))

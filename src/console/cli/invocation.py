@@ -3,7 +3,6 @@
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,16 +20,22 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(kw_only=True)
 class Invocation:
     """One run of the command: the options that stand before the verb, and what follows from them.
 
     `config` is None for the usual settings file.
     """
 
-    config: Path | None = None
-    gpu_trace: Path | None = None
-    gpu_speed: float = 1.0
+    def __init__(
+        self,
+        *,
+        config: Path | None = None,
+        gpu_trace: Path | None = None,
+        gpu_speed: float = 1.0,
+    ) -> None:
+        self.config = config
+        self.gpu_trace = gpu_trace
+        self.gpu_speed = gpu_speed
 
     @cached_property
     def places(self) -> "Places":

@@ -1,6 +1,5 @@
 """An older ledger is brought up to date before anything else, and the operator told how far."""
 
-import shutil
 import sys
 import time
 from contextlib import suppress
@@ -70,6 +69,8 @@ def _say(upgrade: "Upgrade", seconds: float, said: str) -> str:
             "Ctrl-C stops; nothing is lost.\n"
         )
     if now != said:
+        import shutil
+
         width = shutil.get_terminal_size().columns - 1
         sys.stderr.write(f"\r{now[:width]}\x1b[K" if on_terminal else f"{now}\n")
         sys.stderr.flush()

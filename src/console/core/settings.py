@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from console.core.guard.kinds import Kind
-from console.core.hardware import Hardware
-from console.core.pricing import PriceCard, Terms
-from console.core.routing.policy import Marks, Policy, Workload
-from console.core.routing.rule import Rule
-from console.core.tariff import Tariff, TimeOfUse
 from console.core.tier import Tier
+
+if TYPE_CHECKING:
+    from console.core.hardware import Hardware
+    from console.core.pricing import PriceCard, Terms
+    from console.core.routing.policy import Policy
+    from console.core.routing.rule import Rule
+    from console.core.tariff import Tariff, TimeOfUse
 
 Fallback = Literal["off", "local", "both"]
 FALLBACKS: Mapping[str, tuple[Tier, ...]] = MappingProxyType(
@@ -96,7 +97,7 @@ class Settings:
     target_api_share: Decimal = Decimal("0.3")
     router_usd_per_day: Decimal | None = None
     """Policy `score`: the share of calls the API gets, or what it may cost in a local day."""
-    rules: tuple[Rule, ...] = ()
+    rules: "tuple[Rule, ...]" = ()
     """The operator's own rules for the router; the first match decides."""
     stay_words: tuple[str, ...] = ()
     stay_paths: tuple[str, ...] = ()
@@ -109,14 +110,14 @@ class Settings:
     inspection: bool = False
     prototyping: bool = False
     """What the operator says of the workload, for policy `table`."""
-    price_terms: tuple[Terms, ...] = ()
+    price_terms: "tuple[Terms, ...]" = ()
     """What was negotiated on the list's prices; matched like the operator's own."""
-    prices: tuple[PriceCard, ...] = ()
+    prices: "tuple[PriceCard, ...]" = ()
     """The operator's own prices. Of the cards in force whose provider ("*" is any) and model glob
     match, the latest wins, and of those the first."""
     usd_per_kwh: Decimal = Decimal("0.188")
     """Electricity; the default is the US residential average of April 2026."""
-    tariff_periods: tuple[TimeOfUse, ...] = ()
+    tariff_periods: "tuple[TimeOfUse, ...]" = ()
     """Times at which electricity costs something else; the first that holds wins."""
     wall_factor: Decimal = Decimal(1)
     """What the wall delivers for each watt of the boards."""
@@ -145,8 +146,10 @@ class Settings:
     typed: frozenset[str] = frozenset()
 
     @property
-    def tariff(self) -> Tariff:
+    def tariff(self) -> "Tariff":
         """What electricity costs."""
+        from console.core.tariff import Tariff
+
         return Tariff(
             usd_per_kwh=self.usd_per_kwh,
             periods=self.tariff_periods,
@@ -154,8 +157,11 @@ class Settings:
         )
 
     @property
-    def router(self) -> Policy:
+    def router(self) -> "Policy":
         """What the operator laid down for the router."""
+        from console.core.guard.kinds import Kind
+        from console.core.routing.policy import Marks, Policy, Workload
+
         return Policy(
             name=self.policy,
             rules=self.rules,
@@ -176,10 +182,12 @@ class Settings:
         )
 
     @property
-    def hardware(self) -> Hardware | None:
+    def hardware(self) -> "Hardware | None":
         """The rule of the hardware's share; None when the operator did not say what it cost."""
         if self.hardware_usd is None:
             return None
+        from console.core.hardware import Hardware
+
         return Hardware(
             usd=self.hardware_usd,
             years=self.hardware_years,

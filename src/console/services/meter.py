@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 from console.core.apportion import Mark, apportion
 from console.core.consumption import Floor, PerToken, Request, per_token
@@ -43,11 +42,15 @@ class _Change:
     edges: "asyncio.Task[list[Edge]]"
 
 
-class _Began(NamedTuple):
-    """A running request: its first change, and whether the box was at rest before it."""
+@dataclass(slots=True)
+class _Began:
+    """A running request: its first change, and whether the box was at rest before it.
+
+    That is not known of a request which began before the first sample; that sample tells then.
+    """
 
     change: _Change
-    alone: bool
+    alone: bool | None
 
 
 class Meter:
@@ -79,7 +82,7 @@ class Meter:
         at_s = self._clock.now_ms() / 1000
         self._sampler.touch()
         self._begun.append(at_s)
-        alone = not self._running and self._at_rest(at_s)
+        alone = False if self._running else self._at_rest(at_s)
         if not self._running:
             self._sampler.integrate(True)
         quiet = Side.NEITHER if self._running else Side.BEFORE
@@ -148,8 +151,8 @@ class Meter:
         needed = [self._changes.index(began.change) for began in self._running.values()]
         del self._changes[: min(needed, default=len(self._changes))]
 
-    def _at_rest(self, at_s: float) -> bool:
-        """Whether nobody else seems to use the box.
+    def _at_rest(self, at_s: float) -> bool | None:
+        """Whether nobody else seems to use the box; None before the first sample.
 
         Before its power at rest is known, what the cards say of their work decides.
         """
@@ -157,7 +160,7 @@ class Meter:
         if at_s - self._last_end_s < QUIET_S:
             return True
         if latest is None:
-            return False
+            return None
         if floor_w is None:
             return not any((card.util_pct or 0.0) >= AT_WORK_PCT for card in latest.cards)
         return latest.power_w is None or latest.power_w <= ALONE * floor_w
@@ -244,6 +247,9 @@ class Meter:
     def _sampled(self, snapshot: Snapshot, moved: bool) -> None:
         self._readings.take(snapshot)
         at_s = snapshot.at_ms / 1000
+        for began in self._running.values():
+            if began.alone is None:
+                began.alone = self._at_rest(began.change.at_s)
         quiet = not self._running and at_s - self._last_end_s > QUIET_S
         if quiet and snapshot.power_w is not None:
             self._floor.take(at_s, snapshot.power_w)

@@ -44,6 +44,11 @@ class SystemClock:
         return int(start.astimezone(UTC).timestamp() * 1000)
 
 
+def host_name() -> str:
+    """What the machine is called."""
+    return os.uname().nodename
+
+
 def zone_name() -> str:
     """The IANA name of the machine's time zone; "UTC" when it cannot be told."""
     candidates = [os.environ.get("TZ", "").lstrip(":")]

@@ -1,7 +1,6 @@
 """The first full frame of a console, painted while most of it is still to be imported."""
 
 import os
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -12,6 +11,7 @@ from console.services.electricity import Electricity
 from console.services.followed import Followed
 from console.services.page import Budgets, Page, read_page
 from console.services.standing import first_standings
+from console.sources.host import host_name
 from console.sources.models.keys import missing_key
 from console.sources.state import StateFile
 from console.ui import colours
@@ -67,7 +67,7 @@ def _paint(world: World, now: Opening) -> None:
     energy = StateFile(world.places.state.with_name("energy.json"))
     electricity = Electricity(cards, clock, settings.tariff, energy)
     start = Start(
-        host=one_line(socket.gethostname()),
+        host=one_line(host_name()),
         demo=world.demo,
         settings=settings,
         state=state,

@@ -1,7 +1,6 @@
 """All services of one console, from what they stand on to what closes them."""
 
 import secrets
-import socket
 from contextlib import AsyncExitStack
 from functools import cache
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from console.services.tiers import Tiers
 from console.sources.copies import Copies
 from console.sources.editor import ExternalEditor
 from console.sources.files import LocalFiles
+from console.sources.host import host_name
 from console.sources.models import missing_key
 from console.sources.prices import Prices
 from console.sources.prompts import PromptFolder
@@ -97,6 +97,6 @@ def open_services(world: World, tiers: Tiers, gpus: Gpus, closing: AsyncExitStac
         estimator=estimator,
         copies=Copies(places.state.parent / "copies"),
         new_id=new_id,
-        host=one_line(socket.gethostname()),
+        host=one_line(host_name()),
         demo=world.demo,
     )

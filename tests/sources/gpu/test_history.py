@@ -85,6 +85,25 @@ def test_a_second_console_reads_and_does_not_write(path):
     third.close()
 
 
+def test_a_second_console_takes_over_when_the_first_ends(path):
+    first, _ = opened(path)
+    first.append([kept(50), kept(50, 3.0, key="local/tokens")])
+    second, _ = opened(path)
+    second.append([kept(40, key="local/rate")])
+    first.append([kept(40)])
+    first.close()
+    second.append([kept(30, 5.0), kept(30, 4.0, key="local/tokens")])
+    third, seen = opened(path)
+    third.append([kept(20)])
+    assert seen == [kept(50), kept(50, 3.0, key="local/tokens"), kept(40), kept(30, 5.0),
+                    kept(30, 4.0, key="local/tokens")]  # fmt: skip
+    second.close()
+    second.append([kept(10)])
+    third.close()
+    _, seen = opened(path)
+    assert kept(20) not in seen and kept(10) not in seen, "one writes, and none that was closed"
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32))
 @example(422)  # cut within the header

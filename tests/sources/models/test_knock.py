@@ -27,12 +27,12 @@ print("httpx" in sys.modules)
 """
 
 
-@pytest.fixture(params=["127.0.0.1", "localhost"])
+@pytest.fixture(params=["http://127.0.0.1", "http://localhost", "https://127.0.0.1"])
 def nobody(request):
     """An address where nobody listens, and nobody else can begin to."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        yield f"http://{request.param}:{taken.getsockname()[1]}"
+        yield f"{request.param}:{taken.getsockname()[1]}"
 
 
 def test_nobody_at_home_is_told_alike_with_and_without_the_client(nobody):

@@ -67,7 +67,7 @@ class HistoryStore(Protocol):
         """All that was kept, oldest first; what is damaged is left out. Raises OSError."""
 
     def append(self, kept: Iterable[KeptBucket]) -> None:
-        """Add closed buckets. Raises OSError."""
+        """Add closed buckets, unless another process does. Raises OSError."""
 
     def close(self) -> None:
         """Let go of the file."""

@@ -34,18 +34,20 @@ _NAME_B = 24
 
 
 class HistoryFile:
-    """One console at a time writes the file; another one only reads it."""
+    """One console at a time writes the file; another one takes over when that one ends."""
 
     def __init__(self, path: Path, now_s: Callable[[], float]) -> None:
         self._path = path
         self._now_s = now_s
         self._lock: int | None = None
+        self._wanted = False
         self._ids: dict[str, int] = {}
         self._compacted_b = 0
 
     def load(self) -> list[KeptBucket]:
         """All buckets that read, oldest first, and the file compacted; raises OSError."""
         make_folder(self._path.parent)
+        self._wanted = True
         self._lock = self._locked()
         kept = self._read()
         if self._lock is not None:
@@ -54,7 +56,7 @@ class HistoryFile:
 
     def append(self, kept: Iterable[KeptBucket]) -> None:
         """Add buckets at the end; raises OSError."""
-        if self._lock is None:
+        if self._lock is None and not self._takes_over():
             return
         records = b"".join(self._records(kept))
         with _private(self._path, "ab", os.O_APPEND) as file:
@@ -67,9 +69,20 @@ class HistoryFile:
 
     def close(self) -> None:
         """Let another console write."""
+        self._wanted = False
         lock, self._lock = self._lock, None
         if lock is not None:
             os.close(lock)
+
+    def _takes_over(self) -> bool:
+        """Whether the console that wrote the file has ended, so that this one writes it now."""
+        if not self._wanted:
+            return False
+        self._lock = self._locked()
+        if self._lock is None:
+            return False
+        self._compact(self._read())  # which gives the series this process's own ids
+        return True
 
     def _locked(self) -> int | None:
         """The lock, or None when another console has it."""

@@ -18,12 +18,12 @@ from console.core.chat import (
 )
 from console.core.usage import WireShape
 from console.sources.models.foreign import sendable
+from console.sources.models.plain import Http
 from console.sources.models.trust import certificates
 from console.sources.models.upstream import Upstream, drain
 
 if TYPE_CHECKING:
     import anthropic
-    import httpx
     from anthropic.types import MessageParam, RawMessageStreamEvent
 
 MAX_TOKENS = 1_024
@@ -130,7 +130,7 @@ class AnthropicSource(Upstream["anthropic.AsyncAnthropic"]):
             failure = self._failure_of(error)
         raise failure
 
-    async def _look(self, http: "httpx.AsyncClient") -> Probe:
+    async def _look(self, http: Http) -> Probe:
         url, version = f"{self._root}/v1/models", {"anthropic-version": _API_VERSION}
         try:
             listed = (await self._get(http, f"{url}?limit=1000", **version))["data"]

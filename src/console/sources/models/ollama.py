@@ -19,11 +19,11 @@ from console.core.serving import Loaded
 from console.core.usage import WireShape
 from console.sources.models.foreign import sendable
 from console.sources.models.lines import read_lines_so
+from console.sources.models.plain import Http
 from console.sources.models.trust import certificates
 from console.sources.models.upstream import Upstream, drain
 
 if TYPE_CHECKING:
-    import httpx
     import ollama
 
 _USAGE = {
@@ -126,7 +126,7 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
             self._digest_asked = True
         return self._digest
 
-    async def _look(self, http: "httpx.AsyncClient") -> Probe:
+    async def _look(self, http: Http) -> Probe:
         version = (await self._get(http, f"{self.base_url}/api/version"))["version"]
         listed = (await self._get(http, f"{self.base_url}/api/tags"))["models"]
         digests: dict[str, Any] = {str(one["name"]): one.get("digest") for one in listed}
@@ -147,7 +147,7 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
             vision="vision" in can if isinstance(can, list) else None,
         )
 
-    async def _capabilities(self, http: "httpx.AsyncClient") -> object:
+    async def _capabilities(self, http: Http) -> object:
         """What the model can do, of a server whose list does not tell; it does not change."""
         if self._can is None:
             with suppress(Exception):
@@ -158,8 +158,10 @@ class OllamaSource(Upstream["ollama.AsyncClient"]):
     async def loaded(self) -> tuple[Loaded, ...]:
         """The models in memory and their bytes on cards; nothing when the server does not tell."""
         try:
-            http = await asyncio.to_thread(self._http)
-            async with http, asyncio.timeout(self.settings.connect_timeout_s):
+            async with (
+                await self._asker() as http,
+                asyncio.timeout(self.settings.connect_timeout_s),
+            ):
                 listed = (await self._get(http, f"{self.base_url}/api/ps"))["models"]
             return tuple(
                 Loaded(self.foreign(str(one["name"])), int(one.get("size_vram") or 0))

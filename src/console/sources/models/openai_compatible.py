@@ -15,6 +15,7 @@ from console.sources.models import addresses
 from console.sources.models.foreign import sendable
 from console.sources.models.keys import KeyGetter
 from console.sources.models.lines import LONGEST, lines_of
+from console.sources.models.plain import Http
 from console.sources.models.upstream import Upstream, drain
 
 if TYPE_CHECKING:
@@ -141,15 +142,17 @@ class OpenAICompatibleSource(Upstream["httpx.AsyncClient"]):
     async def loaded(self) -> tuple[Loaded, ...]:
         """The models it serves, adapters left out; nothing when the server does not tell."""
         try:
-            http = await asyncio.to_thread(self._http)
-            async with http, asyncio.timeout(self.settings.connect_timeout_s):
+            async with (
+                await self._asker() as http,
+                asyncio.timeout(self.settings.connect_timeout_s),
+            ):
                 listed = (await self._get(http, self._url("models")))["data"]
             names = (str(one["id"]) for one in listed if not one.get("parent"))
             return tuple(Loaded(self.foreign(name)) for name in names)
         except Exception:
             return ()  # a figure that is not known is no failure
 
-    async def _look(self, http: "httpx.AsyncClient") -> Probe:
+    async def _look(self, http: Http) -> Probe:
         listed = (await self._get(http, self._url("models")))["data"]
         names = tuple(self.foreign(str(one["id"])) for one in listed)
         trouble = None

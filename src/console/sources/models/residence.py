@@ -1,18 +1,15 @@
 """Whether a model server passes on what it is sent, by what an Ollama tells of a model."""
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from console.core.text import one_line
 from console.sources.models.foreign import Foreign
-
-if TYPE_CHECKING:
-    import httpx
+from console.sources.models.plain import Answer
 
 UNTOLD = "the local server does not tell whether the model runs here"
 
 
-def told(answer: "httpx.Response", model: str, foreign: Foreign, *, strict: bool) -> str | None:
+def told(answer: Answer, model: str, foreign: Foreign, *, strict: bool) -> str | None:
     """Why what is sent would travel on, by the answer to `/api/show`; None: it would not.
 
     `strict` is for an Ollama, which has to tell. Any other server may refuse the question or say

@@ -1,12 +1,10 @@
 """What the three model sources share: one client, deadlines, clean text, failures in words."""
 
 import asyncio
-import os
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import suppress
-from errno import ECONNREFUSED
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from console.core.chat import Chunk, FailureKind, ModelFailure, Probe, Prompt, Reported
@@ -19,6 +17,7 @@ from console.sources.models import addresses
 from console.sources.models.failures import Failures
 from console.sources.models.foreign import Foreign, Pieces
 from console.sources.models.keys import KeyGetter
+from console.sources.models.plain import Http, PlainHttp, connect
 from console.sources.models.residence import UNTOLD, told
 from console.sources.models.trust import certificates
 
@@ -111,8 +110,10 @@ class Upstream(ABC, Generic[Client]):
             await self._learn_key()
             async with asyncio.timeout(self.settings.connect_timeout_s):
                 await self._knock()
-            http = await asyncio.to_thread(self._http)
-            async with http, asyncio.timeout(self.settings.connect_timeout_s):
+            async with (
+                await self._asker() as http,
+                asyncio.timeout(self.settings.connect_timeout_s),
+            ):
                 seen = await self._look(http)
         except Exception as error:
             return Probe(
@@ -135,8 +136,10 @@ class Upstream(ABC, Generic[Client]):
             if stray := await asyncio.to_thread(addresses.stray, self.base_url):
                 return stray
             await self._learn_key()
-            http = await asyncio.to_thread(self._http)
-            async with http, asyncio.timeout(self.settings.connect_timeout_s):
+            async with (
+                await self._asker() as http,
+                asyncio.timeout(self.settings.connect_timeout_s),
+            ):
                 answer = await http.post(f"{self._root}/api/show", json={"model": self.model})
             return told(answer, self.settings.model, self.foreign, strict=self.tells)
         except Exception as error:
@@ -176,7 +179,7 @@ class Upstream(ABC, Generic[Client]):
         """The reply as the server sends it; may raise what the client raises."""
 
     @abstractmethod
-    async def _look(self, http: "httpx.AsyncClient") -> Probe:
+    async def _look(self, http: Http) -> Probe:
         """The probe's requests; may raise what httpx raises."""
 
     def _failure_of(self, error: Exception) -> ModelFailure:
@@ -191,18 +194,27 @@ class Upstream(ABC, Generic[Client]):
         """
         return self.tier is not Tier.LOCAL and not addresses.is_loopback(self.base_url)
 
+    @property
+    def _is_plain(self) -> bool:
+        """Whether the server is on this machine, and asked over plain HTTP."""
+        return self.base_url.startswith("http:") and addresses.is_loopback(self.base_url)
+
     async def _knock(self) -> None:
         """Find out that nobody listens on this machine before a client is imported: 8 MB.
 
         Raises ConnectionError.
         """
-        if "httpx" in sys.modules or not addresses.is_loopback(self.base_url):
+        here = addresses.is_loopback(self.base_url)
+        if self._is_plain or "httpx" in sys.modules or not here:
             return
-        try:
-            _, writer = await asyncio.open_connection(*addresses.door(self.base_url))
-        except OSError:
-            raise ConnectionRefusedError(ECONNREFUSED, os.strerror(ECONNREFUSED)) from None
+        _, writer = await connect(self.base_url)
         writer.close()
+
+    async def _asker(self) -> Http:
+        """Who asks the server about itself: a server of this machine needs no client for it."""
+        if self._is_plain:
+            return PlainHttp(self.foreign.key)
+        return await asyncio.to_thread(self._http)
 
     def _http(self) -> "httpx.AsyncClient":
         """A plain client with this tier's rules."""
@@ -228,7 +240,7 @@ class Upstream(ABC, Generic[Client]):
             request.headers["Authorization"] = f"Bearer {self.foreign.key}"
         return request
 
-    async def _get(self, http: "httpx.AsyncClient", url: str, **headers: str) -> Any:  # noqa: ANN401 (JSON)
+    async def _get(self, http: Http, url: str, **headers: str) -> Any:  # noqa: ANN401 (JSON)
         """The JSON at an address. Raises ModelFailure for an error answer."""
         response = await http.get(url, headers=headers)
         if not response.is_success:

@@ -55,16 +55,19 @@ class Local(NamedTuple):
 def local_line(local: Local, window: str, width: int) -> Line:
     """The local tier: requests under way and a minute, tokens a second, joules a token of a window.
 
-    There are no joules per token where they would be off by more than a tenth. Where there is
-    little room the window is left out first, then the rate of requests, then what is net of idle.
+    They are of the requests that this console sent. There are no joules per token where they would
+    be off by more than a tenth. Where there is little room that they are from here is left out
+    first, then the window, the rate of requests, and what is net of idle.
     """
     running: Part = [("local ", "local"), (whole(local.running), ""), (" running", "dim")]
-    rated: Part = [*running, (", ", "dim"), (whole(local.per_min), ""), ("/min", "dim")]
+    begun: Part = [(", ", "dim"), (whole(local.per_min), ""), ("/min", "dim")]
+    rated: Part = [*running, *begun]
+    here: Part = [*running, (" here", "dim"), *begun]
     speed: Part = [(rate(local.tokens_per_s), ""), (" tok/s", "dim")]
     ways = _per_token(local.per_token, window)
     *with_net, least = ways
     for first, last in (
-        *((rated, way) for way in with_net),
+        *((first, way) for way in with_net for first in (here, rated)),
         *((running, way) for way in with_net),
         (rated, least),
     ):

@@ -39,8 +39,8 @@ class GpuPane(Pane):
         "colour. A pause closes the driver, so that a reset, a MIG change or an "
         "upgrade is not held up; without a key for a while, idle cards are released by itself. "
         "Today's energy is the boards' counters; idle is what they drew while no card "
-        "worked. Joules per token are those of the local tier's requests in the charts' window, "
-        "left out where they would be off by more than a tenth."
+        "worked. The local line is of the requests that this console sent: joules per token of "
+        "those in the charts' window, left out where they would be off by more than a tenth."
     )
 
     def __init__(
