@@ -55,6 +55,13 @@ def test_profiling_metrics_are_there_when_they_are_asked_for(cards, run):
     assert [bool(row["dram_pct"]) for row in rows] == [True, False, True]
 
 
+def test_a_card_in_mig_mode_alone_is_waited_for_too(cards, run):
+    cards.order("cards 1", "set 0 gpm 1", "mig 0 1 1", "wave 0 20 300 0.001",
+                "instance 0 5 0 2 2 20096 100")  # fmt: skip
+    (card,) = run("gpu", "--json", "--profiling", "--interval", "0.1").json["cards"]
+    assert card["instances"][0]["dram_pct"] == pytest.approx(80 / 7, rel=0.1)
+
+
 def test_a_stream_of_json_lines_ends_after_a_count(cards, run):
     ended = run("gpu", "--watch", "--interval", "0.1", "--count", "3")
     moments = [from_json(line).at_ms for line in ended.out.splitlines()]

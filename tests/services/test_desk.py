@@ -87,6 +87,18 @@ def test_a_slip_is_a_sentence_at_the_field_and_the_figures_stay(desk, name, text
     assert desk.complaint is None
 
 
+def test_a_model_that_was_refused_is_no_choice(desk):
+    assert not desk.try_text("api.model", "anthropic/no-such-model")
+    desk.restore()
+    desk.recompute()
+    rows = {row.name for row in desk.figures.rows}
+    assert "versus.openai/gpt-6-luna" in rows and "versus.anthropic/no-such-model" not in rows
+    models = desk.row("api.model").field.choices
+    assert "anthropic/no-such-model" not in models
+    for _ in models:
+        assert desk.step("api.model", 1), desk.row("api.model").value
+
+
 def test_a_range_widens_the_interval(desk):
     key = desk.figures.results.sheet.offer.key
     before = desk.figures.spread.duels[key].saving

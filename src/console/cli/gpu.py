@@ -61,7 +61,8 @@ gpu.add_command(gpu_record)
     "--interval",
     type=click.FloatRange(0.1, 3600),
     metavar="SECONDS",
-    help="How often to read the cards; without it as set in gpu.interval_s.",
+    help="How often to read the cards, without it as set in gpu.interval_s; "
+    "of one sample, how far apart its two looks are.",
 )
 @click.option("--count", type=click.IntRange(1), metavar="N", help="With --watch: end after N.")
 @profiling_option
@@ -131,14 +132,14 @@ async def _settled(following: AsyncGenerator["Snapshot", None], *, profiling: bo
 
 
 def _awaits_profile(snapshot: "Snapshot") -> bool:
-    """Whether a card that can has not told its profiling metrics yet, nor an instance of it."""
-    return any(
-        card.fault is None
-        and card.dram_pct is None
-        and "dram_pct" not in card.missing
-        and not any(each.dram_pct is not None for each in card.instances or ())
-        for card in snapshot.cards
-    )
+    """Whether a card that can has not told its profiling metrics yet; in MIG mode its instances."""
+    for card in snapshot.cards:
+        told = card.dram_pct is not None or "dram_pct" in card.missing
+        if card.instances:
+            told = any(each.dram_pct is not None for each in card.instances)
+        if not told and card.fault is None:
+            return True
+    return False
 
 
 async def snapshots(

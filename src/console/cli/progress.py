@@ -1,4 +1,4 @@
-"""A progress bar on standard error, for a terminal only."""
+"""How far a run is, on standard error, for a terminal only."""
 
 import sys
 import time
@@ -45,10 +45,9 @@ class Progress:
     def _draw(self, done: int, failed: int) -> None:
         if not self._shown or not self._total:
             return
-        filled = _BAR * done // self._total
         trouble = f"  {failed} failed" if failed else ""
         line = (
-            f"\r{'━' * filled}{'─' * (_BAR - filled)} {done}/{self._total}{trouble}"
+            f"\r{_bar(done / self._total)} {done}/{self._total}{trouble}"
             f"  API {usd(self._spent)}{self._left(done + failed)}"
         )
         sys.stderr.write(f"{line}\x1b[K")
@@ -60,3 +59,39 @@ class Progress:
             return ""
         seconds = (time.monotonic() - self._began) / asked * (self._total - ended)
         return f"  about {int(seconds // 60)}:{int(seconds % 60):02} left"
+
+
+class Doing:
+    """What a run is at and how far, redrawn in place on a terminal and gone at its end.
+
+    Elsewhere nothing is written.
+    """
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def now(self, what: str, share: float | None = None) -> None:
+        """It is at `what`, of which a share is done, where that is known."""
+        if not self._shown:
+            return
+        far = "" if share is None else f"{_bar(share)} {share:>4.0%}  "
+        sys.stderr.write(f"\r{far}{what} … Ctrl-C stops\x1b[K")
+        sys.stderr.flush()
+
+
+def _bar(share: float) -> str:
+    filled = int(_BAR * share + 1e-9)
+    return f"{'━' * filled}{'─' * (_BAR - filled)}"

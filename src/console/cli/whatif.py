@@ -3,7 +3,7 @@
 Text goes to stdout; what could not be priced goes to stderr, with exit code 4.
 """
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +12,7 @@ from console.cli.exits import Exit, Stop
 from console.cli.groups import Defaulting
 from console.cli.invocation import Invocation, json_option, pass_invocation
 from console.cli.output import print_json
+from console.cli.whatif_replay import replay
 from console.cli.whatif_scenario import (
     chosen,
     computed,
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 @click.group(cls=Defaulting)
 def whatif() -> None:
     """Monthly cost of API and self-hosting, and where they cross."""
+
+
+whatif.add_command(replay)
 
 
 @whatif.command("show")
@@ -166,62 +170,6 @@ def explain(
     else:
         out.print_trees(trees, figures)
     return Exit.FINE if figures.results is None else ending(figures.results)
-
-
-@whatif.command("replay")
-@click.option("--days", type=click.IntRange(1, 3660), default=30, metavar="N",
-              help="The ledger's last days, today included. [default: 30]")  # fmt: skip
-@click.option("--policy", default="all-api", metavar="NAME|FILE",
-              help="recorded, all-api, all-local, short-local, one of your own by name, or a "
-                   "TOML file. [default: all-api]")  # fmt: skip
-@click.option("--price-at", default="now", metavar="now|row|DATE",
-              help="Prices of now, of each row's day, or of a date, for every listed model. "
-                   "[default: now]")  # fmt: skip
-@click.option("--queue", is_flag=True, help="Whether the rig keeps up, by the rows' real times.")
-@click.option("--patience", type=click.FloatRange(0, 3600), default=1.0, metavar="S",
-              help="Seconds of waiting after which a request overflows. "
-                   "[default: 1]")  # fmt: skip
-@scenario_options
-@json_option
-@pass_invocation
-def replay(
-    invocation: Invocation,
-    days: int,
-    policy: str,
-    price_at: str,
-    queue: bool,
-    patience: float,
-    others: tuple[str, ...],
-    scenario: str | None,
-    preset: str | None,
-    as_json: bool,
-) -> int:
-    """What the ledger's last days would have cost under another policy, price, model or rig."""
-    from console.cli import whatif_print as out
-
-    calculator = opened(invocation)
-    found = chosen(calculator, preset, scenario, others, [])
-    if found.base == "article":
-        # The article has no rig to replay on; its corrected form has.
-        found = found.on("article-corrected")
-    results = computed(calculator, found).results
-    assert results is not None
-    replays = calculator.replays
-    try:
-        parsed = replays.named(policy, results.sheet)
-    except (ValueError, OSError) as error:
-        raise Stop(str(error), Exit.USAGE) from None
-    try:
-        replayed = replays.run(results, parsed, policy, days=days, price_at=price_at)
-        if queue:
-            waits = replays.check(parsed, results.sheet, days=days, patience_s=patience)
-            replayed = replace(replayed, queueing=waits)
-    except ValueError as error:
-        raise Stop(str(error), Exit.USAGE) from None
-    except OSError as error:
-        raise Stop(str(error)) from None
-    out.print_replay(replayed, as_json=as_json)
-    return Exit.UNPRICED if replayed.replay.unpriced_count else Exit.FINE
 
 
 @whatif.command("benchmark")

@@ -1,4 +1,4 @@
-"""How `whatif` prints trees, differences and replays."""
+"""How `whatif` prints trees and differences."""
 
 from dataclasses import asdict
 from typing import Any
@@ -13,7 +13,6 @@ from console.core.whatif.explain import figures as figure_names
 from console.core.whatif.parse import Range
 from console.core.whatif.term import Term
 from console.services.figures import Figures, Row
-from console.services.replays import Replayed
 
 
 def trees(figures: Figures, name: str) -> dict[str, Term]:
@@ -133,46 +132,3 @@ def _months(figures: Figures) -> dict[str, float]:
     return {
         each.key: float(each.usd) for each in figures.results.alternatives if each.usd is not None
     }
-
-
-def print_replay(found: Replayed, *, as_json: bool) -> None:
-    """Print a replay; what could not be priced goes to stderr."""
-    told = found.replay
-    if as_json:
-        print_json({**asdict(found), "priced_rows_share": told.priced_rows_share})
-    else:
-        fixed = "with" if found.full else "without"
-        click.echo(
-            f"The last {found.days} days again: {one_line(found.policy)}; prices of "
-            f"{found.price_at}, {fixed} the rig's fixed cost.\n"
-        )
-        rows = [
-            (name, *(f"{usd:,.4f}" for usd in asdict(case).values()))
-            for name, case in (("low", told.lo), ("middle", told.mid), ("high", told.hi))
-        ]
-        print_table(("", "total $", "kept $", "API $", "energy $", "fixed $"), rows)
-        click.echo(
-            f"\nrecorded ${told.recorded_usd:,.4f}; {told.rows_kept:,} rows kept, "
-            f"{told.rows_moved:,} moved, {told.rows_excluded:,} errors left out; "
-            f"{told.priced_rows_share:.1%} of the rows and {told.priced_share:.1%} of the recorded "
-            "dollars priced"
-        )
-        waits = found.queueing
-        if isinstance(waits, str):
-            if waits:
-                click.echo(f"\nqueueing not checked: {waits}")
-        else:
-            rig = "1 replica" if waits.replicas == 1 else f"{waits.replicas:,} replicas"
-            click.echo(
-                f"\n{waits.requests:,} requests through {rig}: P95 wait "
-                f"{waits.p95_wait_s:,.2f} s, longest {waits.longest_wait_s:,.2f} s, "
-                f"{waits.utilisation:.1%} busy, {waits.overflow_share:.1%} would have overflowed "
-                f"(over {waits.patience_s:g} s)"
-            )
-    if told.unpriced_count:
-        click.echo(
-            f"llmconsole: {told.unpriced_count:,} rows could not be priced: "
-            f"{'; '.join(told.reasons)}; among them "
-            f"{', '.join(one_line(str(row)) for row in told.unpriced_rows[:20])}",
-            err=True,
-        )

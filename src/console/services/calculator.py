@@ -12,8 +12,9 @@ from console.core.retirement import retired
 from console.core.settings import Settings
 from console.core.whatif.alternatives import Results, evaluate
 from console.core.whatif.bases import LEDGER_BASE
+from console.core.whatif.built_in import BUILT_IN
 from console.core.whatif.offer import CATALOGUE, Listing, Offer, find_listing, offer
-from console.core.whatif.presets import BUILT_IN, PRESETS
+from console.core.whatif.presets import PRESETS
 from console.core.whatif.scenario import ARTICLE_BASE, Scenario
 from console.core.whatif.sheet import Sheet, World, fill_in
 from console.core.whatif.traffic import ENOUGH_DAYS, Traffic

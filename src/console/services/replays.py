@@ -159,10 +159,15 @@ class Replays:
         parts = []
         # The ledger is read outside Python's lock, so a second thread nearly halves the time.
         with ThreadPoolExecutor(2, "replay") as threads:
-            for done, part in enumerate(threads.map(one_day, starts, ends)):
-                if part is not None:
-                    parts.append(part)
-                    progress((done + 1) / len(starts))
+            try:
+                for done, part in enumerate(threads.map(one_day, starts, ends)):
+                    if part is not None:
+                        parts.append(part)
+                        progress((done + 1) / len(starts))
+            except BaseException:
+                # Interrupted: the days that nobody has begun are not waited for.
+                threads.shutdown(wait=False, cancel_futures=True)
+                raise
         return Replayed(
             replay=added(parts),
             policy=WORDS.get(name, name).format(api=sheet.offer.listing.short),

@@ -5,11 +5,13 @@ import random
 import pytest
 
 from console.core.tier import Tier
+from console.core.whatif.built_in import CARDS
 from console.core.whatif.leastsquares import fit
 from console.core.whatif.ledgerbase import ledger_base
 from console.core.whatif.measured import measure
+from console.core.whatif.offer import CATALOGUE, Offer
 from console.core.whatif.origin import Origin
-from console.core.whatif.traffic import BusyHour, DayOf, EnergyDay, HourOf, Traffic
+from console.core.whatif.traffic import BusyHour, DayOf, EnergyDay, HourOf, PairOf, Traffic
 
 DAYS = tuple(f"2026-11-{day:02d}" for day in range(1, 11))
 
@@ -98,3 +100,18 @@ def test_the_base_says_when_its_data_are_few():
     assert not any("complete day" in said for said in enough.caveats)
     assert ledger_base(Traffic(days=(), rows=0), offer=None, usd_per_kwh=0.3,
                        tariff_typed=False) is None  # fmt: skip
+
+
+def test_a_ratio_that_is_assumed_says_what_would_measure_it():
+    local, api = "llama3.1:8b", "claude-sonnet-5-5"
+    some = tuple(PairOf(api, local, 130, 100) for _ in range(12))
+    listing = next(each for each in CATALOGUE if each.model == api)
+    dearer = Offer(listing=listing, card=CARDS[listing.key], ratio=(1.25, 1.36, 1.6))
+    base = ledger_base(traffic(pairs=some), offer=dearer, usd_per_kwh=0.3, tariff_typed=False)
+    words = "measures it with 20 prompts that both tiers answer; the ledger has 12"
+    assert words in base.sources["api.tokenizer_ratio_in"].text
+    assert f"tokens × is assumed, not measured: `llmconsole compare` {words}" in base.caveats
+    base = ledger_base(traffic(pairs=some * 2), offer=dearer, usd_per_kwh=0.3, tariff_typed=False)
+    assert "24 compared prompts" in base.sources["api.tokenizer_ratio_in"].text
+    assert base.sources["api.tokenizer_ratio_out"].text.endswith("replies taken as the prompts")
+    assert not any("tokens ×" in said for said in base.caveats)

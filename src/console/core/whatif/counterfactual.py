@@ -8,6 +8,7 @@ from typing import Any
 from console.core.tier import Tier
 from console.core.verdict import COMPARED
 from console.core.whatif.breakeven import lines
+from console.core.whatif.built_in import PRICES
 from console.core.whatif.inputs import EnergyModel
 from console.core.whatif.offer import family, ratios_between
 from console.core.whatif.policy import (
@@ -19,7 +20,6 @@ from console.core.whatif.policy import (
     SelfTarget,
     When,
 )
-from console.core.whatif.presets import PRICES
 from console.core.whatif.replay import Replay, Scenario
 from console.core.whatif.rig import capacity, rig, seconds_per_attempt
 from console.core.whatif.sheet import Sheet

@@ -5,14 +5,15 @@ from typing import Any
 
 from console.core.whatif.bases import LEDGER_BASE, Base
 from console.core.whatif.benchmark import Benchmark
-from console.core.whatif.calibration import calibrated
+from console.core.whatif.built_in import card_sources
+from console.core.whatif.calibration import calibrated, uncalibrated
 from console.core.whatif.distribution import Interval
 from console.core.whatif.inputs import EnergyModel
 from console.core.whatif.limits import Hardware
 from console.core.whatif.measured import Measured, hourly, measure
 from console.core.whatif.offer import Offer
 from console.core.whatif.origin import Origin, Source
-from console.core.whatif.presets import PRESETS, PRO_6000, RTX_4090, card_sources
+from console.core.whatif.presets import PRESETS, PRO_6000, RTX_4090
 from console.core.whatif.traffic import ENOUGH_DAYS, Traffic
 
 _KNOWN: tuple[tuple[str, Hardware], ...] = (("4090", RTX_4090), ("pro 6000", PRO_6000))
@@ -45,7 +46,9 @@ def ledger_base(
         model = offer.key
         case = replace(case, inputs=replace(case.inputs, api=offer.card))
         low, _, high = offer.ratio
-        ratio = Source(Origin.ASSUMED, "tokens of this model's family for one of o200k", low, high)
+        words = "tokens of this model's family for one of o200k"
+        words = f"{words}; {uncalibrated(traffic.pairs, model)}"
+        ratio = Source(Origin.ASSUMED, words, low, high)
         sources |= card_sources(model, offer.source, ratio)
     found |= calibrated(traffic.pairs, model)
     if "self_host.joules_per_output_token" in found:
@@ -62,7 +65,7 @@ def ledger_base(
         case=case.with_values(values),
         sources=sources,
         versus=tuple(key for key in (start.model, *start.versus) if key != model),
-        caveats=(*start.caveats, *_caveats(traffic, found, benchmark)),
+        caveats=(*start.caveats, *_caveats(traffic, found, benchmark, model)),
         hardware=_hardware(gpus),
         hours=hourly(traffic),
         here=_here(volume),
@@ -79,7 +82,7 @@ def _here(volume: Measured) -> Interval:
 
 
 def _caveats(
-    traffic: Traffic, found: dict[str, Measured], benchmark: Benchmark | None
+    traffic: Traffic, found: dict[str, Measured], benchmark: Benchmark | None, model: str
 ) -> tuple[str, ...]:
     said = []
     if len(traffic.days) < ENOUGH_DAYS:
@@ -96,6 +99,8 @@ def _caveats(
             "the throughput is observed, not saturated: it is what was asked of the rig, and "
             "less than it can do"
         )
+    if "api.tokenizer_ratio_in" not in found:
+        said.append(f"tokens × is assumed, not measured: {uncalibrated(traffic.pairs, model)}")
     return tuple(said)
 
 

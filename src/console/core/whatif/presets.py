@@ -6,58 +6,20 @@ The preset `article` is `article.py`; it alone bypasses the model.
 from dataclasses import replace
 
 from console.core.whatif.bases import Base
-from console.core.whatif.card import Card, LongContext, Rates
+from console.core.whatif.built_in import (
+    CARDS,
+    HAIKU,
+    RATIO_HIGH,
+    RATIO_LOW,
+    SONNET,
+    card_sources,
+    listed,
+)
 from console.core.whatif.case import Case
 from console.core.whatif.inputs import Inputs, Ownership, SelfHost, Workload
 from console.core.whatif.limits import Hardware
-from console.core.whatif.offer import CATALOGUE, Offer
-from console.core.whatif.origin import Origin, Source, assumed
+from console.core.whatif.origin import Source, assumed
 
-BUILT_IN_DATE = "2026-11-09"
-"""The day of the prices kept here for when no price list can be read."""
-
-SONNET = Card(
-    input=2.0,
-    output=10.0,
-    cache_read=0.10,
-    cache_write=2.50,
-    cache_write_1h=4.0,
-    batch=Rates(input=1.0, output=5.0, cache_read=0.05, cache_write=1.25, cache_write_1h=2.0),
-    tokenizer_ratio_in=1.36,
-    tokenizer_ratio_out=1.36,
-)
-
-
-def _times(rates: Rates, factor: float) -> Rates:
-    def by(price: float | None) -> float | None:
-        return None if price is None else price * factor
-
-    return Rates(
-        input=by(rates.input),
-        output=by(rates.output),
-        cache_read=by(rates.cache_read),
-        cache_write=by(rates.cache_write),
-        cache_write_1h=by(rates.cache_write_1h),
-    )
-
-
-_HAIKU_RATES = Rates(
-    input=0.10, output=0.50, cache_read=0.01, cache_write=0.125, cache_write_1h=0.20
-)
-HAIKU = replace(
-    SONNET,
-    input=0.10,
-    output=0.50,
-    cache_read=0.01,
-    cache_write=0.125,
-    cache_write_1h=0.20,
-    batch=_times(_HAIKU_RATES, 0.5),
-    long_context=LongContext(
-        threshold_tokens=100_000, rates=_times(_HAIKU_RATES, 5), batch=_times(_HAIKU_RATES, 2.5)
-    ),
-)
-
-RATIO_LOW, RATIO_HIGH = 1.25, 1.60
 RATIO = assumed(
     "25–60 % more tokens than o200k, derived from a vendor's “approximately 30 %” on top of an "
     "older public tokenizer",
@@ -74,7 +36,6 @@ TARIFF = assumed(
 OPS = assumed("a rule of thumb: 4 hours a month at $60; 0–12 h", 0.0, 12.0)
 PEAK = assumed("a rule of thumb: the peak hour is three times the mean", 1.5, 6.0)
 UNEQUAL = "the rig's model and the API's are not equal in quality; enter an escalation rate"
-PRICES = ("input", "output", "cache_read", "cache_write", "cache_write_1h", "batch", "long_context")
 
 LLAMA_70B = 70.6e9
 LLAMA_8B = 8.03e9
@@ -119,37 +80,6 @@ H100_PAIR = Hardware(
 
 OPEN_70B = "groq/llama-3.3-70b-versatile"
 OPEN_8B = "groq/llama-3.1-8b-instant"
-_HAIKU, _SONNET = "anthropic/claude-haiku-5-5", "anthropic/claude-sonnet-5-5"
-CARDS = {_HAIKU: HAIKU, _SONNET: SONNET}
-"""The cards kept here, by model."""
-
-
-def listed(model: str) -> Source:
-    """The source of a price that is kept here."""
-    return Source(Origin.LISTED, f"built in: {model}", as_of=BUILT_IN_DATE)
-
-
-BUILT_IN: dict[str, Offer] = {
-    each.key: Offer(
-        listing=each,
-        card=CARDS[each.key],
-        source=listed(each.key),
-        ratio=(RATIO_LOW, CARDS[each.key].tokenizer_ratio_in, RATIO_HIGH),
-    )
-    for each in CATALOGUE
-    if each.key in CARDS
-}
-"""The offers that need no price list."""
-
-
-def card_sources(model: str, source: Source, ratio: Source) -> dict[str, Source]:
-    """The sources of a card's inputs."""
-    return {
-        **{f"api.{price}": source for price in PRICES},
-        "api.model": source,
-        "api.tokenizer_ratio_in": ratio,
-        "api.tokenizer_ratio_out": ratio,
-    }
 
 
 def _preset(
@@ -226,8 +156,8 @@ PRESETS: dict[str, Base] = {
             "article-corrected",
             "The article's 70B on two RTX 3090, with whole replicas, power and people",
             10_000,
-            _SONNET,
-            (_HAIKU, OPEN_70B),
+            SONNET,
+            (HAIKU, OPEN_70B),
             SelfHost(replica_rps=0.45, capex_per_replica=3000.0, idle_w=90.0, busy_w=760.0),
             assumed(
                 "an estimate: no log of this rig was found; two RTX 4090 took 0.23, and a 32B "
@@ -251,8 +181,8 @@ PRESETS: dict[str, Base] = {
             "homelab",
             "An 8B on one RTX 4090 at home",
             10_000,
-            _HAIKU,
-            (_SONNET, OPEN_8B),
+            HAIKU,
+            (SONNET, OPEN_8B),
             SelfHost(replica_rps=5.0, capex_per_replica=2800.0, idle_w=70.0, busy_w=480.0),
             assumed(
                 "half of a load test of 9.7 requests a second, mushfiqrahman.dev",
@@ -269,8 +199,8 @@ PRESETS: dict[str, Base] = {
             "rented",
             "A 70B on two rented H100",
             50_000,
-            _SONNET,
-            (_HAIKU, OPEN_70B),
+            SONNET,
+            (HAIKU, OPEN_70B),
             SelfHost(ownership=Ownership.RENTED, replica_rps=9.0, rent_usd_per_replica_hour=5.38),
             assumed(
                 "below a vendor's saturated tables of 70B in FP8",
@@ -287,8 +217,8 @@ PRESETS: dict[str, Base] = {
             "team",
             "A 70B in FP4 on one RTX PRO 6000, with a spare",
             30_000,
-            _SONNET,
-            (_HAIKU, OPEN_70B),
+            SONNET,
+            (HAIKU, OPEN_70B),
             SelfHost(
                 replica_rps=3.0,
                 capex_per_replica=10_500.0,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from console.core.whatif.bases import Base
+from console.core.whatif.built_in import BUILT_IN, CARDS, card_sources
 from console.core.whatif.card import Card
 from console.core.whatif.case import NAMES, Case
 from console.core.whatif.design import bell_day
@@ -13,7 +14,6 @@ from console.core.whatif.fields import COMPARE, FIELDS, YES_NO, Field, Kind, Val
 from console.core.whatif.offer import Offer, find_listing, retuned
 from console.core.whatif.origin import TYPED, Origin, Source, assumed
 from console.core.whatif.parse import Range
-from console.core.whatif.presets import BUILT_IN, CARDS, card_sources
 from console.core.whatif.scenario import NEEDS, Scenario, field_of
 
 
@@ -125,7 +125,9 @@ def fill_in(scenario: Scenario, world: World) -> Sheet:
     case = replace(base.case, inputs=replace(base.case.inputs, api=card))
     stated: dict[str, Value] = {"api.model": offer.key}
     stated |= dict.fromkeys(NEEDS, "open") | {"design.hybrid": "yes", "design.burst": "no"}
-    for each in dict.fromkeys([*world.offers, *base.versus]):
+    # A model that was asked for once and has no price is nothing to choose.
+    priced = [key for key, each in world.offers.items() if each.card is not None or key in CARDS]
+    for each in dict.fromkeys([*priced, *base.versus]):
         stated[f"versus.{each}"] = "yes" if each in base.versus else "no"
     values: dict[str, Any] = {}
     for name, value in changes.items():

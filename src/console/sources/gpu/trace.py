@@ -88,7 +88,10 @@ def _text(path: Path) -> str:
         if data.startswith(GZIPPED):
             data = _unpacked(data)
         if len(data) > LARGEST_B:
-            raise ValueError(f"{path} is too large for a GPU trace (over {LARGEST_B >> 20} MiB).")
+            raise ValueError(
+                f"{path} is too large for a GPU trace (over {LARGEST_B >> 20} MiB of text): record "
+                "for a shorter time, or with a longer --interval."
+            )
         return _whole_lines(data).decode()
     except UnicodeDecodeError:
         raise ValueError(f"{path} is not a GPU trace: it is not UTF-8 text.") from None
