@@ -1,9 +1,16 @@
 """An older ledger is brought up to date before a verb, and its operator told."""
 
+import io
+from types import SimpleNamespace
+
 import pytest
 
 from console.cli import upgrading
+from console.cli.exits import Exit, Stop
+from console.cli.invocation import Invocation
+from console.cli.program import program
 from console.cli.upgrading import upgrade_ledger
+from console.core.settings import Settings
 from console.sources.ledger.store import SqliteLedger
 from tests.sources.ledger.test_store import NOW
 from tests.sources.ledger.test_trouble import at_schema
@@ -34,7 +41,6 @@ def test_a_short_upgrade_says_nothing(path, capsys, monkeypatch):
 
 
 def test_one_that_is_stopped_ends_with_130_and_goes_on_later(path, capsys, monkeypatch):
-    from console.cli.exits import Exit, Stop
     from console.sources.ledger.upgrade import is_due
 
     def interrupted(*_):
@@ -58,3 +64,19 @@ def test_what_is_no_older_ledger_is_left_to_its_opening(tmp_path, content, capsy
     upgrade_ledger(path)
     assert not capsys.readouterr().err
     assert (path.read_bytes() if path.exists() else None) == content
+
+
+@pytest.mark.parametrize("verb", [["ask", "hi"], ["compare", "verdicts"]])
+def test_verbs_that_write_tell_of_an_old_ledger_before_they_do(verb, path, monkeypatch, capsys):
+    monkeypatch.setattr(upgrading, "PATIENCE_S", 0)
+    monkeypatch.setattr(Invocation, "places", SimpleNamespace(ledger=path))
+    monkeypatch.setattr(Invocation, "settings", Settings())
+
+    def opened(self):
+        raise Stop("opened")
+
+    monkeypatch.setattr(Invocation, "services", opened)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
+    with pytest.raises(Stop, match="opened"):
+        program.main(verb, standalone_mode=False)
+    assert capsys.readouterr().err.startswith("The ledger of 3 rows is brought up to date, once.")

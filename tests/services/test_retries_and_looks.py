@@ -160,6 +160,9 @@ async def test_no_fallback_to_an_api_that_may_cost_more_than_is_let_unasked():
         assert outcome.hint == (
             "Mend it. The api is not asked instead: it may cost more than chat.confirm_above_usd."
         )
+    async with dispatching(local=(failing(),), settings=dear) as (dispatcher, _ledger):
+        agreed = await dispatcher.ask(Request(task="hi"), lambda event: None, agreed=True)
+        assert isinstance(agreed, Done) and agreed.entry.tier is Tier.API
     cheap = replace(dear, chat_confirm_above_usd=Decimal(1))
     async with dispatching(local=(failing(),), settings=cheap) as (dispatcher, _ledger):
         assert isinstance(await dispatcher.ask(Request(task="hi"), lambda event: None), Done)

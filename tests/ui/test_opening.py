@@ -1,26 +1,34 @@
 """The first full frame: what is painted before Textual is there is what Textual then draws."""
 
 import asyncio
+import random
 
 import pytest
-from rich.color import ColorSystem
+from rich.color import Color, ColorSystem
+from rich.console import Console
+from rich.style import Style
+from textual.color import Color as TextualColor
+from textual.strip import Strip
 
 from console.core.entry import Ending
+from console.core.settings import Settings
 from console.core.tier import Tier
 from console.services.standing import first_standings
 from console.ui import colours
 from console.ui.app import ConsoleApp
 from console.ui.draw.cells import cells_of
+from console.ui.opening.boxes import layout
 from console.ui.opening.frame import frame
 from console.ui.opening.inks import Inks
 from console.ui.opening.scene import Start, first_scene
 from console.ui.picture import _of_layout
-from tests.ui.conftest import Parts, card, entry, snapshot
+from console.ui.places import CHAT
+from console.wire.first import has_all_colours
+from tests.ui.conftest import MemoryState, Parts, card, entry, snapshot
 
 SIZES = [(40, 12), (80, 24), (120, 40), (200, 60)]
 ODD = [(41, 13), (99, 27), (100, 28), (101, 29), (133, 37), (179, 45), (180, 50), (211, 63)]
 THEMES = [path.stem for path in sorted(colours.shipped().glob("*.toml"))]
-AIM = "where a message goes"
 
 
 class Drawn(asyncio.Event):
@@ -35,6 +43,10 @@ class Drawn(asyncio.Event):
     def set(self):
         if not self.is_set():
             update = self.app.screen._compositor.render_update(full=True)
+            for strip in (strip for line in update.strips for strip in line):
+                for segment in strip:
+                    # Styles keep what they looked like on the terminal of another test.
+                    segment.style._ansi = None
             self.cells = {y: cells for y, _, cells in _of_layout(update, self.system)}
         super().set()
 
@@ -63,7 +75,7 @@ async def both(parts, size, *, first=None, theme="slate", full=False, grey=False
     (palette,) = [each for each in colours.load([colours.shipped()])[0] if each.name == theme]
     page = await parts.books.page(100)
     scene = first_scene(start, parts.sampler, console.electricity, page)
-    mine = frame(scene, Inks(palette.colours, full=full, grey=grey), *size)
+    mine = frame(scene, Inks(palette, full=full, grey=grey), *size)
     assert mine is not None
     await parts.console.archive.aclose()
     await parts.books.aclose()
@@ -99,3 +111,78 @@ async def test_textual_draws_the_very_cells_at_every_size(size, rows, demo):
     filled(parts, rows) if rows else None
     told = alike(*await both(parts, size, first=snapshot(card(0), card(1))))
     assert told == 1
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("full", [False, True], ids=["256", "full"])
+@pytest.mark.parametrize("grey", [False, True], ids=["colour", "grey"])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+async def test_in_every_theme_and_in_none(monkeypatch, theme, full, grey, size):
+    if grey:
+        monkeypatch.setenv("NO_COLOR", "1")
+    parts = Parts(settings=Settings(theme=theme))
+    filled(parts)
+    alike(*await both(
+        parts, size, first=snapshot(card(0), card(1)), theme=theme, full=full, grey=grey
+    ))  # fmt: skip
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("pane", [1, 2, 3, 4])
+@pytest.mark.parametrize("zoom", [False, True])
+async def test_wherever_the_operator_was(size, pane, zoom):
+    parts = Parts(state=MemoryState(pane=pane, zoom=zoom))
+    filled(parts)
+    alike(*await both(parts, size, first=snapshot(card(0), card(1))))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("first", [
+    snapshot(trouble="No NVIDIA GPU found: if this box has one, install the NVIDIA driver."),
+    snapshot(card(0, fault="lost", util_pct=None), card(1)),
+    snapshot(*[card(index, name=f"NVIDIA RTX {index}000 Ada Generation") for index in range(9)]),
+    snapshot(card(0), simulated=True, origin="recorded on 2026-11-18"),
+], ids=["none", "lost", "nine", "recorded"])  # fmt: skip
+async def test_whatever_the_cards_are(size, first):
+    alike(*await both(Parts(), size, first=first))
+
+
+async def test_keys_of_the_operators_own():
+    parts = Parts(settings=Settings(keys={"chat.tier": "ctrl+y", "palette": "ctrl+k"}))
+    alike(*await both(parts, (120, 40), first=snapshot(card(0))))
+
+
+@pytest.mark.parametrize("size", [(39, 30), (100, 11), (5, 3)])
+def test_where_there_is_no_room_nothing_is_painted(size):
+    assert layout(*size, CHAT, zoomed=False) is None
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_colour_is_the_one_that_rich_takes(seed):
+    draw = random.Random(seed)
+    rgb = tuple(draw.randrange(256) for _ in range(3)) if seed > 8 else (28 * seed,) * 3
+    colour = "#{:02x}{:02x}{:02x}".format(*rgb)
+    of = Color.parse(colour)
+    palette = colours.Palette("any", True, {"foreground": colour, "background": colour})
+    for grey, seen in ((False, of), (True, TextualColor.parse(colour).monochrome.rich_color)):
+        for full, system in ((False, ColorSystem.EIGHT_BIT), (True, ColorSystem.TRUECOLOR)):
+            inks = Inks(palette, full=full, grey=grey)
+            style = Style(color=seen, bgcolor=seen, bold=True)
+            assert inks.of("strong") == Strip.render_ansi(style, system)
+
+
+@pytest.mark.parametrize(("environment", "full"), [
+    ({"TERM": "xterm-256color"}, False), ({"TERM": "xterm-kitty"}, False),
+    ({"TERM": "linux"}, None),
+    ({"TERM": "xterm", "COLORTERM": "truecolor"}, True), ({"TERM": "xterm"}, None), ({}, None),
+    ({"TERM": "xterm-256color", "TEXTUAL_COLOR_SYSTEM": "standard"}, None),
+])  # fmt: skip
+def test_a_terminal_has_the_colours_that_rich_sees(monkeypatch, environment, full):
+    assert has_all_colours(environment) is full
+    for name in ("TERM", "COLORTERM", "TEXTUAL_COLOR_SYSTEM"):
+        monkeypatch.delenv(name, raising=False)
+    system = Console(
+        force_terminal=True, color_system=environment.get("TEXTUAL_COLOR_SYSTEM", "auto"),
+        _environ=environment, legacy_windows=False,
+    ).color_system  # fmt: skip
+    assert {"truecolor": True, "256": False}.get(system) is full

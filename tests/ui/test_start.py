@@ -7,8 +7,13 @@ from importlib.util import find_spec
 
 import pytest
 
+from console.core.tier import Tier
+from console.sources.ledger.store import SqliteLedger
 from console.ui.panes.whatif import WhatifPane
 from console.ui.widgets.rows import Rows
+from tests.end_to_end.programs import ledger_path
+from tests.terminal.pty_program import PtyProgram
+from tests.ui.conftest import NOW, entry
 
 from ..services.calculators import calculator
 from .test_whatif_pane import Bench
@@ -75,6 +80,56 @@ def test_the_first_full_frame_does_without(before_the_frame, module):
     assert find_spec(module) is not None, "a name that is no module's holds nothing"
     assert "console.ui.panes.whatif" in before_the_frame
     assert module not in before_the_frame
+
+
+TO_THE_OPENING = (
+    "textual", "rich.console", "rich.style", "rich.segment", "click", "asyncio", "logging",
+    "subprocess", "socket", "sqlite_utils", "httpx", "pynvml",
+    "console.ui.app", "console.ui.widgets", "console.ui.screens", "console.ui.driver",
+    "console.wire.opening", "console.wire.services", "console.wire.gpus",
+    "console.services.books", "console.services.sampler", "console.services.dispatcher",
+    "console.services.meter", "console.services.ports", "console.core.routing.decide",
+    "console.core.chat",
+    "console.core.whatif", "console.sources.models.anthropic", "console.sources.models.ollama",
+    "console.sources.gpu.child", "console.sources.gpu.process", "console.sources.gpu.reader",
+)  # fmt: skip
+OPENING = """
+import os, sys
+from pathlib import Path
+from console.cli import main
+from console.ui.opening.terminal import Taken
+
+
+def show(self, painting):
+    Path(os.environ["MODULES"]).write_text(" ".join(sys.modules))
+    self.give_back()
+    os._exit(0)
+
+
+Taken.show = show
+sys.argv = ["llmconsole"]
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def before_the_opening(tmp_path_factory):
+    """The modules of a console that is about to show its first frame, its ledger's rows in it."""
+    home = tmp_path_factory.mktemp("home")
+    ledger = SqliteLedger(ledger_path(home), now_ms=NOW)
+    ledger.add([entry(1), entry(2, Tier.API)])
+    ledger.close()
+    env = {"HOME": str(home), "TERM": "xterm-256color", "MODULES": str(home / "modules")}
+    with PtyProgram([sys.executable, "-W", "error", "-c", OPENING], env=env) as program:
+        assert program.wait() == 0, program.text
+    return set((home / "modules").read_text().split())
+
+
+@pytest.mark.parametrize("module", TO_THE_OPENING)
+def test_the_opening_does_without(before_the_opening, module):
+    assert find_spec(module) is not None, "a name that is no module's holds nothing"
+    assert {"console.ui.draw.gpu_page", "console.sources.ledger.store"} <= before_the_opening
+    assert module not in before_the_opening
 
 
 class Waiting(Bench):

@@ -73,6 +73,7 @@ class Answering:
                 asked_ms=self._console.clock.now_ms(),
             ),
             tag=self._wanted.tag,
+            agreed=self._wanted.yes,
         )
         return self._ended(await self._ask(conversation, asking), conversation)
 
@@ -193,6 +194,7 @@ class Answering:
             system_name=system.name if system else None,
             tag=asking.tag,
             model=conversation.models.get(tier) if tier else None,
+            agreed=asking.agreed,
         )
 
     def _tell(self, event: AskEvent) -> None:

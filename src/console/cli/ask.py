@@ -11,6 +11,7 @@ import click
 
 from console.cli.exits import Exit, Stop
 from console.cli.invocation import Invocation, json_option, pass_invocation, run_async
+from console.cli.upgrading import upgrade_ledger
 
 if TYPE_CHECKING:
     from console.core.routing.request import Request
@@ -66,7 +67,9 @@ class Wanted:
 @click.option(
     "--unpin", metavar="REASON", help="Let what must stay leave; the ledger keeps the reason."
 )
-@click.option("--yes", is_flag=True, help="Do not ask, whatever it may cost.")
+@click.option(
+    "--yes", is_flag=True, help="Do not ask, whatever it may cost, also where the API steps in."
+)
 @json_option
 @pass_invocation
 def ask(
@@ -103,6 +106,8 @@ def ask(
         yes=yes,
         as_json=as_json,
     )
+
+    upgrade_ledger(invocation.places.ledger)
 
     async def verb() -> int:
         from console.cli.answering import Answering

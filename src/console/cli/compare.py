@@ -11,6 +11,7 @@ from console.cli.exits import Exit, Stop
 from console.cli.groups import Defaulting
 from console.cli.invocation import Invocation, json_option, pass_invocation, run_async
 from console.cli.output import print_json, usd
+from console.cli.upgrading import upgrade_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -80,6 +81,7 @@ def run(
     except (OSError, ValueError) as error:
         raise Stop(_sentence(error, source), Exit.USAGE) from None
     log = ResultLog(results or source.with_name(f"{source.name}.results"))
+    upgrade_ledger(invocation.places.ledger)
 
     async def verb() -> int:
         async with invocation.services() as console:
@@ -98,6 +100,8 @@ def verdicts(invocation: Invocation, one_by_one: bool, as_json: bool) -> int:
     """What was said in blind comparisons: win rates by pair of models, with 95 % intervals."""
     from console.cli.compare_print import print_verdicts, verdicts_json
     from console.core.comparison import win_rates
+
+    upgrade_ledger(invocation.places.ledger)
 
     async def verb() -> int:
         async with invocation.services() as console:

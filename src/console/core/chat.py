@@ -120,6 +120,7 @@ class FailureKind(StrEnum):
     """What went wrong with a model server."""
 
     UNREACHABLE = "unreachable"
+    UNTRUSTED = "untrusted certificate"
     KEY_MISSING = "key missing"
     UNAUTHORISED = "unauthorised"
     UNKNOWN_MODEL = "unknown model"

@@ -155,7 +155,7 @@ def _terms(text: str) -> Iterator[Term]:
     for token in _TOKEN.findall(text):
         negated, rest = token.startswith("!"), token.removeprefix("!")
         name, colon, value = rest.partition(":")
-        if (number := _NUMBER.fullmatch(rest)) and (not colon or len(name) > len(number[1])):
+        if number := _NUMBER.fullmatch(rest):
             yield _compare(number[1], number[2], number[3].strip('"'), negated)
         elif colon and not rest.startswith('"'):
             yield _named(name, value.strip('"'), negated)

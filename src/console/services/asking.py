@@ -38,7 +38,7 @@ class Asking(NamedTuple):
     """A message to send: the request it makes, and the exchange it begins.
 
     `instead` is an earlier exchange that it is asked again for, `parent` a ledger row that it
-    belongs to.
+    belongs to; `agreed` is that it may cost whatever it costs, whoever serves it.
     """
 
     request: Request
@@ -46,6 +46,7 @@ class Asking(NamedTuple):
     instead: Exchange | None = None
     parent: str | None = None
     tag: str | None = None
+    agreed: bool = False
 
 
 class Asker:
@@ -125,6 +126,7 @@ class Asker:
             model=conversation.models.get(decision.tier) if decision.tier else None,
             parent=asking.parent,
             pinned=lambda: conversation.pinned,
+            agreed=asking.agreed,
         )
         if conversation.pinned != before:
             with suppress(OSError):  # What cannot be kept is told by the exchange itself.

@@ -121,16 +121,20 @@ class Dispatcher:
         parent: str | None = None,
         pinned: Callable[[], str | None] = lambda: None,
         purpose: Purpose = Purpose.OVERRIDE,
+        agreed: bool = False,
     ) -> Done | Failed:
         """Serve one request; `tell` hears every event in order, the returned one last.
 
         `model` asks another model of the same tier for this one request, `parent` is the row it
         belongs to, `pinned` is asked before each attempt why the conversation must stay by then.
-        `purpose` is what a tier asked for by hand is asked for. The row keeps the system prompt's
+        `purpose` is what a tier asked for by hand is asked for, `agreed` that it may cost whatever
+        it costs, also as a fallback. The row keeps the system prompt's
         name and the hash of its content, not the prompt. Cancelling the caller stops the server's
         work, closes the row as cancelled, tells Stopped, and raises CancelledError.
         """
-        about = About(conversation, system, system_name, tag, model, parent, pinned, purpose)
+        about = About(
+            conversation, system, system_name, tag, model, parent, pinned, purpose, agreed=agreed
+        )
         outcome = await self._cascade.serve(request, tell, about)
         tell(outcome)
         return outcome
@@ -276,7 +280,7 @@ class Dispatcher:
     async def _dear(self, request: Request, about: About) -> bool:
         """Whether the API may cost more than it may without the operator's word."""
         limit = self.live().chat_confirm_above_usd
-        if limit is None:
+        if limit is None or about.agreed:
             return False
         estimate = await self._estimator.estimate(request.prompt(about.system), Tier.API)
         return estimate.high_nano is None or estimate.high_nano > to_nano(limit)

@@ -17,6 +17,7 @@ _PASSING = {
 _ELSEWHERE = set(FailureKind) - {FailureKind.REFUSED}
 _ILL = {
     FailureKind.UNREACHABLE,
+    FailureKind.UNTRUSTED,
     FailureKind.OVERLOADED,
     FailureKind.TIMEOUT,
     FailureKind.CUT,

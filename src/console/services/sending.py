@@ -29,7 +29,8 @@ Tell = Callable[[Event], None]
 class About(NamedTuple):
     """What a row says of a request beside the request itself, and what is asked of it again.
 
-    `taken` is whether its score sent it to the API, once it has been counted.
+    `taken` is whether its score sent it to the API, once it has been counted; `agreed` that it may
+    cost whatever it costs.
     """
 
     conversation: str | None = None
@@ -41,6 +42,7 @@ class About(NamedTuple):
     pinned: Callable[[], str | None] = lambda: None
     purpose: Purpose = Purpose.OVERRIDE
     taken: bool | None = None
+    agreed: bool = False
 
 
 @dataclass(slots=True)

@@ -78,7 +78,7 @@ def _paint(world: World, now: Opening) -> None:
     snapshot = world.early.first(PATIENCE_S) if world.early is not None else None
     if snapshot is not None:
         cards.take(snapshot)
-    inks = Inks(palette.colours, full=full, grey="NO_COLOR" in os.environ)
+    inks = Inks(palette, full=full, grey="NO_COLOR" in os.environ)
     rows = frame(first_scene(start, cards, electricity, page), inks, width, height)
     if rows is not None:
         picture = Picture()

@@ -19,6 +19,7 @@ from console.core.chat import (
 from console.core.usage import WireShape
 from console.sources.models.foreign import sendable
 from console.sources.models.plain import Http
+from console.sources.models.trust import certificates
 from console.sources.models.upstream import Upstream, drain
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class AnthropicSource(Upstream["anthropic.AsyncAnthropic"]):
                 timeout=timeout,
                 follow_redirects=False,
                 trust_env=self._through_proxies,
+                verify=certificates(self.base_url),
             ),
         )
 

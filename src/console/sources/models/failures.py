@@ -1,7 +1,7 @@
 """A model server's failures as sentences: what happened, where, and what to do."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from console.core.chat import FailureKind, ModelFailure
@@ -11,9 +11,23 @@ from console.core.tier import Tier
 from console.sources.models import addresses
 from console.sources.models.complaints import Complaint, kind_of, read_complaint, retry_after_s
 from console.sources.models.foreign import Foreign
+from console.sources.models.trust import unreadable
 
 _UNDERSTOOD = {400, 402, 422}
 """Statuses of a server that knows what it was asked, and may say in words why it will not do it."""
+
+_IN_WORDS = {
+    "certificate has expired": "its certificate has expired",
+    "certificate is not yet valid": "its certificate is not valid yet",
+    "self-signed certificate": "nobody but itself has signed its certificate",
+    "self-signed certificate in certificate chain": "its certificate's authority is not known here",
+    "unable to get local issuer certificate": "its certificate's authority is not known here",
+}
+"""What OpenSSL says of certificates, as of the server's."""
+
+_UNKNOWN = {
+    words for words in _IN_WORDS.values() if "valid" not in words and "expired" not in words
+}
 
 _UNREACHABLE = {"ConnectError", "ProxyError", "UnsupportedProtocol", "InvalidURL"}
 
@@ -114,6 +128,8 @@ class Failures:
         """
         if isinstance(error, ModelFailure):
             return error
+        if isinstance(error, FileNotFoundError):
+            return unreadable(error)
         names = {one.__name__ for one in type(error).__mro__}
         limit = f"{self.settings.connect_timeout_s:g} s"
         if "ConnectTimeout" in names:
@@ -122,6 +138,16 @@ class Failures:
             )
         if isinstance(error, TimeoutError):
             return self.failure(FailureKind.TIMEOUT, f"{self.where} did not answer in {limit}.")
+        if refused := _distrust(error):
+            what = f"{self.where} cannot be trusted: {self.foreign(refused)}."
+            address = self.setting("base_url")
+            hint = (
+                f"If the server is yours, name its certificate's file in the variable "
+                f"SSL_CERT_FILE; else check {address}."
+                if refused in _UNKNOWN
+                else f"Renew the server's certificate, or set {address} to the name in it."
+            )
+            return self.failure(FailureKind.UNTRUSTED, what, hint=f"Nothing was sent. {hint}")
         if names & _UNREACHABLE or isinstance(error, ConnectionError):
             reason = self.foreign(_reason(error))
             return self.failure(
@@ -200,8 +226,26 @@ class Failures:
         return ""
 
 
+def _distrust(error: BaseException) -> str:
+    """Why the server's certificate was refused, in OpenSSL's words; empty when it was not."""
+    said = (getattr(one, "verify_message", "") for one in _causes(error))
+    words = next(filter(None, said), "").rstrip(".")
+    return _IN_WORDS.get(words, words[:1].lower() + words[1:])
+
+
 def _reason(error: BaseException) -> str:
     """The system's own words for a connection that did not come about."""
+    for one in _causes(error):
+        if isinstance(one, OSError):
+            # asyncio puts its own words and the address where the system's belong.
+            system = os.strerror(one.errno) if one.errno and one.errno > 0 else one.strerror
+            if system:
+                return system
+    return ""
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception and all that it came of."""
     waiting: list[BaseException | None] = [error]
     seen: set[int] = set()
     while waiting:
@@ -209,13 +253,7 @@ def _reason(error: BaseException) -> str:
         if one is None or id(one) in seen:
             continue
         seen.add(id(one))
-        if isinstance(one, OSError):
-            # asyncio puts its own words and the address where the system's belong.
-            system = os.strerror(one.errno) if one.errno and one.errno > 0 else one.strerror
-            words = getattr(one, "verify_message", None) or system
-            if words:
-                return str(words)
+        yield one
         waiting += [one.__context__, one.__cause__]
         if isinstance(one, BaseExceptionGroup):
             waiting += one.exceptions
-    return ""

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Client = TypeVar("Client")
 
 _DRAIN_S = 0.25
+_GONE = {FailureKind.UNREACHABLE, FailureKind.UNTRUSTED}
+"""Failures of a request that has not left: one with a prompt would not leave either."""
 
 
 class Upstream(ABC, Generic[Client]):
@@ -141,8 +143,7 @@ class Upstream(ABC, Generic[Client]):
                 answer = await http.post(f"{self._root}/api/show", json={"model": self.model})
             return told(answer, self.settings.model, self.foreign, strict=self.tells)
         except Exception as error:
-            gone = self._failure_of(error).kind is FailureKind.UNREACHABLE
-            return None if gone else UNTOLD
+            return None if self._failure_of(error).kind in _GONE else UNTOLD
 
     async def ready(self) -> None:
         """Open what takes long to open, so that a stream begins at once; never raises."""

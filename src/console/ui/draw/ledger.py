@@ -51,6 +51,10 @@ WIDEST = 140
 """From how many cells on the time a request took does not shorten the reason."""
 
 
+OPENING: Sequence[Line] = ((), ((" opening …", "dim"),))
+"""While the ledger is not read."""
+
+
 class Rowset(NamedTuple):
     """Consecutive rows in an order, of which `top` is the first shown and `cursor` the chosen."""
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len, set_cell_size
 
+from console.ui.draw.chat import ASK, ROOM_FOR_RULE, ROUTED
 from console.ui.draw.keybar import key_line, tab_line
 from console.ui.draw.line import Line, Run
 from console.ui.draw.status import status_line
 from console.ui.opening.boxes import Box, layout
 from console.ui.opening.inks import Inks
-from console.ui.opening.scene import ASK, ROOM_FOR_RULE, ROUTED, Scene
+from console.ui.opening.scene import Scene
 from console.ui.places import CHAT
 
 Inked = list[Run]
@@ -71,7 +72,7 @@ def _prompt(scene: Scene, inks: Inks, width: int, height: int) -> Iterator[Inked
     row = [(said, inks.faded("foreground", 0.4))]
     if scene.typing:
         # The cursor stands on the first letter of what the prompt says.
-        row = [(said[:1], inks.mixed("background", "foreground")), (said[1:], row[0][1])]
+        row = [(said[:1], inks.cursor), (said[1:], row[0][1])]
     yield [*row, (" " * (width - cell_len(said)), inks.mixed(None, "background"))]
 
 

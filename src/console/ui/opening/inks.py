@@ -1,9 +1,9 @@
 """A theme's named inks as what stands between CSI and m, as Textual 8.2 and Rich would have it."""
 
-from collections.abc import Mapping
 from colorsys import rgb_to_hls
 from functools import lru_cache
 
+from console.ui.colours import Palette
 from console.ui.draw.ink import ink
 
 Rgb = tuple[int, int, int]
@@ -12,8 +12,9 @@ Rgb = tuple[int, int, int]
 class Inks:
     """The colours of a theme on one kind of terminal."""
 
-    def __init__(self, colours: Mapping[str, str], *, full: bool, grey: bool) -> None:
-        self._colours = colours
+    def __init__(self, palette: Palette, *, full: bool, grey: bool) -> None:
+        self._colours = {name: _rgb(colour) for name, colour in palette.colours.items()}
+        self._dark = palette.dark
         self._full = full
         self._grey = grey
         self._known: dict[tuple[str | None, str | None, bool], str] = {}
@@ -28,18 +29,27 @@ class Inks:
         key = colour, ground, bold
         if key not in self._known:
             attributes = ["1"] if bold else []
-            front = [] if colour is None else [f"38;{self._code(_rgb(self._colours[colour]))}"]
-            back = f"48;{self._code(_rgb(self._colours[ground]))}"
+            front = [] if colour is None else [f"38;{self._code(self._colours[colour])}"]
+            back = f"48;{self._code(self._colours[ground])}"
             self._known[key] = ";".join([*attributes, *front, back])
         return self._known[key]
 
     def faded(self, colour: str, share: float) -> str:
         """A named colour that is so opaque on the panes' ground."""
-        front, back = _rgb(self._colours[colour]), _rgb(self._colours["background"])
-        red, green, blue = (
-            int(under + (over - under) * share) for over, under in zip(front, back, strict=True)
-        )
-        return f"38;{self._code((red, green, blue))};48;{self._code(back)}"
+        back = self._colours["background"]
+        return self._sgr(_blend(self._colours[colour], back, share), back)
+
+    @property
+    def cursor(self) -> str:
+        """The cursor of a text field, which is softer on a light ground."""
+        front, back = self._colours["foreground"], self._colours["background"]
+        if self._dark:
+            return self._sgr(back, front)
+        ground = _blend(front, back, 0.7)
+        return self._sgr(_blend(front, ground, 0.9), ground)
+
+    def _sgr(self, front: Rgb, back: Rgb) -> str:
+        return f"38;{self._code(front)};48;{self._code(back)}"
 
     def _code(self, rgb: Rgb) -> str:
         if self._grey:
@@ -50,6 +60,13 @@ class Inks:
 
 def _rgb(colour: str) -> Rgb:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _blend(over: Rgb, under: Rgb, share: float) -> Rgb:
+    red, green, blue = (
+        int(low + (high - low) * share) for high, low in zip(over, under, strict=True)
+    )
+    return red, green, blue
 
 
 @lru_cache(256)

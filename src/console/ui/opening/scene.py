@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from console.ui.draw.gpu import trouble_lines
-from console.ui.draw.ledger import Rowset, clock_time, row_lines
+from console.ui.draw.ledger import OPENING, Rowset, clock_time, row_lines
 from console.ui.draw.ledger_totals import total_lines
 from console.ui.draw.line import Line
 from console.ui.draw.status import glance
@@ -22,18 +22,6 @@ if TYPE_CHECKING:
     from console.services.ports import Clock
     from console.services.standing import Standing
     from console.ui.draw.status import Glance
-
-OPENING: Sequence[Line] = ((), ((" opening …", "dim"),))
-"""What the ledger says while it is not read."""
-
-ROUTED = "auto"
-"""How messages are routed before the operator chose otherwise."""
-
-ASK = "Ask, or / for commands"
-"""What an empty prompt says."""
-
-ROOM_FOR_RULE = 16
-"""Rows of the chat below which the line above the prompt goes to the conversation."""
 
 
 class Start(NamedTuple):

@@ -14,6 +14,7 @@ from console.services.chat import ChatServices
 from console.services.conversation import Conversation
 from console.ui import commands
 from console.ui.blind import Blind
+from console.ui.draw.chat import ROOM_FOR_RULE, ROUTED
 from console.ui.draw.message import SEPARATOR
 from console.ui.keys import Context, bindings
 from console.ui.messages import EditText, ListChats, Say
@@ -49,8 +50,6 @@ class ChatPane(Pane):
         "slash begins a command; conversations are kept only if chat.store says so."
     )
 
-    ROOM = 16
-    """Rows of the pane below which the line above the prompt goes to the conversation."""
     DEFAULT_CSS = "ChatPane.-short Aim { border-top: none; }"
 
     class Copy(Message):
@@ -90,7 +89,7 @@ class ChatPane(Pane):
 
     def on_resize(self) -> None:
         """Give a small pane's rows to the conversation."""
-        self.set_class(self.size.height < self.ROOM, "-short")
+        self.set_class(self.size.height < ROOM_FOR_RULE, "-short")
         self.composer.prompt.styles.max_height = max(3, self.size.height * 2 // 5)
 
     @property
@@ -282,7 +281,7 @@ class ChatPane(Pane):
     def _border(self) -> None:
         """How messages are routed, what runs elsewhere, how much is below; no foreign text."""
         conversation, below = self.conversation, self.dialogue.transcript.below
-        mode = f"{conversation.forced} by hand" if conversation.forced else "auto"
+        mode = f"{conversation.forced} by hand" if conversation.forced else ROUTED
         parts = ["pinned to local" if conversation.pinned else mode]
         if elsewhere := self.dialogue.running_elsewhere:
             parts.append(f"{elsewhere} more running")

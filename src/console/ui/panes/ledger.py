@@ -15,7 +15,7 @@ from console.services.page import Page
 from console.services.ports import Clock
 from console.ui.draw.found import group_lines, room_for_groups, search_line
 from console.ui.draw.gpu import trouble_lines
-from console.ui.draw.ledger import Rowset, as_text, row_lines
+from console.ui.draw.ledger import OPENING, Rowset, as_text, row_lines
 from console.ui.draw.ledger_totals import FOUND, STANDING, Sum, total_lines
 from console.ui.draw.ledger_words import HELP
 from console.ui.draw.line import Line
@@ -349,7 +349,7 @@ class LedgerPane(Pane):
             rows.show(trouble_lines(self._trouble, width)[:height])
             return
         if self._page is None:
-            rows.show([[], [(" opening …", "dim")]])
+            rows.show(OPENING)
             return
         self._browse.settle(self._room)
         chosen = self._sum if self.has_focus else None

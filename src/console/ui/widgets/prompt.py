@@ -5,6 +5,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from console.core.text import printable
+from console.ui.draw.chat import ASK
 
 PASTE_CHARS = 2_000
 """Characters above which a paste becomes an attachment."""
@@ -77,7 +78,7 @@ class Prompt(TextArea):
             id=id,
             compact=True,
             highlight_cursor_line=False,
-            placeholder="Ask, or / for commands",
+            placeholder=ASK,
         )
         # A blinking cursor is sent again twice a second.
         self.cursor_blink = False
