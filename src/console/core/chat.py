@@ -4,7 +4,6 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
 
@@ -62,6 +61,8 @@ class SystemPrompt(NamedTuple):
     @property
     def version(self) -> str:
         """The hash of its content, as the ledger keeps it."""
+        from hashlib import sha256
+
         return sha256(self.text.encode(errors="replace")).hexdigest()[:16]
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any
 
 from console.core.tier import Tier
@@ -62,4 +61,6 @@ class Verdict:
 
 def hash_of(prompt: str) -> str:
     """A short fingerprint of a prompt: tells whether two are the same, not what it said."""
+    from hashlib import sha256
+
     return sha256(prompt.encode(errors="replace")).hexdigest()[:16]

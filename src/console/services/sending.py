@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import NamedTuple
 
 from console.core.chat import Delta, FailureKind, ModelFailure, Prompt, Thinking
@@ -200,4 +199,6 @@ def _ending(failure: ModelFailure) -> Ending:
 
 
 def _hash(system: str) -> str:
+    from hashlib import sha256
+
     return sha256(system.encode(errors="replace")).hexdigest()[:16]
