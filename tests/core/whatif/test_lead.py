@@ -96,6 +96,14 @@ def test_halving_the_pieces_changes_nothing():
             assert leads(one, other, Q_MAX, 99) == leads(plain, other, Q_MAX, 99), seed
 
 
+def test_pieces_that_meet_but_for_their_last_bits_end():
+    line = Curve(((0.0, 0.0, 1.0),))
+    falls_back = Curve(((0.0, -1e-9, 1.0), (10.0, 1e-9, 1.0), (20.0, 1e-9, 1.0)), convex=True)
+    assert leads(falls_back, line, 15.0, 9) == [(0.0, 1), (10.0, -1)]
+    catches_up = Curve(((0.0, 10 + 1e-9, 0.0), (10.0, 5 - 1e-9, 0.5)), convex=True)
+    assert leads(catches_up, line, 15.0, 9) == [(0.0, -1), (10.0, 1)]
+
+
 def test_two_staircases_alike_take_no_walk():
     own = Curve(((0.0, 10.0, 0.001),), Stairs(step=50.0, size=0.001))
     dearer = own._replace(pieces=((0.0, 0.0, 0.002),))

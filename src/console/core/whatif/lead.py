@@ -106,16 +106,17 @@ def _above(ours: Pieces, place: int, last: int, constant: float, slope: float) -
     The lead is a line less the pieces. These bend upwards, so it ends once at most, and between
     which starts is found by halving.
     """
-    return bisect_left(
+    after = bisect_left(
         ours, True, place + 1, last + 1,
         key=lambda piece: constant + slope * piece[0] <= piece[1] + piece[2] * piece[0],
-    ) - 1  # fmt: skip
+    )  # fmt: skip
+    return max(place + 1, after - 1)
 
 
 def _below(ours: Pieces, place: int, last: int, constant: float, slope: float) -> int:
     """The next piece within which a lag may end; one beyond the last where it never does.
 
-    Its lag shrinks up to the first piece that rises more than the line, and never after it.
+    It shrinks up to the first piece that rises more than the line, and never after it.
     """
     if slope <= ours[place][2]:
         return last + 1
@@ -124,7 +125,7 @@ def _below(ours: Pieces, place: int, last: int, constant: float, slope: float) -
         ours, True, place + 1, min(peak, last) + 1,
         key=lambda piece: constant + slope * piece[0] >= piece[1] + piece[2] * piece[0],
     )  # fmt: skip
-    return last + 1 if after > peak else after - 1
+    return last + 1 if after > peak else max(place + 1, after - 1)
 
 
 def _turn(found: list[Lead], at: float, lead: int) -> None:
