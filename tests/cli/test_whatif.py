@@ -1,6 +1,7 @@
 """`whatif` at the command line: figures, files, exit codes, and one sentence for what cannot be."""
 
 import json
+import re
 
 import pytest
 
@@ -167,3 +168,10 @@ def test_a_load_test_is_imported_shown_and_forgotten(run, tmp_path):
     assert run("whatif", "benchmark", "--json").json["requests_per_s"] == 7.5
     assert run("whatif", "benchmark", "--forget").out == "Forgotten.\n"
     assert run("whatif", "benchmark").out == "No load test is in use.\n"
+
+
+def test_no_large_figure_is_told_in_powers_of_ten(run):
+    for arguments in (("--tornado", "--mc", "50"), ("explain", "total_usd")):
+        ended = run("whatif", *arguments, "--preset", "team", "--set",
+                    "workload.requests_per_day=1M..3M")  # fmt: skip
+        assert ended.code == 0 and not re.search(r"\de\+\d", ended.out)

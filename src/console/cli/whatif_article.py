@@ -8,6 +8,7 @@ import click
 from console.cli.output import print_table
 from console.core.whatif.article import VOLUMES, claims, printed_lines
 from console.core.whatif.article_sheet import INPUTS, ArticleSheet
+from console.core.whatif.parse import grouped
 
 if TYPE_CHECKING:
     from console.core.whatif.article import Breakdown
@@ -33,7 +34,7 @@ def print_sheets(sheets: list[ArticleSheet]) -> None:
     for sheet in sheets:
         results = sheet.results()
         bills = [f"${float(bill.total_usd):,.0f}" for bill in results.bills]
-        volume = f"{sheet.value(_VOLUME):,g}"
+        volume = grouped(sheet.value(_VOLUME))
         rows.append([volume, *bills, results.cheapest.option.name])
     print_table(("requests/day", *names, "<cheapest"), rows, left=0)
     click.echo("\nDollars per month of 30 days, by the founding article's formulae.\n")

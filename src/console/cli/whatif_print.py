@@ -10,7 +10,7 @@ from console.core.text import one_line
 from console.core.whatif.article_sheet import Results as ArticleResults
 from console.core.whatif.explain import branches, explain
 from console.core.whatif.explain import figures as figure_names
-from console.core.whatif.parse import Range
+from console.core.whatif.parse import Range, grouped
 from console.core.whatif.term import Term
 from console.services.figures import Figures, Row
 
@@ -52,7 +52,7 @@ def print_trees(found: dict[str, Term], figures: Figures) -> None:
             label = branch.name if branch.depth else name
             formula = f" = {branch.formula}" if branch.formula else ""
             source = f"  ({one_line(branch.source)})" if branch.source else ""
-            value = f"{branch.value:,.6g} {branch.unit}".rstrip()
+            value = f"{grouped(branch.value)} {branch.unit}".rstrip()
             click.echo(f"{'  ' * branch.depth}{label} {value}".rstrip() + formula + source)
 
 
@@ -111,14 +111,14 @@ def _plain(row: Row | None) -> float | str | None:
     if row is None:
         return None
     if isinstance(row.value, Range):
-        return f"{row.value.low:g}..{row.value.high:g}"
+        return f"{grouped(row.value.low)}..{grouped(row.value.high)}"
     return row.field.empty if row.value is None else row.value
 
 
 def _said(value: float | str | None) -> str:
     if value is None:
         return "-"
-    return value if isinstance(value, str) else f"{value:,.6g}"
+    return value if isinstance(value, str) else grouped(value)
 
 
 def _money(value: float | None) -> str:

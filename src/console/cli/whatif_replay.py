@@ -90,6 +90,8 @@ def replay(
 
 def _print(found: "Replayed", *, as_json: bool) -> None:
     """Print a replay; what could not be priced goes to stderr."""
+    from console.core.whatif.distribution import percent
+
     told = found.replay
     if as_json:
         print_json({**asdict(found), "priced_rows_share": told.priced_rows_share})
@@ -107,8 +109,8 @@ def _print(found: "Replayed", *, as_json: bool) -> None:
         click.echo(
             f"\nrecorded ${told.recorded_usd:,.4f}; {told.rows_kept:,} rows kept, "
             f"{told.rows_moved:,} moved, {told.rows_excluded:,} errors left out; "
-            f"{told.priced_rows_share:.1%} of the rows and {told.priced_share:.1%} of the recorded "
-            "dollars priced"
+            f"{percent(told.priced_rows_share)} of the rows and {percent(told.priced_share)} of "
+            "the recorded dollars priced"
         )
         waits = found.queueing
         if isinstance(waits, str):
@@ -119,8 +121,8 @@ def _print(found: "Replayed", *, as_json: bool) -> None:
             click.echo(
                 f"\n{waits.requests:,} requests through {rig}: P95 wait "
                 f"{waits.p95_wait_s:,.2f} s, longest {waits.longest_wait_s:,.2f} s, "
-                f"{waits.utilisation:.1%} busy, {waits.overflow_share:.1%} would have overflowed "
-                f"(over {waits.patience_s:g} s)"
+                f"{percent(waits.utilisation)} busy, {percent(waits.overflow_share)} would have "
+                f"overflowed (over {waits.patience_s:g} s)"
             )
     if told.unpriced_count:
         click.echo(

@@ -10,8 +10,9 @@ from console.cli.output import print_table
 from console.core.text import one_line
 from console.core.whatif.alternatives import Results
 from console.core.whatif.decision import cost
-from console.core.whatif.distribution import draws_share
+from console.core.whatif.distribution import draws_share, percent
 from console.core.whatif.later import later
+from console.core.whatif.parse import grouped
 from console.core.whatif.report import as_csv, as_document, as_markdown, crossovers
 from console.core.whatif.sensitivity import Tornado, tornado
 from console.core.whatif.sheet import Sheet
@@ -44,7 +45,7 @@ def print_results(
 ) -> None:
     """Print the months, the crossovers, the slow figures and the warnings."""
     w = results.sheet.case.inputs.workload
-    click.echo(f"{results.sheet.base.title}: {w.requests_per_day:,g} requests a day\n")
+    click.echo(f"{results.sheet.base.title}: {grouped(w.requests_per_day)} requests a day\n")
     rows = []
     for each in results.alternatives:
         month = known.months.get(each.key) if known is not None else None
@@ -65,8 +66,9 @@ def print_results(
     peak = results.peak
     if peak is not None and peak.waiting is not None:
         click.echo(
-            f"peak hour {peak.rps:,.3g} requests a second on {peak.slots:,.0f} at once: "
-            f"{peak.waiting:.1%} wait longer than {peak.wait_s:g} s (Erlang C)"
+            f"peak hour {grouped(float(f'{peak.rps:.3g}'))} requests a second on "
+            f"{peak.slots:,.0f} at once: "
+            f"{percent(peak.waiting)} wait longer than {peak.wait_s:g} s (Erlang C)"
         )
     _print_grounds(results, known)
     for text in figures.advice:
@@ -161,8 +163,8 @@ def print_tornado(results: Results) -> None:
         [
             (
                 bar.input,
-                f"{bar.low:,.6g}",
-                f"{bar.high:,.6g}",
+                grouped(bar.low),
+                grouped(bar.high),
                 f"{bar.at_low:,.0f}",
                 f"{bar.at_high:,.0f}",
                 f"{bar.swing:,.0f}",

@@ -108,9 +108,9 @@ def test_a_ratio_that_is_assumed_says_what_would_measure_it():
     listing = next(each for each in CATALOGUE if each.model == api)
     dearer = Offer(listing=listing, card=CARDS[listing.key], ratio=(1.25, 1.36, 1.6))
     base = ledger_base(traffic(pairs=some), offer=dearer, usd_per_kwh=0.3, tariff_typed=False)
-    words = "measures it with 20 prompts that both tiers answer; the ledger has 12"
+    words = "20 compared prompts measure it (12 so far): llmconsole compare"
     assert words in base.sources["api.tokenizer_ratio_in"].text
-    assert f"tokens × is assumed, not measured: `llmconsole compare` {words}" in base.caveats
+    assert f"tokens × is assumed by the model's family; {words}" in base.caveats
     base = ledger_base(traffic(pairs=some * 2), offer=dearer, usd_per_kwh=0.3, tariff_typed=False)
     assert "24 compared prompts" in base.sources["api.tokenizer_ratio_in"].text
     assert base.sources["api.tokenizer_ratio_out"].text.endswith("replies taken as the prompts")

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from console.core.whatif.parse import (
     Range,
+    grouped,
     parse_number,
     parse_value,
     step,
@@ -134,3 +135,12 @@ def test_shares_move_by_points_within_bounds():
 def test_decades():
     assert step_decade(8400, +1) == 84_000
     assert step_decade(8400, -1) == 840
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0, "0"), (0.000921096, "0.000921096"), (921.096, "921.096"), (99_999.5, "99,999.5"),
+     (1_234_567.8, "1,234,568"), (1e12, "1,000,000,000,000")],
+)  # fmt: skip
+def test_a_large_number_is_told_in_groups_and_in_no_powers_of_ten(value, said):
+    assert grouped(value) == said

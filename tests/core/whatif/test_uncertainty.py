@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.core.whatif.breakeven import breakeven
-from console.core.whatif.distribution import Lognormal, Triangular, Uniform, percentile
+from console.core.whatif.distribution import Lognormal, Triangular, Uniform, percent, percentile
 from console.core.whatif.model import monthly_saving
 from console.core.whatif.montecarlo import monte_carlo
 from console.core.whatif.rig import capacity
@@ -136,3 +136,12 @@ def test_impossible_draws_are_counted_and_none_possible_is_said(inputs):
 def test_impossible_distributions(make):
     with pytest.raises(ValueError, match="must be"):
         make()
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0, "0.0 %"), (1e-9, "under 0.1 %"), (0.0005, "0.1 %"), (0.5, "50.0 %"),
+     (0.9994, "99.9 %"), (1 - 1e-7, "over 99.9 %"), (1, "100.0 %")],
+)  # fmt: skip
+def test_a_share_is_never_said_to_be_none_or_all_where_it_is_not(share, said):
+    assert percent(share) == said

@@ -39,10 +39,7 @@ def calibrated(pairs: Sequence[PairOf], model: str) -> dict[str, Measured]:
 def uncalibrated(pairs: Sequence[PairOf], model: str) -> str:
     """Why the ratio is an assumption, and what would measure it."""
     known = len(_known(pairs, model))
-    return (
-        f"`llmconsole compare` measures it with {LEAST_PAIRS} prompts that both tiers answer; "
-        f"the ledger has {known}"
-    )
+    return f"{LEAST_PAIRS} compared prompts measure it ({known} so far): llmconsole compare"
 
 
 def _known(pairs: Sequence[PairOf], model: str) -> list[tuple[float, float]]:

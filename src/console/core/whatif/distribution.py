@@ -118,3 +118,10 @@ def chance(probability: float) -> str:
     if 0 < probability < 0.005:
         return "<0.01"
     return ">0.99" if 0.995 <= probability < 1 else f"{probability:.2f}"
+
+
+def percent(share: float) -> str:
+    """A share in percent, never none or all of it where it is not."""
+    if 0 < share < 0.0005:
+        return "under 0.1 %"
+    return "over 99.9 %" if 0.9995 <= share < 1 else f"{share * 100:.1f} %"

@@ -14,6 +14,7 @@ from console.core.whatif.inputs import Inputs, traced, traced_group
 from console.core.whatif.investment import investment
 from console.core.whatif.model import explain as explain_bills
 from console.core.whatif.model import figures as bill_figures
+from console.core.whatif.parse import grouped
 from console.core.whatif.sheet import Sheet
 from console.core.whatif.spread import MOST
 from console.core.whatif.term import Term
@@ -175,7 +176,7 @@ def _formula(term: Term) -> str:
         return ""
     parts = _shown(term)
     op = term.op if term.op != "=" or parts == term.parts else term.parts[0].op
-    words = [part.name or f"{float(part):.6g}" for part in parts]
+    words = [part.name or grouped(float(part)) for part in parts]
     if op in ("max", "ceil", "round"):
         return f"{op}({', '.join(words)})"
     return f" {op} ".join(words)

@@ -46,8 +46,7 @@ def ledger_base(
         model = offer.key
         case = replace(case, inputs=replace(case.inputs, api=offer.card))
         low, _, high = offer.ratio
-        words = "tokens of this model's family for one of o200k"
-        words = f"{words}; {uncalibrated(traffic.pairs, model)}"
+        words = f"by its family; {uncalibrated(traffic.pairs, model)}"
         ratio = Source(Origin.ASSUMED, words, low, high)
         sources |= card_sources(model, offer.source, ratio)
     found |= calibrated(traffic.pairs, model)
@@ -100,7 +99,9 @@ def _caveats(
             "less than it can do"
         )
     if "api.tokenizer_ratio_in" not in found:
-        said.append(f"tokens × is assumed, not measured: {uncalibrated(traffic.pairs, model)}")
+        said.append(
+            f"tokens × is assumed by the model's family; {uncalibrated(traffic.pairs, model)}"
+        )
     return tuple(said)
 
 

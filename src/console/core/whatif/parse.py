@@ -1,4 +1,4 @@
-"""What an operator types into a field: numbers with suffixes, percentages, ranges, and steps."""
+"""Numbers as an operator types them, with suffixes, percentages, ranges, steps; and as told."""
 
 import re
 from dataclasses import dataclass
@@ -94,3 +94,8 @@ def step_decade(value: float, direction: int) -> float:
 def _shown(text: str) -> str:
     text = text.strip()
     return repr(text if len(text) <= 24 else text[:23] + "…")
+
+
+def grouped(value: float) -> str:
+    """A number to six digits with its thousands grouped, whole from 100,000 on."""
+    return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:,.6g}"

@@ -1,6 +1,7 @@
 """A replay of the ledger as lines: dollars low to high, what has no price, how the rig keeps up."""
 
 from console.core.text import one_line
+from console.core.whatif.distribution import percent
 from console.services.replays import Replayed
 from console.ui.draw.line import Line
 from console.ui.draw.whatif_words import cut
@@ -34,8 +35,8 @@ def replay_lines(found: Replayed, width: int) -> list[Line]:
                          width))  # fmt: skip
     counts = (
         f"{told.rows_kept:,} rows kept, {told.rows_moved:,} moved, {told.rows_excluded:,} left "
-        f"out as errors; {told.priced_rows_share:.1%} of the rows and {told.priced_share:.1%} of "
-        "the recorded dollars are priced"
+        f"out as errors; {percent(told.priced_rows_share)} of the rows and "
+        f"{percent(told.priced_share)} of the recorded dollars are priced"
     )
     lines += [[("", "")], *wrapped([(counts, "")], width)]
     if told.unpriced_count:
@@ -61,7 +62,7 @@ def _queueing_lines(found: Replayed, width: int) -> list[Line]:
     text = (
         f"{waits.requests:,} requests at their real times through {rig}: 95 % wait less than "
         f"{waits.p95_wait_s:,.1f} s, the longest {waits.longest_wait_s:,.1f} s; "
-        f"{waits.utilisation:.1%} busy; {waits.overflow_share:.1%} wait longer than "
+        f"{percent(waits.utilisation)} busy; {percent(waits.overflow_share)} wait longer than "
         f"{waits.patience_s:g} s and would have overflowed"
     )
     style = "warn" if waits.overflow_share > 0.05 else ""

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from console.core.text import one_line
 from console.core.whatif.alternatives import Alternative, Results, counted_view
 from console.core.whatif.curve import Side
-from console.core.whatif.distribution import chance, draws_share
+from console.core.whatif.distribution import chance, draws_share, percent
 from console.core.whatif.duel import OWN, Duel
 from console.ui.draw.line import Line, Run
 from console.ui.draw.whatif_words import (
     cut,
     dollars,
     plain_usd,
-    share,
     short,
     short_span,
     span,
@@ -189,10 +188,10 @@ def peak_line(results: Results, width: int) -> Line:
     if peak is None:
         return [("peak hour -: the rig cannot carry it", "dim")]
     rig = "1 replica" if own.replicas == 1 else f"{own.replicas:,.0f} replicas"
-    head = f"peak {volume(peak.rps)} req/s on {rig}, {share(own.utilisation)} busy all in all"
+    head = f"peak {volume(peak.rps)} req/s on {rig}, {percent(own.utilisation)} busy all in all"
     if peak.waiting is None:
         return cut([(head, "")], width)
-    waits = f"{share(peak.waiting)} wait over {peak.wait_s:g} s"
+    waits = f"{percent(peak.waiting)} wait over {peak.wait_s:g} s"
     forms = (
         f"{head}; in the peak hour {waits} (Erlang C)",
         f"peak {volume(peak.rps)} req/s on {rig}; {waits}",

@@ -119,7 +119,9 @@ def _name(name: str) -> str:
 
 
 def _end(name: str, value: float) -> str:
-    return f"{value * 100:.3g}%" if field_of(name).kind is Kind.SHARE else f"{value:,.4g}"
+    if field_of(name).kind is Kind.SHARE:
+        return f"{value * 100:.3g}%"
+    return number(float(f"{value:.4g}"))
 
 
 def _column(value: float, low: float, high: float, room: int) -> int:

@@ -148,10 +148,3 @@ def beside(left: Sequence[Line], right: Sequence[Line], column: int, height: int
         gap = column - sum(len(text) for text, _ in start)
         lines.append([*start, (" " * gap, ""), *(right[row] if row < len(right) else ())])
     return lines
-
-
-def share(value: float) -> str:
-    """A share in percent, as fine as it is small."""
-    if value and value < 0.0005:
-        return "under 0.1 %"
-    return f"{value * 100:.1f} %"
