@@ -21,7 +21,7 @@ from .test_whatif_pane import Bench
 LATER = (
     # Clients of servers and drivers, price lists, and what they bring.
     "anthropic", "ollama", "httpx", "httpx2", "pynvml", "sqlite_utils", "genai_prices", "numpy",
-    "pydantic", "email", "anyio",
+    "pydantic", "email", "anyio", "hashlib",
     # The what-if's engine, and what only policy `score`, a fit or a comparison needs.
     "console.core.whatif", "console.services.calculator", "console.ui.panes.whatif_answers",
     "console.services.scales", "console.sources.router", "console.core.score.score",

@@ -1,8 +1,8 @@
 """Where ids come from."""
 
-import secrets
+import os
 
 
 def new_id() -> str:
     """A fresh id for a ledger row or a conversation."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()

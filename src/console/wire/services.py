@@ -1,6 +1,6 @@
 """All services of one console, from what they stand on to what closes them."""
 
-import secrets
+import os
 from contextlib import AsyncExitStack
 from functools import cache
 from typing import TYPE_CHECKING
@@ -87,7 +87,7 @@ def open_services(world: World, tiers: Tiers, gpus: Gpus, closing: AsyncExitStac
             books,
             clock,
             new_id=new_id,
-            coin=lambda: bool(secrets.randbits(1)),
+            coin=lambda: bool(os.urandom(1)[0] & 1),
             keep_text=settings.chat_store,
         ),
         files=LocalFiles(),
