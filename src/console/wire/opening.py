@@ -26,8 +26,10 @@ async def open_console(own: World) -> "AsyncIterator[Console]":
 
     Nothing is opened before it is used: neither the ledger, nor the driver, nor a model client.
     """
-    # httpx would bring its own command line along, which is 3 MB of colours and markup.
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    # httpx would bring its own command line along, which is 3 MB of colours and markup, and
+    # sqlite-utils pandas where there is one, which is 90 MB and a second.
+    for name in ("httpx._main", "pandas"):
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     with open_world(own) as world:
         async with AsyncExitStack() as closing:
             tiers = Tiers(
