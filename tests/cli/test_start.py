@@ -9,6 +9,7 @@ import pytest
 from console import __version__
 from console.cli import guard
 from console.cli.exits import MEANINGS, Exit, markdown_table
+from console.cli.program import program
 from console.sources.places import find_places
 from tests.cli.conftest import COMMAND
 from tests.patience import PATIENCE_S
@@ -101,7 +102,7 @@ def test_an_error_of_our_own_is_a_sentence_and_a_log(monkeypatch, capsys):
     def broken(*arguments, **options):
         raise KeyError("secret detail")
 
-    monkeypatch.setattr(guard.program, "main", broken)
+    monkeypatch.setattr(program, "main", broken)
     with pytest.raises(SystemExit) as left:
         guard.main(["where"])
     said = capsys.readouterr()
@@ -117,9 +118,9 @@ def test_an_error_of_our_own_is_a_sentence_and_a_log(monkeypatch, capsys):
 
 
 def test_an_error_that_cannot_even_be_logged(monkeypatch, capsys, own_home):
-    monkeypatch.setattr(guard.program, "main", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(program, "main", lambda *_, **__: 1 / 0)
     (own_home / ".local").write_text("")
-    assert guard._run([]) == 1
+    assert guard._run(["where"]) == 1
     assert "could not be written" in capsys.readouterr().err
 
 
@@ -127,8 +128,8 @@ def test_ctrl_c_before_anything_is_code_130(monkeypatch):
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(guard.program, "main", interrupted)
-    assert guard._run([]) == 130
+    monkeypatch.setattr(program, "main", interrupted)
+    assert guard._run(["where"]) == 130
 
 
 def test_a_reader_that_leaves_early_is_no_error(environment, tmp_path):
