@@ -122,7 +122,7 @@ def test_a_ledger_that_cannot_be_written_stops_nothing_but_requests(console, own
 def test_hostile_replies_reach_the_terminal_as_text_only(console, stand_ins):
     stand_ins.local.order(*(Fault(reply=f"before {attack} after") for attack in ATTACKS.values()))
     program = console((100, 30))
-    program.until("Ask, or / for")
+    program.until("→ local")  # the terminal is set up, which needs sequences of its own
     start = len(program.raw)
     for number in range(len(ATTACKS)):
         ask(program, f"say it {number}")
