@@ -14,7 +14,6 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Event, Key, Paste, Resize
@@ -31,8 +30,8 @@ from console.ui.driver import TerminalDriver, has_shell
 from console.ui.guard import Guard, Styled
 from console.ui.key_names import shown
 from console.ui.keymap import remap
-from console.ui.keys import Action, Context, actions
 from console.ui.opening.terminal import Opening
+from console.ui.palette import commands
 from console.ui.pastes import read_pastes_whole
 from console.ui.picture import tightened
 from console.ui.screens.main import MainScreen
@@ -250,25 +249,12 @@ class ConsoleApp(App[None], inherit_bindings=False):
         )
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The actions of the focused pane, then those of every place, then the themes."""
-        if not isinstance(screen, MainScreen):
-            return
-        pane = screen.current
-        seen = set[str]()
-        for context in (pane.place.context, Context.GLOBAL, Context.EVERYWHERE):
-            target = pane if context is pane.place.context else screen
-            for action in actions(context):
-                if action.label not in seen and action.id not in ("palette", "colon"):
-                    seen.add(action.label)
-                    yield self._command(action, target)
-        for known in self._themes:
-            yield SystemCommand(
-                f"Theme {known.name}", "Change the colours", partial(self.put_on, known.name)
-            )
-
-    def _command(self, action: Action, target: DOMNode) -> SystemCommand:
-        title = f"{action.label}  ({shown(self._own_keymap.get(action.id, action.keys))})"
-        return SystemCommand(title, action.help, partial(self.run_action, action.method, target))
+        """What the palette offers on the four panes; nothing where a window is open."""
+        if isinstance(screen, MainScreen):
+            yield from commands(screen, self._own_keymap, self.run_action)
+            for known in self._themes:
+                dress = partial(self.put_on, known.name)
+                yield SystemCommand(f"Theme {known.name}", "Change the colours", dress)
 
     def _end_by_signal(self, number: signal.Signals) -> None:
         self.exit(return_code=128 + number)

@@ -1,6 +1,7 @@
 """A console from its opening to its end, with and without a screen."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
@@ -8,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from console.services.tiers import Tiers
+from console.sources.log import log_to
 from console.sources.models import model_source
 from console.wire.gpus import Gpus, open_gpus
 from console.wire.world import World, open_world
@@ -57,6 +59,9 @@ async def _sampling(gpus: Gpus) -> AsyncIterator[None]:
 
 def show(own: World, opening: "Opening | None") -> int:
     """Show the console until it is left, from what is on the terminal on; the exit code."""
+    log_to(own.places.log)
+    if opening is not None and opening.error is not None:
+        logging.getLogger("console").error("no first frame was painted", exc_info=opening.error)
 
     async def run() -> int:
         async with open_console(own) as console:
