@@ -2,7 +2,10 @@
 
 import pytest
 
+from console.core.settings import Settings
 from console.sources.editor import ExternalEditor
+from console.sources.places import find_places
+from console.wire.world import World, open_world
 
 
 @pytest.fixture
@@ -43,3 +46,15 @@ def test_a_text_that_is_left_alone_comes_back_as_it_was(script):
 def test_trouble_is_one_sentence(command, words):
     with pytest.raises(ValueError, match=words):
         ExternalEditor({"VISUAL": command}).edit("x")
+
+
+def test_a_demo_uses_the_operators_editor_and_nothing_else_of_theirs(own_home):
+    own = World(
+        settings=Settings(),
+        places=find_places(),
+        environment={"EDITOR": "nano", "ANTHROPIC_API_KEY": "sk-own", "HOME": "/home/own"},
+        demo=True,
+    )
+    with open_world(own) as demo:
+        assert demo.environment["EDITOR"] == "nano"
+        assert "sk-own" not in demo.environment.values() and "HOME" not in demo.environment

@@ -60,6 +60,11 @@ def open_world(own: World) -> Iterator[World]:
             own,
             settings=replace(stand_ins.settings(own.settings), chat_store=False),
             places=own.places._replace(ledger=folder / "ledger.db", state=folder / "state.json"),
-            environment=stand_ins.environment,
+            environment={**_editors(own.environment), **stand_ins.environment},
             gpu_trace=own.gpu_trace or DEMO_TRACE,
         )
+
+
+def _editors(environment: Mapping[str, str]) -> dict[str, str]:
+    """What names the operator's editor: the one thing of theirs that a demo uses."""
+    return {name: environment[name] for name in ("VISUAL", "EDITOR") if name in environment}
