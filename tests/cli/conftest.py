@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -44,6 +45,8 @@ def start(environment, tmp_path):
         process = subprocess.Popen(
             [*COMMAND, *arguments], env=environment, cwd=tmp_path, stdin=stdin,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+            # Tests that run under nohup would hand that down.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )  # fmt: skip
         running.append(process)
         return process

@@ -56,10 +56,10 @@ def test_every_way_to_a_pane_zoom_help_palette_and_themes(demo):
     program.send("2")
     program.until("━ 2 Ledger")
     program.send("z")
-    program.until(lambda text: "3 Chat" not in text and "2 Ledger" in text)
+    program.until(lambda text: "─ 3 Chat" not in text and "━ 2 Ledger" in text)
     assert "DEMO" in program.text
     program.send(ESCAPE)
-    program.until("3 Chat")
+    program.until("─ 3 Chat")
     program.send("?")
     program.until("Help: Ledger")
     program.send(ESCAPE)
